@@ -11,8 +11,24 @@ import io
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
+import numpy as np
+import pandas as pd
+from matplotlib.axis import Axis
+from matplotlib.dates import ConciseDateFormatter, MonthLocator
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    NullLocator,
+    PercentFormatter,
+    StrMethodFormatter,
+)
+from numpy.typing import ArrayLike
+
+from hedgelab import black_scholes
+from hedgelab.instruments import Option
+from hedgelab.validation import Floats
 
 #: The book's colours by role.  Each is legible on white and on the dark page; the site's style sheet lists the
 #: same names and swaps lighter shades in when the page is dark.
@@ -27,8 +43,8 @@ PALETTE = {
 
 STYLE: dict[str, Any] = {
     "font.family": ["sans-serif"],
-    "font.size": 11,
-    "axes.titlesize": 11,
+    "font.size": 11.5,
+    "axes.titlesize": 11.5,
     "axes.titlelocation": "left",
     "axes.labelcolor": PALETTE["ink"],
     "axes.edgecolor": PALETTE["faint"],
@@ -62,9 +78,216 @@ class Figure(MatplotlibFigure):
         return buffer.getvalue()
 
 
-def new(rows: int = 1, columns: int = 1, *, height: float = 3.6, **options: Any) -> tuple[Figure, Any]:
+def new(rows: int = 1, columns: int = 1, *, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
     """An empty figure as wide as the page's text, and its axes (one, or an array of them)."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, height), layout="constrained")
+        figure = Figure(figsize=(5.8, height), layout="constrained")
         axes = figure.subplots(rows, columns, **options)
     return figure, axes
+
+
+def remainder(option: Option, spot: float, volatility: float, quantity: float, reach: float) -> Figure:
+    """P&L of an option position at once after a move of up to `reach`: naked, hedged, and the gamma parabola."""
+    greeks = black_scholes.greeks(option.kind, spot, option.strike, option.expiry, volatility)
+    after = np.linspace(spot - reach, spot + reach, 201)
+    naked = quantity * (option.value(after, option.expiry, volatility) - greeks.price)
+    hedged = naked - quantity * greeks.delta * (after - spot)
+    parabola = 0.5 * quantity * greeks.gamma * (after - spot) ** 2
+
+    figure, axes = new()
+    axes.plot(after, naked, color=PALETTE["unhedged"], label="option alone")
+    axes.plot(after, hedged, color=PALETTE["hedged"], label="option and shares")
+    axes.plot(after, parabola, color=PALETTE["theory"], linestyle="--", label="second-order term")
+    axes.axvline(spot, color=PALETTE["faint"], linewidth=0.8)
+    _money(axes.yaxis)
+    axes.set(xlabel="stock price after the move ($)", ylabel="profit or loss")
+    axes.legend()
+    return figure
+
+
+def rebalancing(ledger: pd.DataFrame) -> Figure:
+    """One path: the price above, and below it the shares held (steps) against the shares delta asks for (line)."""
+    figure, (above, below) = new(2, 1, height=4.4, sharex=True)
+    above.plot(ledger.index, ledger.spot, color=PALETTE["unhedged"])
+    above.set(ylabel="stock price ($)")
+    asked = ledger.delta * (ledger.shares.iloc[0] / ledger.delta.iloc[0])
+    below.plot(ledger.index, asked, color=PALETTE["theory"], linewidth=1, label="delta asks for")
+    below.step(ledger.index, ledger.shares, where="post", color=PALETTE["hedged"], label="held")
+    below.set(ylabel="shares", xlabel=_time_label(ledger))
+    _count(below.yaxis)
+    below.legend()
+    return figure
+
+
+def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at expiry", bins: int = 61) -> Figure:
+    """Outcomes of several strategies over the same bins; the widest drawn first, each labelled with its name."""
+    colours = [PALETTE[name] for name in ("unhedged", "theory", "hedged", "loss")]
+    reach = float(np.quantile(np.abs(np.concatenate(list(samples.values()))), 0.995))
+    edges = np.linspace(-reach, reach, bins)
+    figure, axes = new()
+    for (label, sample), colour in zip(samples.items(), colours, strict=False):
+        share, _ = np.histogram(sample, edges)
+        axes.stairs(share / sample.size, edges, color=colour, fill=True, alpha=0.35)
+        axes.stairs(share / sample.size, edges, color=colour, linewidth=1.4, label=label)
+    axes.axvline(0, color=PALETTE["faint"], linewidth=0.8)
+    _money(axes.xaxis)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set(xlabel=xlabel, ylabel="share of paths")
+    axes.legend()
+    return figure
+
+
+def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Figure:
+    """The standard deviation of the hedging error against the number of rebalances, both axes logarithmic."""
+    figure, axes = new()
+    axes.loglog(steps, formula, color=PALETTE["theory"], linestyle="--", label="Derman and Kamal's formula")
+    axes.loglog(steps, simulated, "o", color=PALETTE["hedged"], label="simulated")
+    axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(steps))))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("${x:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set(xlabel="number of rebalances", ylabel="standard deviation of the P&L")
+    axes.legend()
+    return figure
+
+
+def trade_off(points: dict[str, pd.DataFrame]) -> Figure:
+    """Risk against cost, a line for each family of policies; each table has columns `cost` and `risk`, indexed by label."""
+    colours = [PALETTE[name] for name in ("unhedged", "hedged", "theory")]
+    figure, axes = new()
+    for (family, table), colour in zip(points.items(), colours, strict=False):
+        axes.plot(table.cost, table.risk, "o-", color=colour, label=family)
+        for label, cost, risk in zip(table.index, table.cost, table.risk, strict=True):
+            axes.annotate(
+                str(label), (cost, risk), xytext=(5, 5), textcoords="offset points", color=colour, size=9
+            )
+    _money(axes.xaxis)
+    _money(axes.yaxis)
+    axes.set(xlabel="mean cost", ylabel="standard deviation of the P&L")
+    axes.legend()
+    return figure
+
+
+def histories(series: dict[str, pd.Series], *, ylabel: str, marked: str | None = None, note: str = "") -> Figure:
+    """Quantities through time, one line each, with one date marked."""
+    colours = [PALETTE[name] for name in ("hedged", "unhedged", "theory", "loss")]
+    figure, axes = new()
+    for (label, values), colour in zip(series.items(), colours, strict=False):
+        axes.plot(values.index, values, color=colour, label=label)
+    if marked is not None:
+        axes.axvline(pd.Timestamp(marked), color=PALETTE["loss"], linewidth=1, linestyle=":")
+        axes.annotate(
+            note,
+            (pd.Timestamp(marked), 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -2),
+            textcoords="offset points",
+            va="top",
+            color=PALETTE["loss"],
+            size=10,
+        )
+    axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
+    _dates(axes.xaxis)
+    _money(axes.yaxis)
+    axes.set(ylabel=ylabel)
+    axes.legend()
+    return figure
+
+
+def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
+    """The index above, and below it the running P&L of a desk that hedged its options through it."""
+    figure, (above, below) = new(2, 1, height=4.6, sharex=True)
+    above.plot(closes.index, closes, color=PALETTE["unhedged"])
+    above.set_title("S&P 500 at the close")
+    _count(above.yaxis)
+    below.plot(pnl.index, pnl, color=PALETTE["hedged"])
+    below.fill_between(
+        pnl.index, pnl, 0, where=(pnl < 0).to_numpy(), color=PALETTE["loss"], alpha=0.18, linewidth=0
+    )
+    below.axhline(0, color=PALETTE["faint"], linewidth=0.8)
+    below.set_title("Running profit or loss of the desk")
+    _money(below.yaxis)
+    _dates(below.xaxis)
+    return figure
+
+
+def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], spot: float) -> Figure:
+    """What one day's gap cost a hedged option, by its strike; `spot` is the price before the gap."""
+    colours = [PALETTE[name] for name in ("loss", "hedged", "theory")]
+    figure, axes = new()
+    for (label, loss), colour in zip(losses.items(), colours, strict=False):
+        axes.plot(strikes, loss, color=colour, label=label)
+    axes.axvline(spot, color=PALETTE["faint"], linewidth=0.8)
+    axes.annotate(
+        "price before\nthe gap",
+        (spot, 0.04),
+        xycoords=("data", "axes fraction"),
+        xytext=(5, 0),
+        textcoords="offset points",
+        size=10,
+    )
+    _money(axes.yaxis)
+    axes.set(xlabel="strike", ylabel="profit or loss on the day")
+    axes.legend()
+    return figure
+
+
+def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: float) -> Figure:
+    """What a put gains in a gap and what the shares that imitate it gain, with one gap marked."""
+    figure, axes = new()
+    percent = 100 * np.asarray(moves)
+    axes.plot(percent, put, color=PALETTE["hedged"], label="the put")
+    axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica, not rebalanced")
+    axes.fill_between(percent, replica, put, color=PALETTE["loss"], alpha=0.15, linewidth=0)
+    axes.axvline(100 * marked, color=PALETTE["loss"], linewidth=1, linestyle=":")
+    axes.annotate(
+        "19 October 1987",
+        (100 * marked, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -2),
+        textcoords="offset points",
+        va="top",
+        color=PALETTE["loss"],
+        size=10,
+    )
+    axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
+    _money(axes.yaxis)
+    axes.set(xlabel="size of the gap", ylabel="gain per option")
+    axes.legend(loc="center right")
+    return figure
+
+
+def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
+    """What the replica falls short of the put, by the number of times it could trade on the way down."""
+    figure, axes = new()
+    axes.semilogx(trades, shortfall, "o-", color=PALETTE["loss"])
+    axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(trades))))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("${x:.2f}"))
+    axes.set(xlabel="trades on the way down", ylabel="shortfall per option")
+    return figure
+
+
+def _money(axis: Axis) -> None:
+    """Dollars with thousands separators, the minus sign before the dollar."""
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{'\N{MINUS SIGN}' if value < 0 else ''}${abs(value):,.6g}")
+    )
+
+
+def _count(axis: Axis) -> None:
+    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def _dates(axis: Axis) -> None:
+    locator = MonthLocator()
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+
+
+def _time_label(table: pd.DataFrame) -> str:
+    return "" if isinstance(table.index, pd.DatetimeIndex) else "years since the sale"

@@ -1,1 +1,94 @@
-"""x"""
+"""Case studies: what happened, with sources, and a market that replays it.
+
+Each CSV file in ``data/`` opens with its provenance: lines ``# name: value`` that state the source, the licence,
+the columns and the SHA-256 digest of everything below them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from hedgelab.markets import Replay
+
+DATA = Path(__file__).parent / "data"
+
+
+class CaseDataError(ValueError):
+    """A data file is missing, or is not what its header says."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A crash to replay.
+
+    Attributes
+    ----------
+    title : what happened
+    prices : daily open, high, low and close of the index, by date
+    indices : other indices on the days of the crash, by date
+    events : what happened when, in words, with a `source` for each
+    market : the closes as a market
+    """
+
+    title: str
+    prices: pd.DataFrame
+    indices: pd.DataFrame
+    events: pd.DataFrame
+    market: Replay
+
+
+def october_1987() -> Case:
+    """The S&P 500 from August to December 1987, and the crash of Monday 19 October.
+
+    Examples
+    --------
+    >>> crash = october_1987()
+    >>> closes = crash.prices.close
+    >>> round(float(closes["1987-10-19"] / closes["1987-10-16"] - 1), 4)
+    -0.2047
+    >>> crash.market
+    Replay(106 dates, 1987-08-03 to 1987-12-31)
+    """
+    prices = read("sp500_1987.csv")
+    return Case(
+        title="The crash of October 1987",
+        prices=prices,
+        indices=read("october_1987_indices.csv"),
+        events=read("october_1987_events.csv"),
+        market=Replay(prices.index, prices.close),
+    )
+
+
+def read(name: str, folder: Path = DATA) -> pd.DataFrame:
+    """A data file by its name, indexed by date, its content checked against the digest in its header.
+
+    Raises
+    ------
+    CaseDataError
+        Names the file and what is wrong with it.
+    """
+    path = folder / name
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except FileNotFoundError:
+        raise CaseDataError(f"{path} is missing: reinstall hedgelab, or restore it from the repository") from None
+    except UnicodeDecodeError as error:
+        raise CaseDataError(f"{path} is corrupted: it is not UTF-8 text ({error})") from None
+    length = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    header = dict(line[2:].rstrip("\n").split(": ", 1) for line in lines[:length] if ": " in line)
+    body = "".join(lines[length:])
+    if "sha256" not in header:
+        raise CaseDataError(f"{path} is corrupted: its header states no sha256")
+    found = hashlib.sha256(body.encode()).hexdigest()
+    if found != header["sha256"]:
+        raise CaseDataError(
+            f"{path} is corrupted: the data have sha256 {found}, but the header states {header['sha256']}"
+        )
+    table = pd.read_csv(io.StringIO(body), index_col="date", parse_dates=["date"])
+    table.attrs["provenance"] = header
+    return table

@@ -1,0 +1,54 @@
+"""What is bought and sold: a European option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hedgelab import black_scholes, validation
+
+
+@dataclass(frozen=True)
+class Option:
+    """A European option on one share.
+
+    Parameters
+    ----------
+    kind : "call" or "put"
+    strike : in the currency of the spot, positive
+    expiry : years from the first date of the market it is hedged in, positive
+
+    Examples
+    --------
+    >>> Option("call", strike=105, expiry=0.25).payoff([100, 110])
+    array([0., 5.])
+    """
+
+    kind: str
+    strike: float
+    expiry: float
+
+    def __post_init__(self) -> None:
+        if self.kind not in black_scholes.SIGN:
+            raise ValueError(f'kind must be "call" or "put", got {self.kind!r}')
+        object.__setattr__(self, "strike", validation.positive_scalar("strike", self.strike))
+        object.__setattr__(self, "expiry", validation.positive_scalar("expiry", self.expiry))
+
+    def payoff(self, spot: ArrayLike) -> Any:
+        """What the option pays its holder at expiry, in currency, for each `spot`."""
+        return np.maximum(self._sign * (validation.finite("spot", spot) - self.strike), 0.0)
+
+    def value(self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0) -> Any:
+        """Black-Scholes value with `time_left` years to go.  Unchecked, for inner loops."""
+        return black_scholes.value(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
+
+    def delta(self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0) -> Any:
+        """Black-Scholes delta with `time_left` years to go.  Unchecked, for inner loops."""
+        return black_scholes.delta(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
+
+    @property
+    def _sign(self) -> float:
+        return black_scholes.SIGN[self.kind]

@@ -1,0 +1,80 @@
+"""Bad input gets a clear error: which argument, which value, which rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def finite(name: str, value: ArrayLike) -> Floats:
+    """`value` as an array of finite floats."""
+    array = _floats(name, value)
+    return _require(name, array, np.isfinite(array), "must be finite")
+
+
+def positive(name: str, value: ArrayLike) -> Floats:
+    """`value` as an array of finite floats above zero."""
+    array = _floats(name, value)
+    return _require(name, array, (array > 0) & (array < np.inf), "must be positive and finite")
+
+
+def not_negative(name: str, value: ArrayLike) -> Floats:
+    """`value` as an array of finite floats of zero or more."""
+    array = _floats(name, value)
+    return _require(name, array, (array >= 0) & (array < np.inf), "must not be negative, and finite")
+
+
+def positive_scalar(name: str, value: Any) -> float:
+    """`value` as one finite float above zero."""
+    return _scalar(name, positive(name, value))
+
+
+def not_negative_scalar(name: str, value: Any) -> float:
+    """`value` as one finite float of zero or more."""
+    return _scalar(name, not_negative(name, value))
+
+
+def finite_scalar(name: str, value: Any) -> float:
+    """`value` as one finite float."""
+    return _scalar(name, finite(name, value))
+
+
+def whole(name: str, value: Any, *, minimum: int) -> int:
+    """`value` as an integer of at least `minimum`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < minimum:
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
+    return int(value)
+
+
+def broadcast(**arrays: Floats) -> None:
+    """Check that the arrays have shapes that NumPy can broadcast together."""
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items() if array.ndim)
+        raise ValueError(f"the shapes must broadcast together, got {shapes}") from None
+
+
+def _floats(name: str, value: ArrayLike) -> Floats:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number or an array of numbers, got {value!r}") from None
+
+
+def _scalar(name: str, array: Floats) -> float:
+    if array.ndim:
+        raise ValueError(f"{name} must be one number, got an array of shape {array.shape}")
+    return float(array)
+
+
+def _require(name: str, array: Floats, good: NDArray[np.bool_], rule: str) -> Floats:
+    if good.all():
+        return array
+    where = tuple(int(i) for i in np.argwhere(~good)[0])
+    place = f" at index {where[0] if len(where) == 1 else where}" if where else ""
+    raise ValueError(f"{name} {rule}, got {array[where]}{place}")
