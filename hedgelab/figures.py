@@ -41,7 +41,9 @@ PALETTE = {
     "theory": "#6d4fc4",  # a formula drawn over an experiment
 }
 
-STYLE: dict[str, Any] = {
+MINUS = "\N{MINUS SIGN}"
+
+STYLE: Any = {
     "font.family": ["sans-serif"],
     "font.size": 11.5,
     "axes.titlesize": 11.5,
@@ -154,7 +156,7 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
 
 
 def trade_off(points: dict[str, pd.DataFrame]) -> Figure:
-    """Risk against cost, a line for each family of policies; each table has columns `cost` and `risk`, indexed by label."""
+    """Risk against cost, a line for each family of policies; a table's index labels its rows of `cost` and `risk`."""
     colours = [PALETTE[name] for name in ("unhedged", "hedged", "theory")]
     figure, axes = new()
     for (family, table), colour in zip(points.items(), colours, strict=False):
@@ -274,9 +276,7 @@ def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
 
 def _money(axis: Axis) -> None:
     """Dollars with thousands separators, the minus sign before the dollar."""
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{'\N{MINUS SIGN}' if value < 0 else ''}${abs(value):,.6g}")
-    )
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{MINUS if value < 0 else ''}${abs(value):,.6g}"))
 
 
 def _count(axis: Axis) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hedgelab import validation
 from hedgelab.costs import Cost, ProportionalCost
@@ -54,7 +55,7 @@ class Hedge:
     def walk(self, n_paths: int, seed: np.random.SeedSequence) -> Iterator[Step]:
         """The books at every step of `n_paths` paths.
 
-        At expiry nothing is traded: the option is worth its payoff, the shares their price, and the sum is the P&L.
+        At expiry nothing is traded: the option is worth its payoff and the shares their price.
         """
         last = len(self.times) - 1
         held = np.zeros(n_paths)  # shares against one option
@@ -95,7 +96,7 @@ class HedgeRun:
     hedge: Hedge
     pnl: Floats
     cost: Floats
-    trades: Floats
+    trades: NDArray[np.int64]
     _blocks: list[tuple[int, np.random.SeedSequence]] = field(repr=False)
 
     def standard_error(self) -> float:
@@ -210,7 +211,7 @@ def hedge(
     return HedgeRun(terms, pnl, charged, trades, blocks)
 
 
-def _totals(terms: Hedge, n_paths: int, seed: np.random.SeedSequence) -> tuple[Floats, Floats, Floats]:
+def _totals(terms: Hedge, n_paths: int, seed: np.random.SeedSequence) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """P&L, cost and number of trades of one block of paths."""
     charged = np.zeros(n_paths)
     trades = np.zeros(n_paths, dtype=np.int64)

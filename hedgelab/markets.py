@@ -1,8 +1,8 @@
 """Where prices come from: geometric Brownian motion, and the recorded past.
 
-A market has a `spot` to start from, a list of `times` at which its price can be traded, and a `stream` of prices at
-those times, one array of paths after another.  Nothing needs the whole matrix of paths, so nothing stores it unless
-you ask with `simulate`.
+A market has a `spot` to start from, a list of `times` at which its price can be traded, and a `stream` of prices
+at those times, one array of paths after another.  Nothing needs the whole matrix of paths, so nothing stores it
+unless you ask with `simulate`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from hedgelab import validation
 from hedgelab.validation import Floats
 
-#: Paths are made in blocks of this many, small enough for the processor's cache.  Each block has a random stream of
-#: its own, so the block size is part of what a seed means.
+#: Paths are made in blocks of this many, small enough for the processor's cache.  Each block has a random stream
+#: of its own, so the block size is part of what a seed means.
 BLOCK = 8192
 
 DAYS_PER_YEAR = 365.0
@@ -204,7 +204,7 @@ def blocks_of(n_paths: int, seed: Seed) -> list[tuple[int, np.random.SeedSequenc
 
 
 def generator_for(seed: np.random.SeedSequence) -> np.random.Generator:
-    """The random stream of one block.  SFC64 is the fastest generator NumPy has that passes the tests for quality."""
+    """The random stream of one block; SFC64 is the fastest of NumPy's generators."""
     return np.random.Generator(np.random.SFC64(seed))
 
 
