@@ -156,7 +156,7 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
 
 
 def trade_off(points: dict[str, pd.DataFrame]) -> Figure:
-    """Risk against cost, a line for each family of policies; a table's index labels its rows of `cost` and `risk`."""
+    """Risk against cost, a line for each family of policies; a table's index labels its `cost` and `risk`."""
     colours = [PALETTE[name] for name in ("unhedged", "hedged", "theory")]
     figure, axes = new()
     for (family, table), colour in zip(points.items(), colours, strict=False):

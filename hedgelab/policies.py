@@ -1,7 +1,7 @@
 """When to trade, and how far.
 
-A policy answers one question at each step: given this `Moment`, how many shares per option should the hedger
-hold now?  It is anything with ``holding(moment)``; returning ``moment.held`` means "do not trade".  Your own policy
+A policy answers one question at each step: given this `Moment`, how many shares per option are to be
+held now?  It is anything with ``holding(moment)``; returning ``moment.held`` means "do not trade".  Your own policy
 is a class of three lines::
 
     class HalfHedge:
