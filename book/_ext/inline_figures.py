@@ -26,9 +26,9 @@ XLINK = "{http://www.w3.org/1999/xlink}href"
 ET.register_namespace("", "http://www.w3.org/2000/svg")
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
-#: Matplotlib's own black is the page's ink as well.
 COLOURS = {value: f"var(--figure-{name}, {value})" for name, value in PALETTE.items()}
-COLOURS["#000000"] = COLOURS[PALETTE["ink"]]
+#: Matplotlib's own black and white are the page's ink and paper.
+COLOURS |= {"#000000": COLOURS[PALETTE["ink"]], "#ffffff": "var(--figure-paper, #ffffff)"}
 
 
 def shorten(text: str, digits: int) -> str:

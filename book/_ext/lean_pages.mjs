@@ -1,6 +1,6 @@
 // Makes the site's one style sheet and its fonts.  JSON in on stdin, JSON out on stdout.
 //
-// in:  {site, styles: files in the order of the cascade, icons: folder of the theme's icon fonts}
+// in:  {site, styles: files in the order of the cascade}
 // out: {bytes}
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,9 +10,8 @@ import { text } from "node:stream/consumers";
 
 import { transform } from "lightningcss";
 import { PurgeCSS } from "purgecss";
-import subsetFont from "subset-font";
 
-const { site, styles, icons } = JSON.parse(await text(process.stdin));
+const { site, styles } = JSON.parse(await text(process.stdin));
 const fonts = path.join(site, "_static/fonts");
 const require = createRequire(import.meta.url);
 
@@ -39,26 +38,16 @@ css = css.replace(/@charset[^;]*;|\/\*#[^*]*\*\//g, "");
 const [{ css: purged }] = await new PurgeCSS().purge({
   content: [path.join(site, "**/*.html"), path.join(site, "_static/*.js")],
   css: [{ raw: css }],
-  safelist: { standard: [/^mjx/, /^MJX/, /^NCM/, "dark", "light", "auto", "open"] },
+  safelist: { standard: [/^mjx/, "no-primary", "no-secondary"], variables: [/^--figure-/] },
+  dynamicAttributes: ["data-theme", "data-mode", "open", "aria-current"],
   keyframes: true,
   variables: true,
 });
 
-// The icons in use are those whose codes are left.
-let sheet = purged;
 await rm(fonts, { recursive: true, force: true });
 await mkdir(fonts, { recursive: true });
-const codes = [...sheet.matchAll(/(?:--fa|content):\s*"\\(f[0-9a-f]{3})"/g)].map(([, code]) => code);
-const glyphs = [...new Set(codes)].map((code) => String.fromCodePoint(parseInt(code, 16))).join("");
-sheet = sheet.replace(/@font-face\s*\{[^}]*fontawesome[^}]*\}/g, (face) => {
-  const file = face.match(/(fa-[\w-]+)\.woff2/)?.[1];
-  if (file !== "fa-solid-900" || !/Font Awesome \d+ Free/.test(face)) return "";
-  return face.replace(/src:[^;}]*/, `src: url(fonts/${file}.woff2) format("woff2")`).replace(/font-display:\s*\w+/, "font-display: swap");
-});
-const solid = await readFile(path.join(icons, "fa-solid-900.woff2"));
-await writeFile(path.join(fonts, "fa-solid-900.woff2"), await subsetFont(solid, glyphs, { targetFormat: "woff2" }));
 for (const [name, source] of files) await copyFile(source, path.join(fonts, name));
 
-const { code } = transform({ filename: "site.css", code: Buffer.from(sheet), minify: true, errorRecovery: true });
+const { code } = transform({ filename: "site.css", code: Buffer.from(purged), minify: true, errorRecovery: true });
 await writeFile(path.join(site, "_static/site.css"), code);
 process.stdout.write(JSON.stringify({ bytes: code.length }));

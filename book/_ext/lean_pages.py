@@ -2,8 +2,8 @@
 
 A stock page of this theme loads 3.5 MB, among it a script of icons, a live-code client and a widget manager, all from
 other hosts.  Here the templates name one style sheet and one script, and when all pages are written
-`lean_pages.mjs` makes that style sheet: the theme's, the extensions' and the book's own rules, minus those that match
-nothing on any page, with fonts that hold only what is shown.  What no page refers to is then removed from the site.
+`lean_pages.mjs` makes that style sheet: the book's own look in place of the theme's, the rules of code and mathematics,
+minus what matches nothing on any page.  What no page refers to is then removed from the site.
 """
 
 from __future__ import annotations
@@ -20,11 +20,8 @@ from sphinx.config import Config
 
 #: Rules in the order of the cascade.  {static} is the built site's folder of static files.
 STYLES = (
-    str(files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/styles/theme.css"),
-    str(files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css"),
-    str(files("sphinx_book_theme") / "theme/sphinx_book_theme/static/styles/sphinx-book-theme.css"),
     "{static}/pygments.css",
-    str(files("myst_nb") / "static/mystnb.css"),
+    str(files("sphinx_design") / "static/sphinx-design.min.css"),
     "{static}/math.css",
 )
 
@@ -79,7 +76,6 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
         {
             "site": str(site),
             "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css")],
-            "icons": str(files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts"),
         },
     )
     for path in sorted(static.rglob("*"), reverse=True):

@@ -85,7 +85,7 @@ const boxes = new ResizeObserver((entries) => {
     if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
 });
-for (const box of all("div.math, .output, .figure-box, div.highlight pre, .table-box")) boxes.observe(box);
+for (const box of all("div.math, .output, .figure-box, div.highlight pre, .pst-scrollable-table-container")) boxes.observe(box);
 
 // Copy a cell's code.
 if (navigator.clipboard)
