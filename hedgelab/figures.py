@@ -7,8 +7,10 @@ that a page can recolour it for dark mode.  Nothing here touches pyplot or its g
 
 from __future__ import annotations
 
+import functools
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
@@ -40,6 +42,8 @@ PALETTE = {
     "loss": "#be123c",  # losses, crashes
     "theory": "#6d4fc4",  # a formula drawn over an experiment
 }
+
+Parameters = ParamSpec("Parameters")
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -82,12 +86,22 @@ class Figure(MatplotlibFigure):
 
 def new(rows: int = 1, columns: int = 1, *, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
     """An empty figure as wide as the page's text, and its axes (one, or an array of them)."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.8, height), layout="constrained")
-        axes = figure.subplots(rows, columns, **options)
-    return figure, axes
+    figure = Figure(figsize=(5.8, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, **options)
 
 
+def in_style(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]:
+    """Draw in the book's style, whatever the reader's own settings are."""
+
+    @functools.wraps(draw)
+    def styled(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+@in_style
 def remainder(option: Option, spot: float, volatility: float, quantity: float, reach: float) -> Figure:
     """P&L of an option position at once after a move of up to `reach`: naked, hedged, and the gamma parabola."""
     greeks = black_scholes.greeks(option.kind, spot, option.strike, option.expiry, volatility)
@@ -107,6 +121,7 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
     return figure
 
 
+@in_style
 def rebalancing(ledger: pd.DataFrame) -> Figure:
     """One path: the price above, and below it the shares held (steps) against the shares delta asks for (line)."""
     figure, (above, below) = new(2, 1, height=4.4, sharex=True)
@@ -121,6 +136,7 @@ def rebalancing(ledger: pd.DataFrame) -> Figure:
     return figure
 
 
+@in_style
 def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at expiry", bins: int = 61) -> Figure:
     """Outcomes of several strategies over the same bins; the widest drawn first, each labelled with its name."""
     colours = [PALETTE[name] for name in ("unhedged", "theory", "hedged", "loss")]
@@ -139,6 +155,7 @@ def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at ex
     return figure
 
 
+@in_style
 def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Figure:
     """The standard deviation of the hedging error against the number of rebalances, both axes logarithmic."""
     figure, axes = new()
@@ -155,6 +172,7 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
     return figure
 
 
+@in_style
 def trade_off(points: dict[str, pd.DataFrame]) -> Figure:
     """Risk against cost, a line for each family of policies; a table's index labels its `cost` and `risk`."""
     colours = [PALETTE[name] for name in ("unhedged", "hedged", "theory")]
@@ -172,32 +190,7 @@ def trade_off(points: dict[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-def histories(series: dict[str, pd.Series], *, ylabel: str, marked: str | None = None, note: str = "") -> Figure:
-    """Quantities through time, one line each, with one date marked."""
-    colours = [PALETTE[name] for name in ("hedged", "unhedged", "theory", "loss")]
-    figure, axes = new()
-    for (label, values), colour in zip(series.items(), colours, strict=False):
-        axes.plot(values.index, values, color=colour, label=label)
-    if marked is not None:
-        axes.axvline(pd.Timestamp(marked), color=PALETTE["loss"], linewidth=1, linestyle=":")
-        axes.annotate(
-            note,
-            (pd.Timestamp(marked), 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, -2),
-            textcoords="offset points",
-            va="top",
-            color=PALETTE["loss"],
-            size=10,
-        )
-    axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
-    _dates(axes.xaxis)
-    _money(axes.yaxis)
-    axes.set(ylabel=ylabel)
-    axes.legend()
-    return figure
-
-
+@in_style
 def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
     """The index above, and below it the running P&L of a desk that hedged its options through it."""
     figure, (above, below) = new(2, 1, height=4.6, sharex=True)
@@ -215,6 +208,7 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
     return figure
 
 
+@in_style
 def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], spot: float) -> Figure:
     """What one day's gap cost a hedged option, by its strike; `spot` is the price before the gap."""
     colours = [PALETTE[name] for name in ("loss", "hedged", "theory")]
@@ -236,6 +230,7 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], spot: float) ->
     return figure
 
 
+@in_style
 def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: float) -> Figure:
     """What a put gains in a gap and what the shares that imitate it gain, with one gap marked."""
     figure, axes = new()
@@ -261,6 +256,7 @@ def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: floa
     return figure
 
 
+@in_style
 def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
     """What the replica falls short of the put, by the number of times it could trade on the way down."""
     figure, axes = new()

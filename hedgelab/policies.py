@@ -1,8 +1,8 @@
 """When to trade, and how far.
 
-A policy answers one question at each step: given this `Moment`, how many shares per option are to be
-held now?  It is anything with ``holding(moment)``; returning ``moment.held`` means "do not trade".  Your own policy
-is a class of three lines::
+A policy answers one question at each step: given this `Moment`, how many shares per option are to be held?  It is
+anything with ``holding(moment)``; returning ``moment.held`` means "do not trade".  Your own policy is a class of
+three lines::
 
     class HalfHedge:
         def holding(self, moment):

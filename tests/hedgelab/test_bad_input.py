@@ -1,0 +1,88 @@
+"""Bad input raises a ValueError that names the argument, the value and the rule: one table."""
+
+import re
+
+import numpy as np
+import pytest
+
+import hedgelab as hl
+from hedgelab import black_scholes
+
+CALL = hl.Option("call", strike=100, expiry=0.25)
+MARKET = hl.GBM(spot=100, volatility=0.2)
+GOOD = {"market": MARKET, "volatility": 0.2, "steps": 4, "seed": 1}
+DATES = ["1987-10-16", "1987-10-19", "1987-10-20"]
+
+
+def price(**changes):
+    terms = {"kind": "call", "spot": 100, "strike": 100, "expiry": 1, "volatility": 0.2}
+    return black_scholes.price(**{**terms, **changes})
+
+
+def hedge(option=CALL, **changes):
+    return hl.hedge(option, **{**GOOD, **changes})
+
+
+TABLE = [
+    # what is done, and what the message must say: argument, rule, value
+    (lambda: price(volatility=-0.2), "volatility must not be negative, and finite, got -0.2"),
+    (lambda: price(volatility=[0.1, 0.2, 0.3, -0.2]), "got -0.2 at index 3"),
+    (lambda: price(spot=np.nan), "spot must be positive and finite, got nan"),
+    (lambda: price(spot=[[100, np.inf]]), "spot must be positive and finite, got inf at index (0, 1)"),
+    (lambda: price(strike=0), "strike must be positive and finite, got 0.0"),
+    (lambda: price(expiry=-0.1), "expiry must not be negative, and finite, got -0.1"),
+    (lambda: price(rate=np.nan), "rate must be finite, got nan"),
+    (lambda: price(kind="straddle"), 'kind must be "call" or "put", got \'straddle\''),
+    (lambda: price(spot="a hundred"), "spot must be a number or an array of numbers, got 'a hundred'"),
+    (lambda: price(spot=[1, 2, 3], strike=[1, 2]), "got spot (3,), strike (2,)"),
+    (lambda: hl.Option("binary", 100, 1), 'kind must be "call" or "put", got \'binary\''),
+    (lambda: hl.Option("call", 0, 1), "strike must be positive and finite, got 0.0"),
+    (lambda: hl.Option("call", 100, -1), "expiry must be positive and finite, got -1.0"),
+    (lambda: hl.Option("call", [100, 110], 1), "strike must be one number, got an array of shape (2,)"),
+    (lambda: CALL.payoff([100, np.nan]), "spot must be finite, got nan at index 1"),
+    (lambda: hl.GBM(spot=np.nan, volatility=0.2), "spot must be positive and finite, got nan"),
+    (lambda: hl.GBM(spot=100, volatility=-0.2), "volatility must not be negative, and finite, got -0.2"),
+    (lambda: hl.GBM(spot=100, volatility=0.2, drift=np.inf), "drift must be finite, got inf"),
+    (lambda: MARKET.simulate(expiry=-1, steps=4, n_paths=2), "expiry must be positive and finite, got -1.0"),
+    (lambda: hl.Replay([], []), "dates must be at least two, got 0: an empty replay"),
+    (lambda: hl.Replay(DATES[:1], [1.0]), "dates must be at least two, got 1"),
+    (lambda: hl.Replay(DATES[::-1], [1, 2, 3]), "strictly increasing, got 1987-10-19 after 1987-10-20 at index 1"),
+    (lambda: hl.Replay([0, 1, 1], [1, 2, 3]), "strictly increasing, got 1.0 after 1.0 at index 2"),
+    (lambda: hl.Replay(DATES, [1, 2]), "prices must be one a date, got shape (2,) for dates of shape (3,)"),
+    (lambda: hl.Replay(DATES, [1, -2, 3]), "prices must be positive and finite, got -2.0 at index 1"),
+    (lambda: hl.Replay(["Black Monday", "x"], [1, 2]), "dates must be dates such as 1987-10-19 or years"),
+    (lambda: hl.Replay(["1987-10-19", "NaT"], [1, 2]), "dates must be known, got NaT"),
+    (lambda: hl.Replay(DATES, [1, 2, 3]).since("1987-10-17"), "date must be one of the recorded"),
+    (lambda: hl.ProportionalCost(-0.001), "rate must not be negative, and finite, got -0.001"),
+    (lambda: hl.Clock(every=0), "every must be a whole number of at least 1, got 0"),
+    (lambda: hl.DeltaBand(-0.05), "half_width must not be negative, and finite, got -0.05"),
+    (lambda: hl.DeltaBand(0.05, to="centre"), 'to must be "middle" or "edge", got \'centre\''),
+    (lambda: hedge(volatility=-0.2), "volatility must not be negative, and finite, got -0.2"),
+    (lambda: hedge(volatility=[0.1, 0.2]), "volatility must be one number, got an array of shape (2,)"),
+    (lambda: hedge(steps=0), "steps must be a whole number of at least 1, got 0"),
+    (lambda: hedge(steps=None), "steps must be a whole number of at least 1, got None"),
+    (lambda: hedge(steps=2.5), "steps must be a whole number of at least 1, got 2.5"),
+    (lambda: hedge(n_paths=0), "n_paths must be a whole number of at least 1, got 0"),
+    (lambda: hedge(seed=-1), "seed must be a whole number of at least 0, got -1"),
+    (lambda: hedge(quantity=np.nan), "quantity must be finite, got nan"),
+    (lambda: hedge(premium=np.inf), "premium must be finite, got inf"),
+    (lambda: hedge(rate=np.nan), "rate must be finite, got nan"),
+    (lambda: hedge(market=hl.Replay(DATES, [1, 2, 3]), steps=None), "expiry must fall on a recorded date"),
+    (
+        lambda: hedge(hl.Option("call", 100, 4 / 365), market=hl.Replay(DATES, [1, 2, 3])),
+        "steps must be left out or be the 2 that the record has, got 4",
+    ),
+    (
+        lambda: hedge(hl.Option("call", 100, 4 / 365), market=hl.Replay(DATES, [1, 2, 3]), steps=None, n_paths=2),
+        "n_paths must be 1 in a replay",
+    ),
+    (lambda: hedge().ledger(path=1), "path must be below 1, the number of paths, got 1"),
+    (lambda: hedge().ledger(path=-1), "path must be a whole number of at least 0, got -1"),
+    (lambda: hedge().standard_error(), "n_paths must be at least 2 for a standard error, got 1"),
+]
+
+
+@pytest.mark.parametrize(("act", "message"), TABLE, ids=[message for _, message in TABLE])
+def test_bad_input_is_named(act, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        act()

@@ -1,0 +1,76 @@
+"""The case data are what their provenance says, and say so when they are not."""
+
+import hashlib
+import re
+
+import pytest
+
+import hedgelab as hl
+from hedgelab import cases
+
+# S&P 500 closes of October 1987 as documented in print.
+CLOSES = {"13": 314.52, "14": 305.23, "15": 298.08, "16": 282.70, "19": 224.84, "20": 236.83, "21": 258.38}
+
+
+def test_october_1987_has_the_documented_closes():
+    crash = hl.cases.october_1987()
+    for day, close in CLOSES.items():
+        assert crash.prices.close[f"1987-10-{day}"] == close
+    assert crash.prices.close.pct_change()["1987-10-19"] == pytest.approx(-0.2047, abs=5e-5)
+    assert crash.indices.djia.diff()["1987-10-19"] == pytest.approx(-508, abs=0.5)
+    assert crash.indices.vxo["1987-10-19"] == 150.19
+    assert crash.market.prices.tolist() == crash.prices.close.tolist()
+
+
+def test_every_price_lies_between_the_days_low_and_high():
+    prices = hl.cases.october_1987().prices
+    assert (prices.low <= prices[["open", "close"]].min(axis=1)).all()
+    assert (prices.high >= prices[["open", "close"]].max(axis=1)).all()
+    assert prices.index.min().strftime("%Y-%m") == "1987-08"
+    assert prices.index.max().strftime("%Y-%m") == "1987-12"
+
+
+def test_every_event_has_a_source():
+    events = hl.cases.october_1987().events
+    assert events.source.str.len().gt(3).all()
+    assert events.index.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("path", sorted(cases.DATA.glob("*.csv")), ids=lambda path: path.name)
+def test_the_header_states_the_digest_of_the_data(path):
+    text = path.read_text(encoding="utf-8")
+    header = [line for line in text.splitlines(keepends=True) if line.startswith("#")]
+    body = text[len("".join(header)) :]
+    (stated,) = re.findall(r"# sha256: ([0-9a-f]{64})", "".join(header))
+    assert hashlib.sha256(body.encode()).hexdigest() == stated
+    for name in ("title", "source", "licence", "columns"):
+        assert any(line.startswith(f"# {name}: ") for line in header), name
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(cases.CaseDataError, match=re.escape(f"{tmp_path / 'x.csv'} is missing")):
+        cases.read("x.csv", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda text: text.replace("224.84", "244.84"), "is corrupted: the data have sha256"),
+        (lambda text: text[: len(text) // 2], "is corrupted: the data have sha256"),
+        (lambda text: re.sub("# sha256.*\n", "", text), "is corrupted: its header states no sha256"),
+        (lambda text: "", "is corrupted: its header states no sha256"),
+    ],
+    ids=["a digit changed", "cut short", "no digest", "empty"],
+)
+def test_a_damaged_file_is_named_with_what_is_wrong(tmp_path, damage, complaint):
+    original = (cases.DATA / "sp500_1987.csv").read_text(encoding="utf-8")
+    damaged = tmp_path / "sp500_1987.csv"
+    damaged.write_text(damage(original), encoding="utf-8")
+    with pytest.raises(cases.CaseDataError, match=re.escape(f"{damaged} {complaint}")):
+        cases.read("sp500_1987.csv", tmp_path)
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path):
+    (tmp_path / "sp500_1987.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(cases.CaseDataError, match="is corrupted: it is not UTF-8 text"):
+        cases.read("sp500_1987.csv", tmp_path)
