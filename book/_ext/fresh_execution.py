@@ -39,7 +39,9 @@ def name_the_cache(app: Sphinx, config: Config) -> None:
             shutil.rmtree(stale)
 
 
-def read_again(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+def read_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
     """Name the notebooks if the digest differs from the one of the last build."""
     last = getattr(env, "hedgelab_digest", None)
     env.hedgelab_digest = app.config.hedgelab_digest  # type: ignore[attr-defined]

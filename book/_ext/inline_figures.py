@@ -50,7 +50,9 @@ def inline_svg(source: str, prefix: str, description: str) -> str:
     used = set(re.findall(r"(?:url\(#|href=\"#)([^\")]+)", source))
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag == f"{SVG}metadata" or (child.tag == f"{SVG}defs" and child.find(f"{SVG}style") is not None):
+            if child.tag == f"{SVG}metadata" or (
+                child.tag == f"{SVG}defs" and child.find(f"{SVG}style") is not None
+            ):
                 parent.remove(child)
     for item in root.iter():
         for key, value in list(item.attrib.items()):
@@ -106,7 +108,10 @@ class InlineFigures(SphinxPostTransform):
             ]
             if lacking:
                 logger.warning(
-                    "a figure lacks its %s", ", its ".join(lacking), location=(self.env.docname, image.line), type="figure"
+                    "a figure lacks its %s",
+                    ", its ".join(lacking),
+                    location=(self.env.docname, image.line),
+                    type="figure",
                 )
             prefix = nodes.make_id(names[0]) if names else f"figure-{number}"
             svg = inline_svg(path.read_text("utf8"), prefix, image.get("alt", ""))

@@ -38,10 +38,9 @@ css = css.replace(/@charset[^;]*;|\/\*#[^*]*\*\//g, "");
 const [{ css: purged }] = await new PurgeCSS().purge({
   content: [path.join(site, "**/*.html"), path.join(site, "_static/*.js")],
   css: [{ raw: css }],
-  safelist: { standard: [/^mjx/, "no-primary", "no-secondary"], variables: [/^--figure-/] },
+  safelist: [/^mjx/, "no-primary", "no-secondary"],
   dynamicAttributes: ["data-theme", "data-mode", "open", "aria-current"],
   keyframes: true,
-  variables: true,
 });
 
 await rm(fonts, { recursive: true, force: true });

@@ -37,18 +37,30 @@ PRELOADED = ("source-serif-4-latin-wght-normal.woff2", "source-sans-3-latin-wght
 
 def leave_out_thebe(app: Sphinx, config: Config) -> None:
     """Jupyter Book always loads the live-code client; nothing of it belongs on a page."""
-    for name in ("builder-inited", "env-before-read-docs", "doctree-resolved", "html-page-context", "config-inited"):
+    for name in (
+        "builder-inited",
+        "env-before-read-docs",
+        "doctree-resolved",
+        "html-page-context",
+        "config-inited",
+    ):
         for listener in list(app.events.listeners.get(name, [])):
             if listener.handler.__module__.partition(".")[0] in ("sphinx_thebe", "sphinx_comments"):
                 app.disconnect(listener.id)
 
 
-def describe(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def describe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Give the page the description that search engines show: its own, or how its text begins."""
     own = (app.env.metadata.get(page) or {}).get("description")
     if not own and doctree is not None:
         paragraphs = (part.astext() for part in doctree.findall(nodes.paragraph))
         own = next((text for text in paragraphs if len(text) > 60), None)
+    # docutils calls the bibliography a list, but its entries (rightly) not list items
+    context["body"] = context.get("body", "").replace(
+        '<div role="list" class="citation-list">', '<div class="citation-list">'
+    )
     text = " ".join((own or f"{context.get('title', '')}: {app.config.html_title}").split())
     context["description"] = text if len(text) < 160 else text[:157].rsplit(" ", 1)[0] + " …"
     context["preloaded_fonts"] = PRELOADED

@@ -59,8 +59,12 @@ class UseDetails(SphinxPostTransform):
             if not isinstance(box, nodes.Element) or "dropdown" not in box["classes"]:
                 continue
             title, *content = box.children
+            for link in list(title.findall(nodes.reference)):
+                link.replace_self(link.children)  # the line opens the box and can lead nowhere else
             line = summary("", "", *title.children)
-            folded = details("", line, nodes.container("", *content), ids=box["ids"], classes=[*box["classes"], "admonition"])
+            folded = details(
+                "", line, nodes.container("", *content), ids=box["ids"], classes=[*box["classes"], "admonition"]
+            )
             box.replace_self(folded)
 
 

@@ -71,7 +71,9 @@ class Quiz(SphinxDirective):
         for number, item in enumerate(items, start=1):
             match item.children:
                 case [nodes.paragraph() as label, nodes.bullet_list() as told] if len(told) == 1:
-                    option = quiz_option("", quiz_label("", "", *label.children), quiz_feedback("", *told[0].children))
+                    option = quiz_option(
+                        "", quiz_label("", "", *label.children), quiz_feedback("", *told[0].children)
+                    )
                     option["correct"] = number == correct
                     result += option
                 case _:

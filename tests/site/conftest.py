@@ -1,0 +1,163 @@
+"""The built site, served on this machine and opened in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+CHAPTERS = [f"{entry['file']}.html" for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
+OTHERS = [
+    f"{entry['file']}.html" for part in TOC["parts"] if not part.get("numbered") for entry in part["chapters"]
+]
+PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
+
+#: The browser stays as it is and talks to nobody: only this machine has a name.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `page_path` runs on every page; one that takes `chapter_path`, on every chapter."""
+    for name, paths in {"page_path": PAGES, "chapter_path": CHAPTERS}.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, paths)
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built site."""
+    if not (SITE / "index.html").is_file():
+        pytest.fail("There is no built book to test: run `make html`.")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The site's address while the tests run, served as `make book` serves it."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    from serve import listen
+
+    with listen(str(site), 8765) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        message = (
+            "no Chromium on the PATH: `apt-get install chromium` (or install Google Chrome) runs the browser tests"
+        )
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Visit:
+    """A page in the browser and everything that happened while it loaded."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def note_message(self, message: ConsoleMessage) -> None:
+        """Remember what the console says, unless it is only information."""
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def note_response(self, response: Response) -> None:
+        """Remember what came and what was missing."""
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+        self.responses.append(response)
+
+    def keep_out(self, route: Route) -> None:
+        """Let nothing reach another machine, and remember what tried."""
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+            route.continue_()
+        else:
+            self.strangers.append(route.request.url)
+            route.abort()
+
+
+def open_page(
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    colours: Literal["light", "dark"] = "light",
+) -> Visit:
+    """Open an address in a browser that has never been here."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=colours, reduced_motion="reduce"
+    )
+    visit = Visit(context.new_page())
+    visit.page.on("console", visit.note_message)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("response", visit.note_response)
+    context.route("**/*", visit.keep_out)
+    visit.page.goto(url, wait_until="load")
+    visit.page.evaluate("document.fonts.ready.then(() => true)")
+    visit.sizes = {response.url: len(response.body()) for response in visit.responses if response.status == 200}
+    return visit
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Open a page: `visit(path, width=390, colours="dark")`."""
+    visits: list[Visit] = []
+
+    def open_one(path: str, **options: Any) -> Visit:
+        visits.append(open_page(browser, address + path, **options))
+        return visits[-1]
+
+    yield open_one
+    for each in visits:
+        each.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def record(browser: Browser, address: str) -> Callable[[str], Visit]:
+    """What happened while a page loaded; each is opened once for all tests that only read this."""
+
+    @cache
+    def visit_once(path: str) -> Visit:
+        visit = open_page(browser, address + path)
+        visit.page.context.close()
+        return visit
+
+    return visit_once
