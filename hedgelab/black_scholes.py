@@ -102,12 +102,13 @@ def greeks(
     sign, spot, strike, expiry, volatility, rate, dividend = _checked(
         kind, spot, strike, expiry, volatility, rate, dividend
     )
-    d1, d2 = d1_d2(spot, strike, expiry, volatility, rate, dividend)
+    plus = d1(spot, strike, expiry, volatility, rate, dividend)
+    minus = plus - volatility * np.sqrt(expiry)  # d2
     stock = spot * np.exp(-dividend * expiry)  # the spot of a share that pays out its dividends
     bond = strike * np.exp(-rate * expiry)  # the strike, paid at expiry
-    in_the_money = ndtr(sign * d1)
-    exercised = ndtr(sign * d2)
-    density = stock * np.exp(-0.5 * d1**2) / np.sqrt(2 * np.pi)
+    in_the_money = ndtr(sign * plus)
+    exercised = ndtr(sign * minus)
+    density = stock * np.exp(-0.5 * plus**2) / np.sqrt(2 * np.pi)
 
     carry = sign * (dividend * stock * in_the_money - rate * bond * exercised)
     results = (
@@ -122,30 +123,30 @@ def greeks(
     return Greeks(*(np.broadcast_to(result, shape).copy()[()] for result in results))
 
 
-def d1_d2(spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any, dividend: Any) -> tuple[Any, Any]:
-    """How many standard deviations in the money; plus or minus infinity when the outcome is certain."""
+def d1(spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0) -> Any:
+    """The d1 of the formula, unchecked; plus or minus infinity when the outcome is certain."""
     total = volatility * np.sqrt(expiry)
     moneyness = np.log(spot / strike) + (rate - dividend) * expiry
-    d1 = _ratio(moneyness, total) + 0.5 * total
-    return d1, d1 - total
+    return _ratio(moneyness, total) + 0.5 * total
 
 
 def value(
     sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0
 ) -> Any:
     """`price` for inner loops: nothing is checked, and `sign` is +1 for calls and -1 for puts."""
-    d1, d2 = d1_d2(spot, strike, expiry, volatility, rate, dividend)
+    plus = d1(spot, strike, expiry, volatility, rate, dividend)
+    minus = plus - volatility * np.sqrt(expiry)  # d2
     stock = spot * np.exp(-dividend * expiry)
     bond = strike * np.exp(-rate * expiry)
-    return sign * (stock * ndtr(sign * d1) - bond * ndtr(sign * d2))
+    return sign * (stock * ndtr(sign * plus) - bond * ndtr(sign * minus))
 
 
 def delta(
     sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0
 ) -> Any:
     """The delta of `greeks` for inner loops: nothing is checked, and `sign` is +1 for calls and -1 for puts."""
-    d1, _ = d1_d2(spot, strike, expiry, volatility, rate, dividend)
-    return (sign * np.exp(-dividend * expiry)) * ndtr(sign * d1)
+    in_the_money = ndtr(sign * d1(spot, strike, expiry, volatility, rate, dividend))
+    return (sign * np.exp(-dividend * expiry)) * in_the_money
 
 
 def _checked(
