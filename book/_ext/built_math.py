@@ -1,10 +1,10 @@
 """Typeset the mathematics while the book is built, so that no page has to.
 
-MathJax in the browser costs a reader more than a megabyte and a visible jump of the text.  Here Sphinx writes every
-formula as an element that carries its TeX, and once all pages are written one run of Node (`built_math.mjs`) typesets
-every formula of the site: HTML and MathML for the page, one style sheet and the few glyphs it needs for all of them.
-Pages that were not rewritten keep their formulas and still count towards style sheet and glyphs, so a build that
-touches one page and a build of everything end in the same site.
+MathJax in the browser costs a reader more than a megabyte and a visible jump of the text. Here Sphinx writes
+every formula as an element that carries its TeX, and once all pages are written one run of Node
+(`built_math.mjs`) typesets every formula of the site: HTML and MathML for the page, one style sheet and the
+few glyphs it needs for all of them. Pages that were not rewritten keep their formulas and still count towards
+style sheet and glyphs, so a build that touches one page and a build of everything end in the same site.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: A formula on a page, before and after it is typeset: nothing inside it is a span or a div.
 FORMULA = re.compile(
-    r'<(?P<tag>span|div) class="(?P<class>math [a-z]+)" data-tex="(?P<tex>[^"]*)"(?: data-source="(?P<source>[^"]*)")?>'
+    r'<(?P<tag>span|div) class="(?P<class>math [a-z]+)" data-tex="(?P<tex>[^"]*)"'
+    r'(?: data-source="(?P<source>[^"]*)")?>'
     r"(?P<inner>.*?)</(?P=tag)>",
     re.DOTALL,
 )

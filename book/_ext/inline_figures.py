@@ -1,8 +1,9 @@
 """Put the chapters' SVG figures into the page itself, in the page's own colours and typeface.
 
-An `<img>` cannot see the page around it: its text stays grey on a dark page and in another typeface.  Inlined, each
-colour of `hedgelab.figures.PALETTE` becomes a style-sheet variable that dark mode can change, and text scales with the
-page.  A figure that lacks its caption, its name or its description for those who cannot see it is reported.
+An `<img>` cannot see the page around it: its text stays grey on a dark page and in another typeface. Inlined,
+each colour of `hedgelab.figures.PALETTE` becomes a style-sheet variable that dark mode can change, and text
+scales with the page. A figure that lacks its caption, its name or its description for those who cannot see it
+is reported.
 """
 
 from __future__ import annotations

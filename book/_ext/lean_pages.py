@@ -1,9 +1,9 @@
 """Load on a page only what the page uses.
 
-A stock page of this theme loads 3.5 MB, among it a script of icons, a live-code client and a widget manager, all from
-other hosts.  Here the templates name one style sheet and one script, and when all pages are written
-`lean_pages.mjs` makes that style sheet: the book's own look in place of the theme's, the rules of code and mathematics,
-minus what matches nothing on any page.  What no page refers to is then removed from the site.
+A stock page of this theme loads 3.5 MB, among it a script of icons, a live-code client and a widget manager,
+all from other hosts. Here the templates name one style sheet and one script, and when all pages are written
+`lean_pages.mjs` makes that style sheet: the book's own look in place of the theme's, the rules of code and
+mathematics, minus what matches nothing on any page. What no page refers to is then removed from the site.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def describe(
     """Give the page the description that search engines show: its own, or how its text begins."""
     own = (app.env.metadata.get(page) or {}).get("description")
     if not own and doctree is not None:
-        paragraphs = (part.astext() for part in doctree.findall(nodes.paragraph))
+        paragraphs = (
+            part.astext() for part in doctree.findall(nodes.paragraph) if isinstance(part.parent, nodes.section)
+        )
         own = next((text for text in paragraphs if len(text) > 60), None)
     # docutils calls the bibliography a list, but its entries (rightly) not list items
     context["body"] = context.get("body", "").replace(

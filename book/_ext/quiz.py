@@ -13,7 +13,7 @@ Each option is a list item, and the nested list item under it is what a reader w
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -49,7 +49,7 @@ class Quiz(SphinxDirective):
     has_content = True
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"correct": directives.positive_int}
+    option_spec: ClassVar = {"correct": directives.positive_int}
 
     def run(self) -> list[nodes.Node]:
         """Check the form of the question and build it."""

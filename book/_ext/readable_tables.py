@@ -1,6 +1,8 @@
-"""Set the tables that cells return as a book would: numbers to the right, words to the left, a minus for a minus.
+"""Set the tables that cells return as a book would: numbers to the right, words to the left, a minus for a
+minus.
 
-pandas aligns every cell to the right, gives its tables a style of their own, and writes negative numbers with a hyphen.
+pandas aligns every cell to the right, gives its tables a style of their own, and writes negative numbers with
+a hyphen.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ def test_text_in_figures_is_legible_on_a_phone(visit, chapter_path):
     smallest = page.evaluate(
         """() => Math.min(...[...document.querySelectorAll("figure svg")].filter(it => it.clientWidth).map(svg => {
             const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-            return scale * Math.min(...[...svg.querySelectorAll("text")].map(it => parseFloat(getComputedStyle(it).fontSize)));
+            const sizes = [...svg.querySelectorAll("text")].map(it => parseFloat(getComputedStyle(it).fontSize));
+            return scale * Math.min(...sizes);
         }))"""
     )
     assert smallest >= 9
