@@ -173,16 +173,15 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
 
 
 @in_style
-def trade_off(points: dict[str, pd.DataFrame]) -> Figure:
-    """Risk against cost, a line for each family of policies; a table's index labels its `cost` and `risk`."""
+def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
+    """Risk against cost, a line for each family of policies: a table whose rows are `HedgeRun.summary`."""
     colours = [PALETTE[name] for name in ("unhedged", "hedged", "theory")]
     figure, axes = new()
-    for (family, table), colour in zip(points.items(), colours, strict=False):
-        axes.plot(table.cost, table.risk, "o-", color=colour, label=family)
-        for label, cost, risk in zip(table.index, table.cost, table.risk, strict=True):
-            axes.annotate(
-                str(label), (cost, risk), xytext=(5, 5), textcoords="offset points", color=colour, size=9
-            )
+    for (family, table), colour in zip(families.items(), colours, strict=False):
+        axes.plot(table["cost"], table["standard deviation"], "o-", color=colour, label=family)
+        for label, row in table.iterrows():
+            point = (row["cost"], row["standard deviation"])
+            axes.annotate(str(label), point, xytext=(5, 5), textcoords="offset points", color=colour, size=9)
     _money(axes.xaxis)
     _money(axes.yaxis)
     axes.set(xlabel="mean cost", ylabel="standard deviation of the P&L")

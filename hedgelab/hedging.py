@@ -105,6 +105,18 @@ class HedgeRun:
             raise ValueError(f"n_paths must be at least 2 for a standard error, got {self.pnl.size}")
         return float(self.pnl.std(ddof=1) / np.sqrt(self.pnl.size))
 
+    def summary(self) -> pd.Series:
+        """Mean P&L with its standard error, standard deviation of the P&L, mean cost and mean number of trades."""
+        return pd.Series(
+            {
+                "mean": self.pnl.mean(),
+                "standard error": self.standard_error(),
+                "standard deviation": self.pnl.std(ddof=1),
+                "cost": self.cost.mean(),
+                "trades": self.trades.mean(),
+            }
+        )
+
     def ledger(self, path: int = 0) -> pd.DataFrame:
         """The books of one path, a row for each step, indexed by date (in a replay) or by time in years.
 

@@ -4,6 +4,7 @@ import inspect
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hedgelab as hl
@@ -19,7 +20,7 @@ DRAWN = {
     "rebalancing": lambda: figures.rebalancing(RUN.ledger()),
     "histogram": lambda: figures.histogram({"one": RUN.pnl, "two": 2 * RUN.pnl}),
     "error_law": lambda: figures.error_law(GRID, 1 / GRID, 1 / GRID),
-    "trade_off": lambda: figures.trade_off({"a": CRASH.prices.head(3).assign(cost=[1, 2, 3], risk=[3, 2, 1])}),
+    "trade_off": lambda: figures.trade_off({"a": pd.DataFrame({"policy": RUN.summary()}).T}),
     "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, spot=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
