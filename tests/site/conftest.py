@@ -26,6 +26,10 @@ OTHERS = [
 ]
 PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
 
+#: A browser that is already on the machine, if there is one.
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NO_BROWSER = "no Chromium on the PATH: the browser tests need one, for instance from `apt-get install chromium`"
+
 #: The browser stays as it is and talks to nobody: only this machine has a name.
 ARGUMENTS = [
     "--no-sandbox",
@@ -43,6 +47,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, paths in {"page_path": PAGES, "chapter_path": CHAPTERS}.items():
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, paths)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, not for every test, why the browser tests were skipped."""
+    if CHROMIUM is None and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line(f"SKIPPED the browser tests: {NO_BROWSER}.", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +78,10 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        message = (
-            "no Chromium on the PATH: `apt-get install chromium` (or install Google Chrome) runs the browser tests"
-        )
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(message)
-        pytest.skip(message)
+    if CHROMIUM is None:
+        pytest.fail(NO_BROWSER) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
 
