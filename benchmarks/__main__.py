@@ -39,7 +39,8 @@ def measure(contender: str, n_paths: int, steps: int) -> None:
     start = time.perf_counter()
     pnl = run(n_paths)
     seconds = time.perf_counter() - start
-    extra = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kibibytes elsewhere
+    extra = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / unit
     print(seconds, extra, pnl.mean(), pnl.std())
 
 

@@ -114,7 +114,7 @@ def greeks(
     results = (
         sign * (stock * in_the_money - bond * exercised),
         sign * np.exp(-dividend * expiry) * in_the_money,
-        _ratio(density, spot**2 * volatility * np.sqrt(expiry)),
+        _ratio(density / spot, spot * volatility * np.sqrt(expiry)),
         density * np.sqrt(expiry),
         carry - _ratio(density * volatility, 2 * np.sqrt(expiry)),
         sign * expiry * bond * exercised,
@@ -174,9 +174,11 @@ def _checked(
 def _sign(kind: ArrayLike) -> Floats:
     """+1 for a call and -1 for a put."""
     kinds = np.asarray(kind)
-    if unknown := set(kinds.ravel().tolist()) - set(SIGN):
-        raise ValueError(f'kind must be "call" or "put", got {unknown.pop()!r}')
-    return np.where(kinds == "call", 1.0, -1.0)
+    calls = np.asarray(kinds == "call")
+    known = calls | (kinds == "put")
+    if not known.all():
+        raise ValueError(f'kind must be "call" or "put", got {kinds[~known].tolist()[0]!r}')
+    return np.where(calls, 1.0, -1.0)
 
 
 def _ratio(numerator: Any, denominator: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
@@ -29,6 +29,7 @@ from matplotlib.ticker import (
 from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes
+from hedgelab.hedging import HedgeRun
 from hedgelab.instruments import Option
 from hedgelab.validation import Floats
 
@@ -122,15 +123,16 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
 
 
 @in_style
-def rebalancing(ledger: pd.DataFrame) -> Figure:
+def rebalancing(run: HedgeRun, path: int = 0) -> Figure:
     """One path: the price above, and below it the shares held (steps) against the shares delta asks for (line)."""
+    ledger = run.ledger(path)
     figure, (above, below) = new(2, 1, height=4.4, sharex=True)
     above.plot(ledger.index, ledger.spot, color=PALETTE["unhedged"])
     above.set(ylabel="stock price ($)")
-    asked = ledger.delta * (ledger.shares.iloc[0] / ledger.delta.iloc[0])
+    asked = -run.hedge.quantity * ledger.delta
     below.plot(ledger.index, asked, color=PALETTE["theory"], linewidth=1, label="delta asks for")
     below.step(ledger.index, ledger.shares, where="post", color=PALETTE["hedged"], label="held")
-    below.set(ylabel="shares", xlabel=_time_label(ledger))
+    below.set(ylabel="shares", xlabel="years since the sale" if ledger.index.name == "time" else "")
     _count(below.yaxis)
     below.legend()
     return figure
@@ -138,15 +140,14 @@ def rebalancing(ledger: pd.DataFrame) -> Figure:
 
 @in_style
 def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at expiry", bins: int = 61) -> Figure:
-    """Outcomes of several strategies over the same bins; the widest drawn first, each labelled with its name."""
-    colours = [PALETTE[name] for name in ("unhedged", "theory", "hedged", "loss")]
+    """Outcomes of several strategies over the same bins, each labelled with its name; name the widest first."""
     reach = float(np.quantile(np.abs(np.concatenate(list(samples.values()))), 0.995))
     edges = np.linspace(-reach, reach, bins)
     figure, axes = new()
-    for (label, sample), colour in zip(samples.items(), colours, strict=False):
-        share, _ = np.histogram(sample, edges)
-        axes.stairs(share / sample.size, edges, color=colour, fill=True, alpha=0.35)
-        axes.stairs(share / sample.size, edges, color=colour, linewidth=1.4, label=label)
+    for label, sample, colour in _coloured(samples, "unhedged", "theory", "hedged", "loss"):
+        share = np.histogram(sample, edges)[0] / sample.size
+        axes.stairs(share, edges, color=colour, fill=True, alpha=0.35)
+        axes.stairs(share, edges, color=colour, linewidth=1.4, label=label)
     axes.axvline(0, color=PALETTE["faint"], linewidth=0.8)
     _money(axes.xaxis)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -175,9 +176,8 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
 @in_style
 def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
     """Risk against cost, a line for each family of policies: a table whose rows are `HedgeRun.summary`."""
-    colours = [PALETTE[name] for name in ("unhedged", "hedged", "theory")]
     figure, axes = new()
-    for (family, table), colour in zip(families.items(), colours, strict=False):
+    for family, table, colour in _coloured(families, "unhedged", "hedged", "theory"):
         axes.plot(table["cost"], table["standard deviation"], "o-", color=colour, label=family)
         for label, row in table.iterrows():
             point = (row["cost"], row["standard deviation"])
@@ -210,9 +210,8 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
 @in_style
 def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], spot: float) -> Figure:
     """What one day's gap cost a hedged option, by its strike; `spot` is the price before the gap."""
-    colours = [PALETTE[name] for name in ("loss", "hedged", "theory")]
     figure, axes = new()
-    for (label, loss), colour in zip(losses.items(), colours, strict=False):
+    for label, loss, colour in _coloured(losses, "loss", "hedged", "theory"):
         axes.plot(strikes, loss, color=colour, label=label)
     axes.axvline(spot, color=PALETTE["faint"], linewidth=0.8)
     axes.annotate(
@@ -269,6 +268,14 @@ def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
     return figure
 
 
+def _coloured(items: dict[str, Any], *names: str) -> Iterator[tuple[str, Any, str]]:
+    """Each item with a colour of its own."""
+    if len(items) > len(names):
+        raise ValueError(f"at most {len(names)} can be told apart in this figure, got {len(items)}")
+    for (label, item), name in zip(items.items(), names, strict=False):
+        yield label, item, PALETTE[name]
+
+
 def _money(axis: Axis) -> None:
     """Dollars with thousands separators, the minus sign before the dollar."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{MINUS if value < 0 else ''}${abs(value):,.6g}"))
@@ -282,7 +289,3 @@ def _dates(axis: Axis) -> None:
     locator = MonthLocator()
     axis.set_major_locator(locator)
     axis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
-
-
-def _time_label(table: pd.DataFrame) -> str:
-    return "" if isinstance(table.index, pd.DatetimeIndex) else "years since the sale"

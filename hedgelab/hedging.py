@@ -37,7 +37,7 @@ class Step(NamedTuple):
     cash: Any  # after the trade and its cost
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hedge:
     """A position in one option and the way it is hedged: everything that a run depends on but chance."""
 
@@ -58,31 +58,53 @@ class Hedge:
         At expiry nothing is traded: the option is worth its payoff and the shares their price.
         """
         last = len(self.times) - 1
-        held = np.zeros(n_paths)  # shares against one option
+        held = nothing = _read_only(np.zeros(n_paths))  # held: shares against one option
         cash = np.full(n_paths, -self.quantity * self.premium)
-        nothing = np.zeros(n_paths)
         stream = self.market.stream(self.times, n_paths, generator_for(seed))
-        for step, (time, spot) in enumerate(zip(self.times, stream, strict=True)):
+        for step, time in enumerate(self.times):
+            spot = _read_only(next(stream, None))
+            if spot is None:
+                raise ValueError(f"stream must yield prices at {last + 1} times, it stopped after {step}")
             time_left = self.times[last] - time
-            delta = self.option.delta(spot, time_left, self.volatility, self.rate, self.dividend)
-            interest = nothing
-            if step:
+            delta = _read_only(self.option.delta(spot, time_left, self.volatility, self.rate, self.dividend))
+            interest = traded = charge = nothing
+            if step and (self.rate or self.dividend):
                 dt = time - self.times[step - 1]
                 interest = cash * np.expm1(self.rate * dt)
                 if self.dividend:
                     interest = interest - self.quantity * held * spot * np.expm1(self.dividend * dt)
                 cash = cash + interest
-            traded = charge = nothing
             if step < last:
                 target = self.policy.holding(Moment(step, time_left, spot, delta, held))
+                target = _read_only(np.array(target, dtype=np.float64))  # a copy: the policy may reuse its array
                 traded = self.quantity * (held - target)
                 charge = self.cost.charge(traded, spot)
                 cash = cash - traded * spot - charge
                 held = target
+            if cash.shape != (n_paths,) or not np.isfinite(cash).all() or np.min(charge) < 0:
+                _blame(step, n_paths, spot=spot, holding=held, charge=charge)
             yield Step(time, time_left, spot, delta, traded, charge, interest, held, cash)
 
 
-@dataclass(frozen=True)
+def _read_only(array: Any) -> Any:
+    """The same array, which those it is shown to cannot change."""
+    if isinstance(array, np.ndarray):
+        array.flags.writeable = False
+    return array
+
+
+def _blame(step: int, n_paths: int, **given: Any) -> None:
+    """Name what the market, the policy or the cost returned that broke the books."""
+    for name, array in given.items():
+        if np.shape(array) not in ((), (n_paths,)):
+            raise ValueError(f"{name} must have one value a path, shape ({n_paths},), got shape {np.shape(array)}")
+        validation.finite(f"{name} at step {step}", array)
+    validation.positive(f"spot at step {step}", given["spot"])
+    validation.not_negative(f"charge at step {step}", given["charge"])
+    raise ValueError(f"the cash at step {step} must be finite: the amounts are too large for it")
+
+
+@dataclass(frozen=True, eq=False)
 class HedgeRun:
     """What came of a hedge: one number per path, and any path's ledger.
 
@@ -106,12 +128,16 @@ class HedgeRun:
         return float(self.pnl.std(ddof=1) / np.sqrt(self.pnl.size))
 
     def summary(self) -> pd.Series:
-        """Mean P&L with its standard error, standard deviation of the P&L, mean cost and mean number of trades."""
+        """Mean P&L with its standard error, standard deviation of the P&L, mean cost and mean number of trades.
+
+        A single path has no spread: its two deviations are NaN.
+        """
+        several = self.pnl.size > 1
         return pd.Series(
             {
                 "mean": self.pnl.mean(),
-                "standard error": self.standard_error(),
-                "standard deviation": self.pnl.std(ddof=1),
+                "standard error": self.standard_error() if several else np.nan,
+                "standard deviation": self.pnl.std(ddof=1) if several else np.nan,
                 "cost": self.cost.mean(),
                 "trades": self.trades.mean(),
             }
@@ -129,18 +155,24 @@ class HedgeRun:
         if path >= self.pnl.size:
             raise ValueError(f"path must be below {self.pnl.size}, the number of paths, got {path}")
         size, seed = self._blocks[path // BLOCK]
-        steps = list(self.hedge.walk(size, seed))
-        columns = {
-            name: np.array([np.broadcast_to(getattr(step, name), size)[path % BLOCK] for step in steps])
-            for name in ("spot", "delta", "traded", "held", "charge", "interest", "cash")
-        }
+        names = ("spot", "delta", "traded", "held", "charge", "interest", "cash")
+        rows = [
+            [float(np.broadcast_to(getattr(step, name), size)[path % BLOCK]) for name in names]
+            for step in self.hedge.walk(size, seed)
+        ]
         terms = self.hedge
-        table = pd.DataFrame(columns, index=self._index()).rename(columns={"charge": "cost", "held": "shares"})
+        table = pd.DataFrame(rows, index=self._index(), columns=names)
+        table = table.rename(columns={"charge": "cost", "held": "shares"})
         table["shares"] *= -terms.quantity
-        time_left = np.array([step.time_left for step in steps])
-        value = terms.option.value(columns["spot"], time_left, terms.volatility, terms.rate, terms.dividend)
+        time_left = terms.times[-1] - terms.times
+        value = terms.option.value(table.spot.to_numpy(), time_left, terms.volatility, terms.rate, terms.dividend)
         table["option"] = terms.quantity * value
         table["pnl"] = table.cash + table.shares * table.spot + table.option
+        scale = table[["cash", "option"]].abs().max(axis=None) + (table.shares * table.spot).abs().max()
+        if abs(table.pnl.iloc[-1] - self.pnl[path]) > 1e-9 * scale:
+            raise ValueError(
+                "policy and cost must decide from what they are given: walked again, the path differs"
+            )
         return table
 
     def _index(self) -> pd.Index:
@@ -178,7 +210,8 @@ def hedge(
     volatility : the volatility the hedger believes, for delta and for the premium; annual, zero or more
     quantity : number of options, negative when sold
     steps : number of equal steps to expiry; a `Replay` has its own
-    n_paths, seed : number of simulated paths, and where their randomness comes from
+    n_paths, seed : number of simulated paths, and where their randomness comes from (a whole number, a Generator,
+        a SeedSequence or None); the same two give the same run, another number of paths gives other paths
     policy : when and how far to trade; ``Clock()``, at each step, unless given
     cost : what trading costs; nothing unless given
     rate, dividend : continuously compounded, per year
@@ -202,7 +235,7 @@ def hedge(
     volatility = validation.not_negative_scalar("volatility", volatility)
     rate = validation.finite_scalar("rate", rate)
     dividend = validation.finite_scalar("dividend", dividend)
-    times = market.times(option.expiry, steps)
+    times = _checked_times(market.times(option.expiry, steps), option.expiry)
     if premium is None:
         premium = float(option.value(market.spot, option.expiry, volatility, rate, dividend))
     terms = Hedge(
@@ -221,6 +254,15 @@ def hedge(
     totals = [_totals(terms, size, block_seed) for size, block_seed in blocks]
     pnl, charged, trades = (np.concatenate(column) for column in zip(*totals, strict=True))
     return HedgeRun(terms, pnl, charged, trades, blocks)
+
+
+def _checked_times(times: Floats, expiry: float) -> Floats:
+    """What a market calls its times, if it may."""
+    times = validation.finite("times", times)
+    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
+    if not rises or not np.isclose(times[-1], expiry):
+        raise ValueError(f"times of a market must rise from 0 to the expiry, {expiry}, got {times}")
+    return times
 
 
 def _totals(terms: Hedge, n_paths: int, seed: np.random.SeedSequence) -> tuple[Floats, Floats, NDArray[np.int64]]:

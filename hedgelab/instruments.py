@@ -32,7 +32,7 @@ class Option:
     expiry: float
 
     def __post_init__(self) -> None:
-        if self.kind not in black_scholes.SIGN:
+        if not isinstance(self.kind, str) or self.kind not in black_scholes.SIGN:
             raise ValueError(f'kind must be "call" or "put", got {self.kind!r}')
         object.__setattr__(self, "strike", validation.positive_scalar("strike", self.strike))
         object.__setattr__(self, "expiry", validation.positive_scalar("expiry", self.expiry))

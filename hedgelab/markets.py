@@ -104,7 +104,7 @@ class Replay:
     ----------
     dates : when the prices were recorded, strictly increasing: trading dates, whose time runs on the calendar with
         365 days to the year, or plain numbers, which are years
-    prices : one positive price a date, at least two
+    prices : one positive price a date, at least two; a copy is kept
 
     Examples
     --------
@@ -117,7 +117,7 @@ class Replay:
 
     def __init__(self, dates: ArrayLike, prices: ArrayLike) -> None:
         self.dates = _dates(dates)
-        self.prices = validation.positive("prices", prices)
+        self.prices = validation.positive("prices", prices).copy()
         if self.dates.ndim != 1 or self.prices.shape != self.dates.shape:
             raise ValueError(
                 f"prices must be one a date, got shape {self.prices.shape} for dates of shape {self.dates.shape}"
@@ -149,7 +149,8 @@ class Replay:
         """The recorded times up to `expiry`, which must be one of them; `steps` is what the record says."""
         years = self._years
         last = int(np.argmin(np.abs(years - expiry)))
-        if not np.isclose(years[last], expiry, rtol=0, atol=0.5 / DAYS_PER_YEAR) or last == 0:
+        tolerance = 0.5 / DAYS_PER_YEAR if self.dates.dtype.kind == "M" else 1e-9
+        if abs(years[last] - expiry) > tolerance or last == 0:
             raise ValueError(
                 f"expiry must fall on a recorded date after the first, {self.dates[0]}, and no later than "
                 f"{self.dates[-1]}, got {expiry} years; see years_until()"
@@ -180,8 +181,11 @@ class Replay:
         return np.asarray(elapsed)
 
     def _index(self, date: Any) -> int:
-        found = np.flatnonzero(self.dates == np.asarray(date, dtype=self.dates.dtype))
-        if not found.size:
+        try:
+            found = np.flatnonzero(self.dates == np.asarray(date, dtype=self.dates.dtype)).tolist()
+        except (TypeError, ValueError):
+            found = []
+        if not found:
             raise ValueError(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}, got {date}")
         return int(found[0])
 
@@ -212,23 +216,33 @@ def _seed_sequence(seed: Seed) -> np.random.SeedSequence:
     if isinstance(
         seed, np.random.SeedSequence
     ):  # a copy, so that spawning from it leaves no trace in the caller's
-        return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key)
+        return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
     if isinstance(seed, np.random.Generator):
         return np.random.SeedSequence(seed.integers(0, 2**63, size=4).tolist())
-    return np.random.SeedSequence(None if seed is None else validation.whole("seed", seed, minimum=0))
+    if seed is None or (isinstance(seed, int | np.integer) and seed >= 0):
+        return np.random.SeedSequence(seed)
+    raise ValueError(
+        f"seed must be a whole number of at least 0, a Generator, a SeedSequence or None, got {seed!r}"
+    )
 
 
 def _dates(dates: ArrayLike) -> NDArray[Any]:
+    """Days, or years as plain numbers; a copy."""
     array = np.asarray(dates)
     if array.dtype.kind in "iuf" and array.size:
-        return validation.finite("dates", array)
+        years = validation.finite("dates", array).copy()
+        if np.abs(years).max() >= 10_000:
+            raise ValueError(f"dates as plain numbers are years, got {years[np.abs(years).argmax()]}")
+        return years
     try:
-        days = array.astype("datetime64[D]")
+        if array.dtype.kind == "b" or any(getattr(date, "tzinfo", None) for date in array.ravel().tolist()):
+            raise TypeError
+        exact = array.astype("datetime64[us]")
     except (TypeError, ValueError):
-        raise ValueError(f"dates must be dates such as 1987-10-19 or years, got {dates!r}") from None
-    if np.isnat(days).any():
-        raise ValueError(f"dates must be known, got {days[np.isnat(days)][0]} among them")
+        raise ValueError(f"dates must be dates such as 1987-10-19, without a time zone, got {dates!r}") from None
+    if np.isnat(exact).any():
+        raise ValueError(f"dates must be known, got {exact[np.isnat(exact)][0]} among them")
+    days = exact.astype("datetime64[D]")
+    if (days != exact).any():
+        raise ValueError(f"dates must be whole days (or years, as numbers), got {exact[days != exact][0]}")
     return days
-
-
-__all__ = ["GBM", "Market", "Paths", "Replay", "Seed", "simulate"]

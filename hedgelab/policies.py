@@ -30,7 +30,11 @@ class Moment(NamedTuple):
 
 
 class Policy(Protocol):
-    """The one method a policy needs."""
+    """The one method a policy needs.
+
+    It decides from the `Moment` alone: one policy serves all paths, and a ledger asks it the same questions again.
+    The arrays of a `Moment` are read-only.
+    """
 
     def holding(self, moment: Moment) -> Any:
         """Shares to hold against one option after trading, path by path."""

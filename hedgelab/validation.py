@@ -25,7 +25,7 @@ def positive(name: str, value: ArrayLike) -> Floats:
 def not_negative(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of finite floats of zero or more."""
     array = _floats(name, value)
-    return _require(name, array, (array >= 0) & (array < np.inf), "must not be negative, and finite")
+    return _require(name, array, (array >= 0) & (array < np.inf), "must be zero or more, and finite")
 
 
 def positive_scalar(name: str, value: Any) -> float:
@@ -61,6 +61,8 @@ def broadcast(**arrays: Floats) -> None:
 
 def _floats(name: str, value: ArrayLike) -> Floats:
     try:
+        if np.asarray(value).dtype.kind not in "iufO" or np.ma.is_masked(value):
+            raise TypeError  # dates, strings and truth values have a float, but never the one that was meant
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be a number or an array of numbers, got {value!r}") from None

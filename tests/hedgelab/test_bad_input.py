@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hedgelab as hl
@@ -25,23 +26,29 @@ def hedge(option=CALL, **changes):
 
 TABLE = [
     # what is done, and what the message must say: argument, rule, value
-    (lambda: price(volatility=-0.2), "volatility must not be negative, and finite, got -0.2"),
+    (lambda: price(volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
     (lambda: price(volatility=[0.1, 0.2, 0.3, -0.2]), "got -0.2 at index 3"),
     (lambda: price(spot=np.nan), "spot must be positive and finite, got nan"),
     (lambda: price(spot=[[100, np.inf]]), "spot must be positive and finite, got inf at index (0, 1)"),
     (lambda: price(strike=0), "strike must be positive and finite, got 0.0"),
-    (lambda: price(expiry=-0.1), "expiry must not be negative, and finite, got -0.1"),
+    (lambda: price(expiry=-0.1), "expiry must be zero or more, and finite, got -0.1"),
     (lambda: price(rate=np.nan), "rate must be finite, got nan"),
     (lambda: price(kind="straddle"), 'kind must be "call" or "put", got \'straddle\''),
+    (lambda: price(kind=["call", 3]), 'kind must be "call" or "put", got \'3\''),
+    (lambda: price(kind={}), 'kind must be "call" or "put", got {}'),
+    (lambda: price(spot="100"), "spot must be a number or an array of numbers, got '100'"),
+    (lambda: price(expiry=np.timedelta64(90, "D")), "expiry must be a number or an array of numbers"),
+    (lambda: price(spot=np.ma.masked_equal([100.0, 999.0], 999)), "spot must be a number or an array of numbers"),
     (lambda: price(spot="a hundred"), "spot must be a number or an array of numbers, got 'a hundred'"),
     (lambda: price(spot=[1, 2, 3], strike=[1, 2]), "got spot (3,), strike (2,)"),
     (lambda: hl.Option("binary", 100, 1), 'kind must be "call" or "put", got \'binary\''),
+    (lambda: hl.Option(["call"], 100, 1), 'kind must be "call" or "put", got [\'call\']'),
     (lambda: hl.Option("call", 0, 1), "strike must be positive and finite, got 0.0"),
     (lambda: hl.Option("call", 100, -1), "expiry must be positive and finite, got -1.0"),
     (lambda: hl.Option("call", [100, 110], 1), "strike must be one number, got an array of shape (2,)"),
     (lambda: CALL.payoff([100, np.nan]), "spot must be finite, got nan at index 1"),
     (lambda: hl.GBM(spot=np.nan, volatility=0.2), "spot must be positive and finite, got nan"),
-    (lambda: hl.GBM(spot=100, volatility=-0.2), "volatility must not be negative, and finite, got -0.2"),
+    (lambda: hl.GBM(spot=100, volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
     (lambda: hl.GBM(spot=100, volatility=0.2, drift=np.inf), "drift must be finite, got inf"),
     (lambda: MARKET.simulate(expiry=-1, steps=4, n_paths=2), "expiry must be positive and finite, got -1.0"),
     (lambda: hl.Replay([], []), "dates must be at least two, got 0: an empty replay"),
@@ -50,20 +57,34 @@ TABLE = [
     (lambda: hl.Replay([0, 1, 1], [1, 2, 3]), "strictly increasing, got 1.0 after 1.0 at index 2"),
     (lambda: hl.Replay(DATES, [1, 2]), "prices must be one a date, got shape (2,) for dates of shape (3,)"),
     (lambda: hl.Replay(DATES, [1, -2, 3]), "prices must be positive and finite, got -2.0 at index 1"),
-    (lambda: hl.Replay(["Black Monday", "x"], [1, 2]), "dates must be dates such as 1987-10-19 or years"),
+    (
+        lambda: hl.Replay(["Black Monday", "x"], [1, 2]),
+        "dates must be dates such as 1987-10-19, without a time zone",
+    ),
     (lambda: hl.Replay(["1987-10-19", "NaT"], [1, 2]), "dates must be known, got NaT"),
     (lambda: hl.Replay(DATES, [1, 2, 3]).since("1987-10-17"), "date must be one of the recorded"),
-    (lambda: hl.ProportionalCost(-0.001), "rate must not be negative, and finite, got -0.001"),
+    (lambda: hl.Replay(DATES, [1, 2, 3]).since("Monday"), "date must be one of the recorded"),
+    (
+        lambda: hl.Replay(pd.DatetimeIndex(DATES, tz="Asia/Tokyo"), [1, 2, 3]),
+        "dates must be dates such as 1987-10-19, without a time zone",
+    ),
+    (lambda: hl.Replay(["1987-10-16 16:00", "1987-10-19 09:30"], [1, 2]), "dates must be whole days"),
+    (lambda: hl.Replay([19871016, 19871019], [1, 2]), "dates as plain numbers are years, got 19871019.0"),
+    (lambda: hl.Replay([0, 1e-4], [1, 2]).times(3e-4), "expiry must fall on a recorded date"),
+    (lambda: hl.ProportionalCost(-0.001), "rate must be zero or more, and finite, got -0.001"),
     (lambda: hl.Clock(every=0), "every must be a whole number of at least 1, got 0"),
-    (lambda: hl.DeltaBand(-0.05), "half_width must not be negative, and finite, got -0.05"),
+    (lambda: hl.DeltaBand(-0.05), "half_width must be zero or more, and finite, got -0.05"),
     (lambda: hl.DeltaBand(0.05, to="centre"), 'to must be "middle" or "edge", got \'centre\''),
-    (lambda: hedge(volatility=-0.2), "volatility must not be negative, and finite, got -0.2"),
+    (lambda: hedge(volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
     (lambda: hedge(volatility=[0.1, 0.2]), "volatility must be one number, got an array of shape (2,)"),
     (lambda: hedge(steps=0), "steps must be a whole number of at least 1, got 0"),
     (lambda: hedge(steps=None), "steps must be a whole number of at least 1, got None"),
     (lambda: hedge(steps=2.5), "steps must be a whole number of at least 1, got 2.5"),
     (lambda: hedge(n_paths=0), "n_paths must be a whole number of at least 1, got 0"),
-    (lambda: hedge(seed=-1), "seed must be a whole number of at least 0, got -1"),
+    (
+        lambda: hedge(seed=-1),
+        "seed must be a whole number of at least 0, a Generator, a SeedSequence or None, got -1",
+    ),
     (lambda: hedge(quantity=np.nan), "quantity must be finite, got nan"),
     (lambda: hedge(premium=np.inf), "premium must be finite, got inf"),
     (lambda: hedge(rate=np.nan), "rate must be finite, got nan"),
@@ -79,6 +100,83 @@ TABLE = [
     (lambda: hedge().ledger(path=1), "path must be below 1, the number of paths, got 1"),
     (lambda: hedge().ledger(path=-1), "path must be a whole number of at least 0, got -1"),
     (lambda: hedge().standard_error(), "n_paths must be at least 2 for a standard error, got 1"),
+]
+
+
+class Policy:
+    """Holds whatever it is told to."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def holding(self, moment):
+        return self.held
+
+
+class Cost:
+    """Charges whatever it is told to."""
+
+    def __init__(self, charged):
+        self.charged = charged
+
+    def charge(self, shares, spot):
+        return self.charged
+
+
+class Market:
+    """Yields whatever it is told to, at the times it is told."""
+
+    spot = 100.0
+
+    def __init__(self, prices, times=(0, 0.25)):
+        self.prices, self.given = prices, times
+
+    def times(self, expiry, steps):
+        return np.array(self.given)
+
+    def stream(self, times, n_paths, generator):
+        yield from (np.full(n_paths, price, dtype=float) for price in self.prices)
+
+
+class ChangesItsMind:
+    """Decides by how often it was asked, which a policy must not."""
+
+    asked = 0
+
+    def holding(self, moment):
+        self.asked += 1
+        return np.full(moment.delta.shape, 0.1 * self.asked)
+
+
+class EditsItsInput:
+    """Writes into the engine's own arrays, which a policy must not."""
+
+    def holding(self, moment):
+        moment.held[:] = moment.delta
+        return moment.held
+
+
+TABLE += [
+    (lambda: hedge(policy=Policy(np.nan)), "holding at step 0 must be finite, got nan"),
+    (lambda: hedge(policy=Policy([0.1, 0.2])), "holding must have one value a path, shape (1,), got shape (2,)"),
+    (lambda: hedge(cost=Cost(np.nan)), "charge at step 0 must be finite, got nan"),
+    (lambda: hedge(cost=Cost(-1.0)), "charge at step 0 must be zero or more, and finite, got -1.0"),
+    (lambda: hedge(cost=Cost([1.0, 2.0])), "charge must have one value a path, shape (1,), got shape (2,)"),
+    (
+        lambda: hedge(market=Market([100, np.nan, 100], times=(0, 0.1, 0.25))),
+        "spot at step 1 must be finite, got nan",
+    ),
+    (lambda: hedge(market=Market([100])), "stream must yield prices at 2 times, it stopped after 1"),
+    (
+        lambda: hedge(market=Market([100, 101], times=(0, 2))),
+        "times of a market must rise from 0 to the expiry, 0.25",
+    ),
+    (
+        lambda: hedge(market=Market([100, 101], times=(0.25, 0))),
+        "times of a market must rise from 0 to the expiry",
+    ),
+    (lambda: hedge(policy=EditsItsInput()), "read-only"),
+    (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]
 
 

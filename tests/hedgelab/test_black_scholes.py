@@ -124,3 +124,14 @@ def test_scalars_give_scalars_and_arrays_broadcast():
     grid = black_scholes.greeks([["call"], ["put"]], [90, 100, 110], 100, 1, 0.2)
     assert {np.shape(value) for value in grid} == {(2, 3)}
     assert grid.price[1, 0] == black_scholes.price("put", 90, 100, 1, 0.2)
+
+
+def test_without_volatility_theta_is_the_carry():
+    theta = black_scholes.greeks("call", 110, 100, 1, 0.0, 0.05, 0.02).theta
+    assert theta == pytest.approx(0.02 * 110 * np.exp(-0.02) - 0.05 * 100 * np.exp(-0.05))
+
+
+def test_greeks_do_not_depend_on_the_currency_unit():
+    for unit in (1e-170, 1.0, 1e170):
+        greeks = black_scholes.greeks("call", 100 * unit, 100 * unit, 1, 0.2)
+        assert greeks.gamma * unit == pytest.approx(black_scholes.greeks("call", 100, 100, 1, 0.2).gamma)

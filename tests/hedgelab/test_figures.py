@@ -17,7 +17,7 @@ GRID = np.linspace(1.0, 10.0, 10)
 
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
-    "rebalancing": lambda: figures.rebalancing(RUN.ledger()),
+    "rebalancing": lambda: figures.rebalancing(RUN),
     "histogram": lambda: figures.histogram({"one": RUN.pnl, "two": 2 * RUN.pnl}),
     "error_law": lambda: figures.error_law(GRID, 1 / GRID, 1 / GRID),
     "trade_off": lambda: figures.trade_off({"a": pd.DataFrame({"policy": RUN.summary()}).T}),
@@ -41,3 +41,30 @@ def test_a_figure_is_deterministic_svg_with_text_and_no_foreign_colour(name):
     assert "<text" in first
     colours = {colour.lower() for colour in re.findall(r"#[0-9a-fA-F]{6}\b", first)}
     assert colours <= set(figures.PALETTE.values())
+
+
+def drawn(figure, panel=0):
+    """The lines of one panel by their labels."""
+    return {line.get_label(): line.get_ydata() for line in figure.axes[panel].get_lines()}
+
+
+def test_the_remainder_shows_the_hedged_position_and_its_parabola():
+    lines = drawn(figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15))
+    greeks = hl.black_scholes.greeks("call", 100, 105, 0.25, 0.3)
+    up = hl.black_scholes.price("call", 115, 105, 0.25, 0.3) - greeks.price
+    assert lines["option alone"][-1] == pytest.approx(-1000 * up)
+    assert lines["option and shares"][-1] == pytest.approx(-1000 * (up - 15 * greeks.delta))
+    assert lines["second-order term"][-1] == pytest.approx(-500 * greeks.gamma * 15**2)
+
+
+@pytest.mark.parametrize("policy", [hl.Clock(), hl.DeltaBand(0.1, to="edge")], ids=repr)
+def test_rebalancing_shows_what_delta_asks_for_whatever_is_held(policy):
+    run = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, seed=1, volatility=0.3, policy=policy)
+    lines = drawn(figures.rebalancing(run), panel=1)
+    np.testing.assert_allclose(lines["delta asks for"], 1000 * run.ledger().delta)
+    np.testing.assert_allclose(lines["held"], run.ledger().shares)
+
+
+def test_a_figure_refuses_more_series_than_it_has_colours():
+    with pytest.raises(ValueError, match="at most 4 can be told apart in this figure, got 5"):
+        figures.histogram(dict.fromkeys("abcde", RUN.pnl))

@@ -198,3 +198,47 @@ def test_the_gap_of_october_1987_breaks_the_replica():
     gain = black_scholes.price("put", 100 * (1 - 0.2047), 90, 0.25, 0.20) - put.price
     replica = put.delta * -20.47
     assert [gain, replica, gain - replica] == pytest.approx([10.20, 2.76, 7.44], abs=5e-3)
+
+
+TERMS = {"market": MARKET, "volatility": 0.25, "steps": 10, "rate": 0.04, "dividend": 0.02}
+
+
+def test_every_row_of_a_ledger_is_marked_to_the_model():
+    books = hl.hedge(OPTIONS[1], quantity=250, seed=3, **TERMS).ledger()
+    time_left = 0.25 - books.index.to_numpy()
+    value = 250 * black_scholes.price("put", books.spot, 95, time_left, 0.25, 0.04, 0.02)
+    np.testing.assert_allclose(books.option, value, rtol=1e-12)
+    np.testing.assert_allclose(books.pnl, books.cash + books.shares * books.spot + value, atol=1e-9)
+
+
+def test_the_ledger_of_a_replay_is_indexed_by_its_dates():
+    dates = ["1987-10-15", "1987-10-16", "1987-10-19"]
+    run = hl.hedge(hl.Option("call", 300, 4 / 365), market=hl.Replay(dates, [298.0, 282.0, 224.0]), volatility=0.2)
+    assert run.ledger().index.strftime("%Y-%m-%d").tolist() == dates
+
+
+def test_the_summary_states_the_sample_and_its_error():
+    run = hl.hedge(OPTIONS[0], seed=3, n_paths=3, **TERMS)
+    spread = np.sqrt(((run.pnl - run.pnl.mean()) ** 2).sum() / 2)
+    summary = run.summary()
+    assert summary["standard deviation"] == pytest.approx(spread)
+    assert summary["standard error"] == pytest.approx(spread / np.sqrt(3)) == run.standard_error()
+    assert np.isnan(hl.hedge(OPTIONS[0], seed=3, **TERMS).summary()["standard error"])
+
+
+def test_children_of_a_seed_and_different_generators_give_different_paths():
+    seeds = [*np.random.SeedSequence(5).spawn(2), *(np.random.default_rng(seed) for seed in range(50))]
+    assert len({hl.hedge(OPTIONS[0], seed=seed, **TERMS).pnl[0] for seed in seeds}) == len(seeds)
+
+
+def test_a_policy_may_reuse_its_own_array():
+    class Reuses:
+        own = None
+
+        def holding(self, moment):
+            self.own = np.empty_like(moment.delta) if self.own is None else self.own
+            self.own[:] = moment.delta
+            return self.own
+
+    runs = [hl.hedge(OPTIONS[0], seed=3, n_paths=20, policy=policy, **TERMS) for policy in (Reuses(), hl.Clock())]
+    np.testing.assert_array_equal(runs[0].pnl, runs[1].pnl)

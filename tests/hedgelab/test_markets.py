@@ -36,6 +36,10 @@ def test_a_replay_shows_what_was_recorded_in_calendar_time():
     times, spot = week.simulate(expiry)
     np.testing.assert_array_equal(spot[:, 0], [298.08, 282.70, 224.84])
     np.testing.assert_allclose(times, [0, 1 / 365, 4 / 365])
+    np.testing.assert_array_equal(week.times(4.4 / 365), [0, 1 / 365, 4.4 / 365])  # expires later that day
+    for wrong in (5 / 365, 0.1 / 365):
+        with pytest.raises(ValueError, match="recorded date"):
+            week.times(wrong)
     assert week.since("1987-10-16").spot == 282.70
     assert repr(week) == "Replay(3 dates, 1987-10-15 to 1987-10-19)"
 
@@ -60,3 +64,10 @@ def test_a_market_is_anything_with_the_three_members():
 
     run = hl.hedge(hl.Option("call", strike=0.5, expiry=1), market=Doubling(), steps=3, n_paths=2, volatility=0.0)
     np.testing.assert_allclose(run.pnl, 0, atol=1e-12)  # certain to be exercised: one share hedges it perfectly
+
+
+def test_a_replay_keeps_its_own_prices():
+    prices = np.array([1.0, 2.0])
+    replay = hl.Replay([0, 1], prices)
+    prices[1] = 50.0
+    assert replay.prices[1] == 2.0
