@@ -101,3 +101,9 @@ if (navigator.clipboard)
     });
     code.append(button);
   }
+
+// On the search page: what is quoted from a page leaves out the second copy of each formula, which is for screen readers.
+if (typeof Search !== "undefined") {
+  const quote = Search.htmlToText;
+  Search.htmlToText = (html, anchor) => quote(html.replace(/<mjx-assistive-mml.*?<\/mjx-assistive-mml>/gs, ""), anchor);
+}
