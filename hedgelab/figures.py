@@ -15,6 +15,7 @@ from typing import Any, ParamSpec
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import ConciseDateFormatter, MonthLocator
 from matplotlib.figure import Figure as MatplotlibFigure
@@ -64,6 +65,7 @@ STYLE: Any = {
     "grid.alpha": 0.35,
     "grid.linewidth": 0.6,
     "legend.frameon": False,
+    "legend.handlelength": 1.4,
     "lines.linewidth": 1.8,
     "text.color": PALETTE["ink"],
     "xtick.color": PALETTE["ink"],
@@ -117,8 +119,8 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
     axes.plot(after, parabola, color=PALETTE["theory"], linestyle="--", label="second-order term")
     axes.axvline(spot, color=PALETTE["faint"], linewidth=0.8)
     _money(axes.yaxis)
-    axes.set(xlabel="stock price after the move ($)", ylabel="profit or loss")
-    axes.legend()
+    axes.set(xlabel="stock price after the move ($)", title="profit or loss at once")
+    axes.legend(loc="lower left")
     return figure
 
 
@@ -128,13 +130,13 @@ def rebalancing(run: HedgeRun, path: int = 0) -> Figure:
     ledger = run.ledger(path)
     figure, (above, below) = new(2, 1, height=4.4, sharex=True)
     above.plot(ledger.index, ledger.spot, color=PALETTE["unhedged"])
-    above.set(ylabel="stock price ($)")
+    above.set(title="stock price ($)")
     asked = -run.hedge.quantity * ledger.delta
     below.plot(ledger.index, asked, color=PALETTE["theory"], linewidth=1, label="delta asks for")
     below.step(ledger.index, ledger.shares, where="post", color=PALETTE["hedged"], label="held")
-    below.set(ylabel="shares", xlabel="years since the sale" if ledger.index.name == "time" else "")
+    below.set(title="shares", xlabel="years since the sale" if ledger.index.name == "time" else "")
     _count(below.yaxis)
-    below.legend()
+    below.legend(loc="lower left")
     return figure
 
 
@@ -151,8 +153,8 @@ def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at ex
     axes.axvline(0, color=PALETTE["faint"], linewidth=0.8)
     _money(axes.xaxis)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.set(xlabel=xlabel, ylabel="share of paths")
-    axes.legend()
+    axes.set(xlabel=xlabel, title="share of paths")
+    axes.legend(loc="upper left")
     return figure
 
 
@@ -160,7 +162,7 @@ def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at ex
 def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Figure:
     """The standard deviation of the hedging error against the number of rebalances, both axes logarithmic."""
     figure, axes = new()
-    axes.loglog(steps, formula, color=PALETTE["theory"], linestyle="--", label="Derman and Kamal's formula")
+    axes.loglog(steps, formula, color=PALETTE["theory"], linestyle="--", label="formula")
     axes.loglog(steps, simulated, "o", color=PALETTE["hedged"], label="simulated")
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(steps))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
@@ -168,8 +170,8 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.set(xlabel="number of rebalances", ylabel="standard deviation of the P&L")
-    axes.legend()
+    axes.set(xlabel="number of rebalances", title="standard deviation of the P&L")
+    axes.legend(loc="lower left")
     return figure
 
 
@@ -179,13 +181,16 @@ def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = new()
     for family, table, colour in _coloured(families, "unhedged", "hedged", "theory"):
         axes.plot(table["cost"], table["standard deviation"], "o-", color=colour, label=family)
+        side = (
+            (6, 5, "left") if colour == PALETTE["unhedged"] else (-6, -12, "right")
+        )  # above the line, or below it
         for label, row in table.iterrows():
-            point = (row["cost"], row["standard deviation"])
-            axes.annotate(str(label), point, xytext=(5, 5), textcoords="offset points", color=colour, size=9)
+            _note(axes, str(label), (row["cost"], row["standard deviation"]), side, colour, coordinates="data")
     _money(axes.xaxis)
     _money(axes.yaxis)
-    axes.set(xlabel="mean cost", ylabel="standard deviation of the P&L")
-    axes.legend()
+    axes.margins(x=0.13, y=0.1)  # room for the notes
+    axes.set(xlabel="mean cost", title="standard deviation of the P&L")
+    axes.legend(loc="upper center")
     return figure
 
 
@@ -208,23 +213,17 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
 
 
 @in_style
-def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], spot: float) -> Figure:
-    """What one day's gap cost a hedged option, by its strike; `spot` is the price before the gap."""
+def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, after: float) -> Figure:
+    """What one day's gap from `before` to `after` cost a hedged option, by its strike."""
     figure, axes = new()
     for label, loss, colour in _coloured(losses, "loss", "hedged", "theory"):
         axes.plot(strikes, loss, color=colour, label=label)
-    axes.axvline(spot, color=PALETTE["faint"], linewidth=0.8)
-    axes.annotate(
-        "price before\nthe gap",
-        (spot, 0.04),
-        xycoords=("data", "axes fraction"),
-        xytext=(5, 0),
-        textcoords="offset points",
-        size=10,
-    )
+    for price, name in ((before, "before"), (after, "after")):
+        axes.axvline(price, color=PALETTE["faint"], linewidth=0.8)
+        _note(axes, name, (price, 0.03), (5, 0, "left"), PALETTE["ink"])
     _money(axes.yaxis)
-    axes.set(xlabel="strike", ylabel="profit or loss on the day")
-    axes.legend()
+    axes.set(xlabel="strike", title="profit or loss on the day")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
     return figure
 
 
@@ -234,23 +233,14 @@ def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: floa
     figure, axes = new()
     percent = 100 * np.asarray(moves)
     axes.plot(percent, put, color=PALETTE["hedged"], label="the put")
-    axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica, not rebalanced")
+    axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica")
     axes.fill_between(percent, replica, put, color=PALETTE["loss"], alpha=0.15, linewidth=0)
     axes.axvline(100 * marked, color=PALETTE["loss"], linewidth=1, linestyle=":")
-    axes.annotate(
-        "19 October 1987",
-        (100 * marked, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(4, -2),
-        textcoords="offset points",
-        va="top",
-        color=PALETTE["loss"],
-        size=10,
-    )
+    _note(axes, "19 October 1987", (100 * marked, 0.94), (5, 0, "left"), PALETTE["loss"])
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     _money(axes.yaxis)
-    axes.set(xlabel="size of the gap", ylabel="gain per option")
-    axes.legend(loc="center right")
+    axes.set(xlabel="size of the gap", title="gain per option")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.6, 0.85))
     return figure
 
 
@@ -264,7 +254,7 @@ def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:.2f}"))
-    axes.set(xlabel="trades on the way down", ylabel="shortfall per option")
+    axes.set(xlabel="trades on the way down", title="shortfall per option")
     return figure
 
 
@@ -274,6 +264,29 @@ def _coloured(items: dict[str, Any], *names: str) -> Iterator[tuple[str, Any, st
         raise ValueError(f"at most {len(names)} can be told apart in this figure, got {len(items)}")
     for (label, item), name in zip(items.items(), names, strict=False):
         yield label, item, PALETTE[name]
+
+
+def _note(
+    axes: Axes,
+    text: str,
+    point: tuple[float, float],
+    side: tuple[float, float, str],
+    colour: str,
+    coordinates: str = "x data, y fraction",
+) -> None:
+    """Words beside a point; by default its height is a fraction of the panel's."""
+    system: Any = "data" if coordinates == "data" else ("data", "axes fraction")
+    *offset, alignment = side
+    axes.annotate(
+        text,
+        point,
+        xycoords=system,
+        xytext=offset,
+        textcoords="offset points",
+        ha=alignment,
+        color=colour,
+        size=10,
+    )
 
 
 def _money(axis: Axis) -> None:

@@ -22,7 +22,7 @@ DRAWN = {
     "error_law": lambda: figures.error_law(GRID, 1 / GRID, 1 / GRID),
     "trade_off": lambda: figures.trade_off({"a": pd.DataFrame({"policy": RUN.summary()}).T}),
     "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
-    "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, spot=5),
+    "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
     "chances_to_trade": lambda: figures.chances_to_trade(GRID, 1 / GRID),
 }
