@@ -181,11 +181,9 @@ def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = new()
     for family, table, colour in _coloured(families, "unhedged", "hedged", "theory"):
         axes.plot(table["cost"], table["standard deviation"], "o-", color=colour, label=family)
-        side = (
-            (6, 5, "left") if colour == PALETTE["unhedged"] else (-6, -12, "right")
-        )  # above the line, or below it
         for label, row in table.iterrows():
-            _note(axes, str(label), (row["cost"], row["standard deviation"]), side, colour, coordinates="data")
+            point = (row["cost"], row["standard deviation"])
+            _note(axes, str(label), point, colour, below=colour == PALETTE["hedged"])
     _money(axes.xaxis)
     _money(axes.yaxis)
     axes.margins(x=0.13, y=0.1)  # room for the notes
@@ -219,11 +217,10 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
     for label, loss, colour in _coloured(losses, "loss", "hedged", "theory"):
         axes.plot(strikes, loss, color=colour, label=label)
     for price, name in ((before, "before"), (after, "after")):
-        axes.axvline(price, color=PALETTE["faint"], linewidth=0.8)
-        _note(axes, name, (price, 0.03), (5, 0, "left"), PALETTE["ink"])
+        _mark(axes, price, name, PALETTE["ink"])
     _money(axes.yaxis)
     axes.set(xlabel="strike", title="profit or loss on the day")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
+    axes.legend(loc="upper center")
     return figure
 
 
@@ -235,8 +232,7 @@ def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: floa
     axes.plot(percent, put, color=PALETTE["hedged"], label="the put")
     axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica")
     axes.fill_between(percent, replica, put, color=PALETTE["loss"], alpha=0.15, linewidth=0)
-    axes.axvline(100 * marked, color=PALETTE["loss"], linewidth=1, linestyle=":")
-    _note(axes, "19 October 1987", (100 * marked, 0.94), (5, 0, "left"), PALETTE["loss"])
+    _mark(axes, 100 * marked, "19 October 1987", PALETTE["loss"], height=0.93, line=":")
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     _money(axes.yaxis)
     axes.set(xlabel="size of the gap", title="gain per option")
@@ -266,27 +262,16 @@ def _coloured(items: dict[str, Any], *names: str) -> Iterator[tuple[str, Any, st
         yield label, item, PALETTE[name]
 
 
-def _note(
-    axes: Axes,
-    text: str,
-    point: tuple[float, float],
-    side: tuple[float, float, str],
-    colour: str,
-    coordinates: str = "x data, y fraction",
-) -> None:
-    """Words beside a point; by default its height is a fraction of the panel's."""
-    system: Any = "data" if coordinates == "data" else ("data", "axes fraction")
-    *offset, alignment = side
-    axes.annotate(
-        text,
-        point,
-        xycoords=system,
-        xytext=offset,
-        textcoords="offset points",
-        ha=alignment,
-        color=colour,
-        size=10,
-    )
+def _note(axes: Axes, text: str, point: tuple[float, float], colour: str, *, below: bool = False) -> None:
+    """Words beside a point: to the right and above it, or to the left and below."""
+    offset, alignment = ((-6.0, -12.0), "right") if below else ((6.0, 5.0), "left")
+    axes.annotate(text, point, xytext=offset, textcoords="offset points", ha=alignment, color=colour, size=10)
+
+
+def _mark(axes: Axes, position: float, text: str, colour: str, *, height: float = 0.03, line: str = "-") -> None:
+    """An upright line at `position` with words beside it, at a `height` that is a fraction of the panel's."""
+    axes.axvline(position, color=colour, linewidth=1, linestyle=line)
+    axes.text(position, height, f"  {text}", transform=axes.get_xaxis_transform(), color=colour, size=10)
 
 
 def _money(axis: Axis) -> None:
