@@ -220,7 +220,7 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
         _mark(axes, price, name, PALETTE["ink"])
     _money(axes.yaxis)
     axes.set(xlabel="strike", title="profit or loss on the day")
-    axes.legend(loc="upper center")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
     return figure
 
 
@@ -271,7 +271,8 @@ def _note(axes: Axes, text: str, point: tuple[float, float], colour: str, *, bel
 def _mark(axes: Axes, position: float, text: str, colour: str, *, height: float = 0.03, line: str = "-") -> None:
     """An upright line at `position` with words beside it, at a `height` that is a fraction of the panel's."""
     axes.axvline(position, color=colour, linewidth=1, linestyle=line)
-    axes.text(position, height, f"  {text}", transform=axes.get_xaxis_transform(), color=colour, size=10)
+    point, system = (position, height), axes.get_xaxis_transform()
+    axes.annotate(text, point, xycoords=system, xytext=(5, 0), textcoords="offset points", color=colour, size=10)
 
 
 def _money(axis: Axis) -> None:
