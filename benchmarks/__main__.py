@@ -32,7 +32,7 @@ def measure(contender: str, n_paths: int, steps: int) -> None:
         if contender == "hedge":
             return hl.hedge(option, market=market, steps=steps, n_paths=paths, seed=1, volatility=0.2,
                             cost=hl.ProportionalCost(0.001)).pnl  # fmt: skip
-        return full_matrix.pnl(option, market, steps, paths, volatility=0.2, cost=0.001)
+        return full_matrix.hedge(option, market, steps, paths, volatility=0.2, cost=0.001)[0]
 
     run(100)  # imports and first-call work are not what is measured
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -6,7 +6,7 @@ limit the code returns it: at expiry the payoff, at zero volatility the discount
 
 With forward ``F = S exp((r - q) T)`` and total volatility ``w = sigma sqrt(T)``::
 
-    d1 = ln(F / K) / w + w / 2        d2 = d1 - w
+    d1 = (ln(F / K) + w**2 / 2) / w        d2 = d1 - w
     call = S exp(-q T) N(d1) - K exp(-r T) N(d2)
 
 Black & Scholes (1973), Merton (1973); notation of Hull, *Options, Futures, and Other Derivatives*, ch. 15 and 19.
@@ -126,8 +126,7 @@ def greeks(
 def d1(spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0) -> Any:
     """The d1 of the formula, unchecked; plus or minus infinity when the outcome is certain."""
     total = volatility * np.sqrt(expiry)
-    moneyness = np.log(spot / strike) + (rate - dividend) * expiry
-    return _ratio(moneyness, total) + 0.5 * total
+    return _ratio(np.log(spot / strike) + ((rate - dividend) * expiry + 0.5 * total**2), total)
 
 
 def value(

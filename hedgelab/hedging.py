@@ -76,12 +76,13 @@ class Hedge:
                 cash = cash + interest
             if step < last:
                 target = self.policy.holding(Moment(step, time_left, spot, delta, held))
-                target = _read_only(np.array(target, dtype=np.float64))  # a copy: the policy may reuse its array
+                if target is not delta:  # any other array may be the policy's own, to be used again: take a copy
+                    target = _read_only(np.array(target, dtype=np.float64))
                 traded = self.quantity * (held - target)
                 charge = self.cost.charge(traded, spot)
                 cash = cash - traded * spot - charge
                 held = target
-            if cash.shape != (n_paths,) or not np.isfinite(cash).all() or np.min(charge) < 0:
+            if cash.shape != (n_paths,) or not np.isfinite(cash).all() or np.less(charge, 0).any():
                 _blame(step, n_paths, spot=spot, holding=held, charge=charge)
             yield Step(time, time_left, spot, delta, traded, charge, interest, held, cash)
 
