@@ -1,26 +1,34 @@
 """A question that answers at once, in HTML and CSS alone.
 
-    :::{quiz} What does the hedger of a short call do when the spot rises?
-    :correct: 2
-    - Sells shares
-      - Delta has grown: the hedge is short of shares, not long.
-    - Buys shares
-      - At a higher price than before, which is where the premium goes.
-    :::
+    ::::{admonition} What does the hedger of a short call do when the spot rises?
+    :class: quiz
 
-Each option is a list item, and the nested list item under it is what a reader who chooses it is told.
+    :::{dropdown} Sells shares
+    Not quite. Delta has grown: the hedge is short of shares, not long.
+    :::
+    :::{dropdown} Buys shares
+    Right. At a higher price than before, which is where the premium goes.
+    :::
+    ::::
+
+Each dropdown is an option, and its content is what a reader who chooses it is told.  JupyterLab and other builders
+show the same source as a box of things to unfold; on the published page it becomes a form with radio buttons.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+#: How the answer to an option begins, and whether the option is then the right one.
+VERDICTS = {"Right.": True, "Not quite.": False}
 
 
 class quiz(nodes.Element):
@@ -43,44 +51,50 @@ class quiz_feedback(nodes.Element):
     """What one is then told."""
 
 
-class Quiz(SphinxDirective):
-    """The directive of the module's docstring."""
+class QuizForms(SphinxPostTransform):
+    """Replace every quiz, before its dropdowns become folding boxes."""
 
-    has_content = True
-    required_arguments = 1
-    final_argument_whitespace = True
-    option_spec: ClassVar = {"correct": directives.positive_int}
+    default_priority = 150  # sphinx-design replaces dropdowns at 199
+    formats = ("html",)
 
-    def run(self) -> list[nodes.Node]:
-        """Check the form of the question and build it."""
-        if "correct" not in self.options:
-            raise self.error("quiz: say which option is right with `:correct:` and its number, counted from 1")
-        parsed = nodes.Element()
-        self.state.nested_parse(self.content, self.content_offset, parsed)
-        if len(parsed) != 1 or not isinstance(parsed[0], nodes.bullet_list):
-            raise self.error("quiz: the content must be one bullet list, an item for each option")
-        items, correct = parsed[0].children, self.options["correct"]
-        if not 1 <= correct <= len(items):
-            raise self.error(f"quiz: `:correct: {correct}` names no option; there are {len(items)}")
+    def run(self, **kwargs: Any) -> None:
+        """Number the page's quizzes; one that is not well formed is reported and stays as it is."""
+        boxes = [box for box in self.document.findall(nodes.admonition) if "quiz" in box["classes"]]
+        for number, box in enumerate(boxes, start=1):
+            try:
+                form = as_form(box)
+            except ValueError as error:
+                logger.warning("quiz: %s", error, location=box, type="quiz")
+                continue
+            form["key"] = f"quiz-{number}"
+            box.replace_self(form)
 
-        line = self.lineno
-        question, messages = self.state.inline_text(self.arguments[0], line)
-        result = quiz("", quiz_question("", "", *question))
-        result["key"] = f"quiz-{self.env.new_serialno('quiz') + 1}"
-        self.set_source_info(result)
-        for number, item in enumerate(items, start=1):
-            match item.children:
-                case [nodes.paragraph() as label, nodes.bullet_list() as told] if len(told) == 1:
-                    option = quiz_option(
-                        "", quiz_label("", "", *label.children), quiz_feedback("", *told[0].children)
-                    )
-                    option["correct"] = number == correct
-                    result += option
-                case _:
-                    raise self.error(
-                        f"quiz: option {number} needs its text and, nested under it, one list item of feedback"
-                    )
-        return [result, *messages]
+
+def as_form(box: nodes.admonition) -> quiz:
+    """The question and its options, or a ValueError that says what is wrong with them."""
+    title, *dropdowns = box.children
+    form = quiz("", quiz_question("", "", *title.children))
+    for number, dropdown in enumerate(dropdowns, start=1):
+        if not isinstance(dropdown, nodes.container) or dropdown.get("design_component") != "dropdown":
+            raise ValueError("it may hold nothing but dropdowns, one for each option")
+        match dropdown.children:
+            case [nodes.rubric() as label, nodes.paragraph() as first, *more]:
+                verdict = next((verdict for verdict in VERDICTS if first.astext().startswith(verdict)), None)
+            case _:
+                verdict = None
+        if verdict is None:
+            raise ValueError(
+                f"option {number} needs a title, and an answer that begins with {' or '.join(VERDICTS)}"
+            )
+        lead = first.children[0]
+        first.replace(lead, [nodes.strong("", verdict), nodes.Text(lead.astext().removeprefix(verdict))])
+        option = quiz_option("", quiz_label("", "", *label.children), quiz_feedback("", first, *more))
+        option["correct"] = VERDICTS[verdict]
+        form += option
+    right = sum(option["correct"] for option in form.findall(quiz_option))
+    if right != 1:
+        raise ValueError(f"exactly one option must be right, not {right}")
+    return form
 
 
 def visit_quiz(writer: HTML5Translator, node: quiz) -> None:
@@ -128,8 +142,8 @@ def depart_label(writer: HTML5Translator, node: quiz_label) -> None:
 
 def visit_feedback(writer: HTML5Translator, node: quiz_feedback) -> None:
     """Open the answer; the part that is always there is what tells a screen reader of a change inside."""
-    verdict, word = ("right", "Right.") if node.parent["correct"] else ("wrong", "Not quite.")
-    writer.body.append(f'<div role="status"><div class="quiz-feedback {verdict}"><strong>{word}</strong>\n')
+    verdict = "right" if node.parent["correct"] else "wrong"
+    writer.body.append(f'<div role="status"><div class="quiz-feedback {verdict}">\n')
 
 
 def depart_feedback(writer: HTML5Translator, node: quiz_feedback) -> None:
@@ -137,32 +151,12 @@ def depart_feedback(writer: HTML5Translator, node: quiz_feedback) -> None:
     writer.body.append("</div></div>\n")
 
 
-class PlainQuiz(SphinxPostTransform):
-    """Where there are no radio buttons, a quiz is its question and a list."""
-
-    default_priority = 900
-
-    def run(self, **kwargs: Any) -> None:
-        """Replace every quiz, unless the page is HTML."""
-        if self.app.builder.format == "html":
-            return
-        for node in list(self.document.findall(quiz)):
-            question, *options = node.children
-            choices = nodes.bullet_list()
-            for option in options:
-                label, told = option.children
-                inner = nodes.bullet_list("", nodes.list_item("", *told.children))
-                choices += nodes.list_item("", nodes.paragraph("", "", *label.children), inner)
-            node.replace_self([nodes.paragraph("", "", *question.children), choices])
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive and how its parts are written."""
+    """Register the replacement and how its parts are written."""
     app.add_node(quiz, html=(visit_quiz, depart_quiz))
     app.add_node(quiz_question, html=(visit_question, depart_question))
     app.add_node(quiz_option, html=(visit_option, depart_option))
     app.add_node(quiz_label, html=(visit_label, depart_label))
     app.add_node(quiz_feedback, html=(visit_feedback, depart_feedback))
-    app.add_directive("quiz", Quiz)
-    app.add_post_transform(PlainQuiz)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    app.add_post_transform(QuizForms)
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 CONFIGURATION = """
 import sys
 sys.path.insert(0, {extensions!r})
-extensions = ["myst_nb", "fresh_execution", "built_math", "inline_figures", "native_dropdowns", "quiz"]
+extensions = ["myst_nb", "sphinx_design"]
+extensions += ["fresh_execution", "built_math", "inline_figures", "native_dropdowns", "quiz"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"

@@ -114,13 +114,16 @@ def test_a_figure_without_its_words_is_refused(complaint, lost, words):
 
 QUIZ = """# A page
 
-:::{quiz} What does the hedger of a short call do when the spot rises?
-:correct: 2
-- Sells shares
-  - Delta has grown.
-- Buys shares
-  - At a higher price.
+::::{admonition} What does the hedger of a short call do when $S$ rises?
+:class: quiz
+
+:::{dropdown} Sells shares
+Not quite. Delta has grown.
 :::
+:::{dropdown} Buys shares
+Right. At a higher price.
+:::
+::::
 """
 
 
@@ -133,25 +136,27 @@ def test_a_quiz_is_a_form_that_needs_no_script(small_book):
     assert page.count('type="radio" name="quiz-1"') == 2
     assert page.index("Not quite.") < page.index("Right.")
     assert "<legend>What does the hedger" in page
+    assert "sd-summary" not in page
 
 
-def test_elsewhere_a_quiz_is_a_list(small_book):
+def test_elsewhere_a_quiz_is_a_box_with_its_answers(small_book):
     """Plain text has no radio buttons."""
     small_book.write(QUIZ)
     done = small_book.build("-b", "text", "-d", "_build/text-doctrees")
     assert done.returncode == 0, done.stderr
     text = (small_book.folder / "_build" / "html" / "page.txt").read_text("utf8")
-    assert "* Sells shares" in text
-    assert "* Delta has grown." in text
+    assert "Sells shares" in text
+    assert "Not quite. Delta has grown." in text
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ((":correct: 2", ":correct: 3"), "`:correct: 3` names no option; there are 2"),
-        ((":correct: 2\n", ""), "say which option is right"),
-        (("  - At a higher price.\n", ""), "option 2 needs its text and, nested under it"),
-        (("- Sells", "Hm.\n\n- Sells"), "one bullet list"),
+        (("Right. At", "Not quite. At"), "exactly one option must be right, not 0"),
+        (("Not quite. Delta", "Right. Delta"), "exactly one option must be right, not 2"),
+        (("Right. At a higher price.\n", ""), "option 2 needs a title, and an answer that begins with Right."),
+        (("Right. At", "Yes. At"), "option 2 needs a title, and an answer that begins with Right."),
+        ((":::{dropdown} Sells", "Hm.\n\n:::{dropdown} Sells"), "nothing but dropdowns"),
     ],
 )
 def test_a_quiz_that_is_not_well_formed_is_refused(complaint, change, words):

@@ -36,7 +36,7 @@ def test_a_quiz_answers_a_click_at_once(visit, chapter_path):
         for option in quiz.locator(".quiz-option").all():
             option.locator("label").click()
             expect(quiz.locator(".quiz-feedback:visible")).to_have_count(1)
-            verdicts.append(option.locator(".quiz-feedback > strong").first.inner_text())
+            verdicts.append(option.locator(".quiz-feedback strong").first.inner_text())
             assert option.locator("label").bounding_box()["height"] >= 44
         assert sorted(set(verdicts)) == ["Not quite.", "Right."]
         assert verdicts.count("Right.") == 1
