@@ -16,7 +16,7 @@ CONFIGURATION = """
 import sys
 sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "sphinx_design"]
-extensions += ["fresh_execution", "built_math", "inline_figures", "native_dropdowns", "quiz"]
+extensions += ["fresh_execution", "built_math", "inline_figures", "live_numbers", "native_dropdowns", "quiz"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"
@@ -24,6 +24,7 @@ html_math_renderer = "built"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 """
 
 NOTEBOOK = """---

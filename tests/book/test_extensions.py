@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 NUMBER = """
 # A page
@@ -110,6 +111,37 @@ def test_a_figure_without_its_words_is_refused(complaint, lost, words):
     assert "a figure lacks its" in said
     assert words in said
     assert "page" in said
+
+
+LIVE = """# A page
+
+```{code-cell} python
+loss = 1234.5
+```
+
+You lost \\${eval}`f"{loss:,.0f}"`.
+
+```{code-cell} python
+loss = 2 * loss
+```
+
+Then \\${eval}`f"{loss:,.0f}"`, and {eval}`f"{-loss:.1f}"`.
+"""
+
+
+def test_the_prose_states_what_the_code_computed_up_to_there(small_book):
+    """The cells that glue the numbers in do not show."""
+    small_book.write(LIVE)
+    done = small_book.build()
+    assert done.returncode == 0, done.stderr
+    said = [paragraph.text for paragraph in BeautifulSoup(small_book.page, "html.parser").select("section p")]
+    assert said == ["You lost $1,234.", "Then $2,469, and -2469.0."]
+    assert "passage-" not in small_book.page
+
+
+def test_a_number_that_cannot_be_computed_stops_the_build(complaint):
+    """And is named."""
+    assert "name 'gain' is not defined" in complaint(LIVE.replace('f"{-loss:.1f}"', 'f"{gain:.1f}"'))
 
 
 QUIZ = """# A page

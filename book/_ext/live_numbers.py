@@ -1,0 +1,51 @@
+"""Numbers in the prose that the code has computed: a chapter says "You lost {eval}`f"{loss:,.0f}"` dollars".
+
+JupyterLab evaluates the expression in the running kernel: the sentence follows when a reader changes a cell.  For
+the published page every passage of text with such expressions gets a hidden cell in front of it that glues their
+values in: they are executed, cached and checked like everything else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+CODE_CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.MULTILINE | re.DOTALL)
+EXPRESSION = re.compile(r"\{eval\}`([^`]+)`")
+
+
+def glued(text: str, passage: int) -> str:
+    """One passage of text with its expressions glued in, after the hidden cell that computes them."""
+    glues: list[str] = []
+
+    def paste(found: re.Match[str]) -> str:
+        key = f"passage-{passage}-{len(glues)}"
+        glues.append(f'glue("{key}", {found[1]}, display=False)')
+        return f"{{glue:text}}`{key}`"
+
+    pasted = EXPRESSION.sub(paste, text)
+    if not glues:
+        return text
+    cell = ["", "```{code-cell} ipython3", ":tags: [remove-cell]", "from myst_nb import glue", *glues, "```", ""]
+    return "\n".join(cell) + pasted
+
+
+def glue_numbers(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Rewrite a notebook before it is parsed; other pages have no kernel to ask."""
+    if "kernelspec:" not in source[0] or "{eval}" not in source[0]:
+        return
+    pieces: list[str] = []
+    end = 0
+    for cell in CODE_CELL.finditer(source[0]):
+        text = source[0][end : cell.start()]
+        pieces += [glued(text, len(pieces)) if pieces else text, cell[0]]  # the first holds the front matter
+        end = cell.end()
+    source[0] = "".join([*pieces, glued(source[0][end:], len(pieces))])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect it."""
+    app.connect("source-read", glue_numbers)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
