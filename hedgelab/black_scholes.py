@@ -102,12 +102,7 @@ def greeks(
     sign, spot, strike, expiry, volatility, rate, dividend = _checked(
         kind, spot, strike, expiry, volatility, rate, dividend
     )
-    plus = d1(spot, strike, expiry, volatility, rate, dividend)
-    minus = plus - volatility * np.sqrt(expiry)  # d2
-    stock = spot * np.exp(-dividend * expiry)  # the spot of a share that pays out its dividends
-    bond = strike * np.exp(-rate * expiry)  # the strike, paid at expiry
-    in_the_money = ndtr(sign * plus)
-    exercised = ndtr(sign * minus)
+    plus, stock, bond, in_the_money, exercised = _parts(sign, spot, strike, expiry, volatility, rate, dividend)
     density = stock * np.exp(-0.5 * plus**2) / np.sqrt(2 * np.pi)
 
     carry = sign * (dividend * stock * in_the_money - rate * bond * exercised)
@@ -133,11 +128,8 @@ def value(
     sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0
 ) -> Any:
     """`price` for inner loops: nothing is checked, and `sign` is +1 for calls and -1 for puts."""
-    plus = d1(spot, strike, expiry, volatility, rate, dividend)
-    minus = plus - volatility * np.sqrt(expiry)  # d2
-    stock = spot * np.exp(-dividend * expiry)
-    bond = strike * np.exp(-rate * expiry)
-    return sign * (stock * ndtr(sign * plus) - bond * ndtr(sign * minus))
+    _, stock, bond, in_the_money, exercised = _parts(sign, spot, strike, expiry, volatility, rate, dividend)
+    return sign * (stock * in_the_money - bond * exercised)
 
 
 def delta(
@@ -146,6 +138,17 @@ def delta(
     """The delta of `greeks` for inner loops: nothing is checked, and `sign` is +1 for calls and -1 for puts."""
     in_the_money = ndtr(sign * d1(spot, strike, expiry, volatility, rate, dividend))
     return (sign * np.exp(-dividend * expiry)) * in_the_money
+
+
+def _parts(
+    sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any, dividend: Any
+) -> tuple[Any, Any, Any, Any, Any]:
+    """d1, the share without its dividends, the strike paid at expiry, and the two probabilities of the formula."""
+    plus = d1(spot, strike, expiry, volatility, rate, dividend)
+    minus = plus - volatility * np.sqrt(expiry)  # d2
+    stock = spot * np.exp(-dividend * expiry)
+    bond = strike * np.exp(-rate * expiry)
+    return plus, stock, bond, ndtr(sign * plus), ndtr(sign * minus)
 
 
 def _checked(

@@ -88,10 +88,12 @@ class Hedge:
 
 
 def _read_only(array: Any) -> Any:
-    """The same array, which those it is shown to cannot change."""
-    if isinstance(array, np.ndarray):
-        array.flags.writeable = False
-    return array
+    """A view of the array that those it is shown to cannot change; whoever owns the array still can."""
+    if not isinstance(array, np.ndarray):
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _blame(step: int, n_paths: int, **given: Any) -> None:

@@ -59,13 +59,18 @@ def describe(
             part.astext() for part in doctree.findall(nodes.paragraph) if isinstance(part.parent, nodes.section)
         )
         own = next((text for text in paragraphs if len(text) > 60), None)
-    # docutils calls the bibliography a list, but its entries (rightly) not list items
-    context["body"] = context.get("body", "").replace(
-        '<div role="list" class="citation-list">', '<div class="citation-list">'
-    )
     text = " ".join((own or f"{context.get('title', '')}: {app.config.html_title}").split())
     context["description"] = text if len(text) < 160 else text[:157].rsplit(" ", 1)[0] + " …"
     context["preloaded_fonts"] = PRELOADED
+
+
+def unlist_citations(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Drop the role of the bibliography: docutils calls it a list, but its entries (rightly) not list items."""
+    context["body"] = context.get("body", "").replace(
+        '<div role="list" class="citation-list">', '<div class="citation-list">'
+    )
 
 
 def open_at_the_root(site: Path, root: str) -> None:
@@ -100,8 +105,9 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect the three."""
+    """Connect them."""
     app.connect("config-inited", leave_out_thebe, priority=100)
     app.connect("html-page-context", describe, priority=900)
+    app.connect("html-page-context", unlist_citations, priority=900)
     app.connect("build-finished", trim, priority=700)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

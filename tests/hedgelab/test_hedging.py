@@ -231,6 +231,21 @@ def test_children_of_a_seed_and_different_generators_give_different_paths():
     assert len({hl.hedge(OPTIONS[0], seed=seed, **TERMS).pnl[0] for seed in seeds}) == len(seeds)
 
 
+def test_a_market_may_reuse_its_own_array():
+    class Reuses(hl.GBM):
+        def stream(self, times, n_paths, generator):
+            own = np.empty(n_paths)
+            for spot in super().stream(times, n_paths, generator):
+                own[:] = spot
+                yield own
+
+    terms = {**TERMS, "n_paths": 20, "seed": 3}
+    reuses = hl.hedge(OPTIONS[0], **{**terms, "market": Reuses(spot=100, volatility=0.3, drift=0.1)})
+    usual = hl.hedge(OPTIONS[0], **terms)
+    np.testing.assert_array_equal(reuses.pnl, usual.pnl)
+    np.testing.assert_array_equal(reuses.ledger(7), usual.ledger(7))
+
+
 def test_a_policy_may_reuse_its_own_array():
     class Reuses:
         own = None
