@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hedgelab import validation
 from hedgelab.costs import Cost, ProportionalCost
 from hedgelab.instruments import Option
-from hedgelab.markets import BLOCK, Market, Replay, Seed, blocks_of, generator_for
+from hedgelab.markets import Block, Market, Replay, Seed, blocks_of
 from hedgelab.policies import Clock, Moment, Policy
 from hedgelab.validation import Floats
 
@@ -52,15 +52,15 @@ class Hedge:
     premium: float
     times: Floats = field(repr=False)
 
-    def walk(self, n_paths: int, seed: np.random.SeedSequence) -> Iterator[Step]:
-        """The books at every step of `n_paths` paths.
+    def walk(self, block: Block) -> Iterator[Step]:
+        """The books at every step of a block of paths.
 
         At expiry nothing is traded: the option is worth its payoff and the shares their price.
         """
-        last = len(self.times) - 1
+        last, n_paths = len(self.times) - 1, block.n_paths
         held = nothing = _read_only(np.zeros(n_paths))  # held: shares against one option
         cash = np.full(n_paths, -self.quantity * self.premium)
-        stream = self.market.stream(self.times, n_paths, generator_for(seed))
+        stream = self.market.stream(self.times, n_paths, block.random())
         for step, time in enumerate(self.times):
             spot = _read_only(next(stream, None))
             if spot is None:
@@ -122,7 +122,7 @@ class HedgeRun:
     pnl: Floats
     cost: Floats
     trades: NDArray[np.int64]
-    _blocks: list[tuple[int, np.random.SeedSequence]] = field(repr=False)
+    _blocks: list[Block] = field(repr=False)
 
     def standard_error(self) -> float:
         """The standard error of the mean P&L."""
@@ -157,11 +157,11 @@ class HedgeRun:
         path = validation.whole("path", path, minimum=0)
         if path >= self.pnl.size:
             raise ValueError(f"path must be below {self.pnl.size}, the number of paths, got {path}")
-        size, seed = self._blocks[path // BLOCK]
+        block = next(block for block in reversed(self._blocks) if block.first <= path).around(path)
         names = ("spot", "delta", "traded", "held", "charge", "interest", "cash")
         rows = [
-            [float(np.broadcast_to(getattr(step, name), size)[path % BLOCK]) for name in names]
-            for step in self.hedge.walk(size, seed)
+            [float(np.broadcast_to(getattr(step, name), block.n_paths)[path - block.first]) for name in names]
+            for step in self.hedge.walk(block)
         ]
         terms = self.hedge
         table = pd.DataFrame(rows, index=self._index(), columns=names)
@@ -254,7 +254,7 @@ def hedge(
         times=times,
     )
     blocks = blocks_of(n_paths, seed)
-    totals = [_totals(terms, size, block_seed) for size, block_seed in blocks]
+    totals = [_totals(terms, block) for block in blocks]
     pnl, charged, trades = (np.concatenate(column) for column in zip(*totals, strict=True))
     return HedgeRun(terms, pnl, charged, trades, blocks)
 
@@ -268,11 +268,11 @@ def _checked_times(times: Floats, expiry: float) -> Floats:
     return times
 
 
-def _totals(terms: Hedge, n_paths: int, seed: np.random.SeedSequence) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """P&L, cost and number of trades of one block of paths."""
-    charged = np.zeros(n_paths)
-    trades = np.zeros(n_paths, dtype=np.int64)
-    for step in terms.walk(n_paths, seed):
+    charged = np.zeros(block.n_paths)
+    trades = np.zeros(block.n_paths, dtype=np.int64)
+    for step in terms.walk(block):
         charged = charged + step.charge * np.exp(terms.rate * step.time_left)
         trades += step.traded != 0
     pnl = step.cash + terms.quantity * (terms.option.payoff(step.spot) - step.held * step.spot)

@@ -18,10 +18,10 @@ def test_gbm_has_the_moments_it_should():
 
 
 def test_blocks_have_different_random_numbers():
-    from hedgelab.markets import BLOCK
+    from hedgelab.markets.streams import STREAM
 
-    last = hl.GBM(spot=100, volatility=0.2).simulate(1, 1, 2 * BLOCK, seed=1).spot[-1]
-    assert not np.isin(last[:BLOCK], last[BLOCK:]).any()
+    last = hl.GBM(spot=100, volatility=0.2).simulate(1, 1, 2 * STREAM, seed=1).spot[-1]
+    assert not np.isin(last[:STREAM], last[STREAM:]).any()
 
 
 def test_without_volatility_gbm_grows_at_its_drift():
@@ -33,7 +33,7 @@ def test_a_replay_shows_what_was_recorded_in_calendar_time():
     week = hl.Replay(["1987-10-15", "1987-10-16", "1987-10-19"], [298.08, 282.70, 224.84])
     expiry = week.years_until("1987-10-19")
     assert expiry == pytest.approx(4 / 365)
-    times, spot = week.simulate(expiry)
+    times, spot, _ = week.simulate(expiry)
     np.testing.assert_array_equal(spot[:, 0], [298.08, 282.70, 224.84])
     np.testing.assert_allclose(times, [0, 1 / 365, 4 / 365])
     np.testing.assert_array_equal(week.times(4.4 / 365), [0, 1 / 365, 4.4 / 365])  # expires later that day

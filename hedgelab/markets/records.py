@@ -1,100 +1,19 @@
-"""Where prices come from: geometric Brownian motion, and the recorded past.
-
-A market has a `spot` to start from, a list of `times` at which its price can be traded, and a `stream` of prices
-at those times, one array of paths after another.  Nothing needs the whole matrix of paths, so nothing stores it
-unless you ask with `simulate`.
-"""
+"""The recorded past as a market."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
+from hedgelab.markets.paths import Paths, simulate
+from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
-#: Paths are made in blocks of this many, small enough for the processor's cache.  Each block has a random stream
-#: of its own, so the block size is part of what a seed means.
-BLOCK = 8192
-
 DAYS_PER_YEAR = 365.0
-
-Seed = int | np.random.Generator | np.random.SeedSequence | None
-
-
-class Paths(NamedTuple):
-    """Simulated or recorded prices: `times` in years, shape (steps + 1,); `spot`, shape (steps + 1, paths)."""
-
-    times: Floats
-    spot: Floats
-
-
-class Market(Protocol):
-    """What the hedging engine needs of a market."""
-
-    @property
-    def spot(self) -> float:
-        """The first price."""
-        ...
-
-    def times(self, expiry: float, steps: int | None) -> Floats:
-        """The times at which the price can be traded, in years, from 0 to `expiry`."""
-        ...
-
-    def stream(self, times: Floats, n_paths: int, generator: np.random.Generator) -> Iterator[Floats]:
-        """The prices of `n_paths` paths at each of `times` in turn."""
-        ...
-
-
-@dataclass(frozen=True)
-class GBM:
-    """Geometric Brownian motion, the market of Black and Scholes: ``dS / S = drift dt + volatility dW``.
-
-    Parameters
-    ----------
-    spot : first price, positive
-    volatility : annual, zero or more
-    drift : expected growth of the price a year, continuously compounded; dividends come on top
-
-    Examples
-    --------
-    >>> paths = GBM(spot=100, volatility=0.2).simulate(expiry=1, steps=4, n_paths=3, seed=1)
-    >>> paths.times
-    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
-    >>> paths.spot.shape
-    (5, 3)
-    """
-
-    spot: float
-    volatility: float
-    drift: float = 0.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "spot", validation.positive_scalar("spot", self.spot))
-        object.__setattr__(self, "volatility", validation.not_negative_scalar("volatility", self.volatility))
-        object.__setattr__(self, "drift", validation.finite_scalar("drift", self.drift))
-
-    def times(self, expiry: float, steps: int | None) -> Floats:
-        """`steps` equal steps from 0 to `expiry`."""
-        steps = validation.whole("steps", steps, minimum=1)
-        return np.linspace(0.0, validation.positive_scalar("expiry", expiry), steps + 1)
-
-    def stream(self, times: Floats, n_paths: int, generator: np.random.Generator) -> Iterator[Floats]:
-        """The prices of `n_paths` paths at each of `times` in turn."""
-        spot = np.full(n_paths, self.spot)
-        yield spot
-        for dt in np.diff(times):
-            growth = (self.drift - 0.5 * self.volatility**2) * dt
-            spot = spot * np.exp(growth + self.volatility * np.sqrt(dt) * generator.standard_normal(n_paths))
-            yield spot
-
-    def simulate(self, expiry: float, steps: int, n_paths: int, seed: Seed = None) -> Paths:
-        """The very paths that `hedge` walks with the same seed, as one matrix."""
-        return simulate(self, expiry, steps, n_paths, seed)
 
 
 class Replay:
@@ -159,7 +78,7 @@ class Replay:
             raise ValueError(f"steps must be left out or be the {last} that the record has, got {steps}")
         return np.append(years[:last], expiry)
 
-    def stream(self, times: Floats, n_paths: int, generator: np.random.Generator) -> Iterator[Floats]:
+    def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The recorded prices, one path of them."""
         if n_paths != 1:
             raise ValueError(f"n_paths must be 1 in a replay, the past happened once, got {n_paths}")
@@ -188,42 +107,6 @@ class Replay:
         if not found:
             raise ValueError(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}, got {date}")
         return int(found[0])
-
-
-def simulate(market: Market, expiry: float, steps: int | None, n_paths: int, seed: Seed = None) -> Paths:
-    """All prices of `n_paths` paths, kept: the streaming form made into one matrix."""
-    times = market.times(expiry, steps)
-    blocks = [
-        np.stack(list(market.stream(times, size, generator_for(block_seed))))
-        for size, block_seed in blocks_of(n_paths, seed)
-    ]
-    return Paths(times, np.concatenate(blocks, axis=1))
-
-
-def blocks_of(n_paths: int, seed: Seed) -> list[tuple[int, np.random.SeedSequence]]:
-    """The sizes of the blocks that make up `n_paths`, and a random seed for each."""
-    n_paths = validation.whole("n_paths", n_paths, minimum=1)
-    sizes = [min(BLOCK, n_paths - start) for start in range(0, n_paths, BLOCK)]
-    return list(zip(sizes, _seed_sequence(seed).spawn(len(sizes)), strict=True))
-
-
-def generator_for(seed: np.random.SeedSequence) -> np.random.Generator:
-    """The random stream of one block; SFC64 is the fastest of NumPy's generators."""
-    return np.random.Generator(np.random.SFC64(seed))
-
-
-def _seed_sequence(seed: Seed) -> np.random.SeedSequence:
-    if isinstance(
-        seed, np.random.SeedSequence
-    ):  # a copy, so that spawning from it leaves no trace in the caller's
-        return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
-    if isinstance(seed, np.random.Generator):
-        return np.random.SeedSequence(seed.integers(0, 2**63, size=4).tolist())
-    if seed is None or (isinstance(seed, int | np.integer) and seed >= 0):
-        return np.random.SeedSequence(seed)
-    raise ValueError(
-        f"seed must be a whole number of at least 0, a Generator, a SeedSequence or None, got {seed!r}"
-    )
 
 
 def _dates(dates: ArrayLike) -> NDArray[Any]:

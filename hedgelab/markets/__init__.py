@@ -1,0 +1,26 @@
+"""Where prices come from: simulated worlds, and the recorded past.
+
+A market has a `spot` to start from, a list of `times` at which its price can be traded, and a `stream` of prices
+at those times, one array of paths after another.  Nothing needs the whole matrix of paths, so nothing stores it
+unless you ask with `simulate`.
+"""
+
+from hedgelab.markets.diffusions import GBM
+from hedgelab.markets.paths import Market, Paths, Quote, as_quote, simulate
+from hedgelab.markets.records import Replay
+from hedgelab.markets.streams import BLOCK, Block, RandomStreams, Seed, blocks_of
+
+__all__ = [
+    "BLOCK",
+    "Block",
+    "GBM",
+    "Market",
+    "Paths",
+    "Quote",
+    "RandomStreams",
+    "Replay",
+    "Seed",
+    "as_quote",
+    "blocks_of",
+    "simulate",
+]

@@ -1,0 +1,72 @@
+"""What a market is, and the paths that come out of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from hedgelab import validation
+from hedgelab.markets.streams import RandomStreams, Seed, blocks_of
+from hedgelab.validation import Floats
+
+
+class Quote(NamedTuple):
+    """What a market shows at one time, path by path; `variance` (annual, of returns) where the market has one."""
+
+    spot: Any
+    variance: Any = None
+
+
+class Paths(NamedTuple):
+    """Simulated or recorded prices, time-major.
+
+    `times` in years, shape (steps + 1,); `spot`, shape (steps + 1, paths); `variance` of the same shape in a
+    market whose variance moves, otherwise None.
+    """
+
+    times: Floats
+    spot: Floats
+    variance: Floats | None = None
+
+
+class Market(Protocol):
+    """What the hedging engine needs of a market."""
+
+    @property
+    def spot(self) -> float:
+        """The first price."""
+        ...
+
+    def times(self, expiry: float, steps: int | None) -> Floats:
+        """The times at which the price can be traded, in years, from 0 to `expiry`."""
+        ...
+
+    def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Any]:
+        """What `n_paths` paths show at each of `times` in turn: their prices, or a `Quote`."""
+        ...
+
+
+def equal_steps(expiry: float, steps: int | None) -> Floats:
+    """`steps` equal steps from 0 to `expiry`, in years."""
+    steps = validation.whole("steps", steps, minimum=1)
+    return np.linspace(0.0, validation.positive_scalar("expiry", expiry), steps + 1)
+
+
+def simulate(market: Market, expiry: float, steps: int | None, n_paths: int, seed: Seed = None) -> Paths:
+    """All prices of `n_paths` paths, kept: the streaming form made into one matrix."""
+    times = market.times(expiry, steps)
+    blocks = []
+    for block in blocks_of(n_paths, seed):
+        quotes = [as_quote(shown) for shown in market.stream(times, block.n_paths, block.random())]
+        blocks.append([None if part[0] is None else np.stack(part) for part in zip(*quotes, strict=True)])
+    spot, variance = zip(*blocks, strict=True)
+    return Paths(
+        times, np.concatenate(spot, axis=1), None if variance[0] is None else np.concatenate(variance, axis=1)
+    )
+
+
+def as_quote(shown: Any) -> Quote:
+    """A `Quote` of what a market shows, which may be its prices alone."""
+    return shown if isinstance(shown, Quote) else Quote(shown)
