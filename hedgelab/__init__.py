@@ -9,29 +9,60 @@
 """
 
 from hedgelab import black_scholes, cases, figures
-from hedgelab.costs import Cost, ProportionalCost
-from hedgelab.hedging import HedgeRun, hedge
+from hedgelab.costs import (
+    Cost,
+    FixedCost,
+    HalfSpread,
+    NoCost,
+    ProportionalCost,
+    SquareRootImpact,
+    VolatilitySpread,
+)
+from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
-from hedgelab.markets import GBM, Market, Paths, Replay
-from hedgelab.policies import Clock, DeltaBand, Moment, Policy
+from hedgelab.markets import GBM, Market, Paths, Quote, RandomStreams, Replay
+from hedgelab.policies import (
+    AdaptiveBand,
+    Clock,
+    DeltaBand,
+    Moment,
+    MoveBand,
+    Policy,
+    WhalleyWilmott,
+    Zakamouline,
+    leland_volatility,
+)
+from hedgelab.runs import HedgeRun
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdaptiveBand",
     "Clock",
     "Cost",
     "DeltaBand",
+    "FixedCost",
     "GBM",
+    "HalfSpread",
     "HedgeRun",
     "Market",
     "Moment",
+    "MoveBand",
+    "NoCost",
     "Option",
     "Paths",
     "Policy",
     "ProportionalCost",
+    "Quote",
+    "RandomStreams",
     "Replay",
+    "SquareRootImpact",
+    "VolatilitySpread",
+    "WhalleyWilmott",
+    "Zakamouline",
     "black_scholes",
     "cases",
     "figures",
     "hedge",
+    "leland_volatility",
 ]

@@ -30,8 +30,8 @@ from matplotlib.ticker import (
 from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes
-from hedgelab.hedging import HedgeRun
 from hedgelab.instruments import Option
+from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
 
 #: The book's colours by role.  Each is legible on white and on the dark page; the site's style sheet lists the

@@ -1,224 +1,93 @@
-"""The engine: hold an option, trade the stock by a policy, and see what is left at expiry.
-
-`hedge` walks all paths of a block forward together, one step at a time: the loop reads like the ten-line loop a
-student writes for one path, with arrays in place of numbers.  Only what a run needs to report is kept, so memory
-does not grow with the number of steps; a ledger is made by walking its block again.
-"""
+"""Hedge options with the stock, and with other options, on many paths at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import joblib
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from tqdm.auto import tqdm
 
 from hedgelab import validation
-from hedgelab.costs import Cost, ProportionalCost
+from hedgelab.costs import Cost, NoCost
+from hedgelab.engine import Hedge
 from hedgelab.instruments import Option
-from hedgelab.markets import Block, Market, Replay, Seed, blocks_of
+from hedgelab.markets import BLOCK, Block, Market, Seed, blocks_of
 from hedgelab.policies import Clock, Moment, Policy
+from hedgelab.positions import TARGETS, Leg, spanning
+from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
 
-
-class Step(NamedTuple):
-    """The hedger's books after one step; each but the first two has one entry per path."""
-
-    time: float  # years from inception
-    time_left: float  # years to expiry
-    spot: Any
-    delta: Any  # of one option, in shares
-    traded: Any  # shares bought, negative when sold
-    charge: Any  # the cost of that trade
-    interest: Any  # interest and dividends since the step before
-    held: Any  # shares held against one option, after the trade
-    cash: Any  # after the trade and its cost
-
-
-@dataclass(frozen=True, eq=False)
-class Hedge:
-    """A position in one option and the way it is hedged: everything that a run depends on but chance."""
-
-    option: Option
-    quantity: float
-    market: Market
-    policy: Policy
-    volatility: float
-    cost: Cost
-    rate: float
-    dividend: float
-    premium: float
-    times: Floats = field(repr=False)
-
-    def walk(self, block: Block) -> Iterator[Step]:
-        """The books at every step of a block of paths.
-
-        At expiry nothing is traded: the option is worth its payoff and the shares their price.
-        """
-        last, n_paths = len(self.times) - 1, block.n_paths
-        held = nothing = _read_only(np.zeros(n_paths))  # held: shares against one option
-        cash = np.full(n_paths, -self.quantity * self.premium)
-        stream = self.market.stream(self.times, n_paths, block.random())
-        for step, time in enumerate(self.times):
-            spot = _read_only(next(stream, None))
-            if spot is None:
-                raise ValueError(f"stream must yield prices at {last + 1} times, it stopped after {step}")
-            time_left = self.times[last] - time
-            delta = _read_only(self.option.delta(spot, time_left, self.volatility, self.rate, self.dividend))
-            interest = traded = charge = nothing
-            if step and (self.rate or self.dividend):
-                dt = time - self.times[step - 1]
-                interest = cash * np.expm1(self.rate * dt)
-                if self.dividend:
-                    interest = interest - self.quantity * held * spot * np.expm1(self.dividend * dt)
-                cash = cash + interest
-            if step < last:
-                target = self.policy.holding(Moment(step, time_left, spot, delta, held))
-                if target is not delta:  # any other array may be the policy's own, to be used again: take a copy
-                    target = _read_only(np.array(target, dtype=np.float64))
-                traded = self.quantity * (held - target)
-                charge = self.cost.charge(traded, spot)
-                cash = cash - traded * spot - charge
-                held = target
-            if cash.shape != (n_paths,) or not np.isfinite(cash).all() or np.less(charge, 0).any():
-                _blame(step, n_paths, spot=spot, holding=held, charge=charge)
-            yield Step(time, time_left, spot, delta, traded, charge, interest, held, cash)
-
-
-def _read_only(array: Any) -> Any:
-    """A view of the array that those it is shown to cannot change; whoever owns the array still can."""
-    if not isinstance(array, np.ndarray):
-        return array
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-def _blame(step: int, n_paths: int, **given: Any) -> None:
-    """Name what the market, the policy or the cost returned that broke the books."""
-    for name, array in given.items():
-        if np.shape(array) not in ((), (n_paths,)):
-            raise ValueError(f"{name} must have one value a path, shape ({n_paths},), got shape {np.shape(array)}")
-        validation.finite(f"{name} at step {step}", array)
-    validation.positive(f"spot at step {step}", given["spot"])
-    validation.not_negative(f"charge at step {step}", given["charge"])
-    raise ValueError(f"the cash at step {step} must be finite: the amounts are too large for it")
-
-
-@dataclass(frozen=True, eq=False)
-class HedgeRun:
-    """What came of a hedge: one number per path, and any path's ledger.
-
-    Attributes
-    ----------
-    pnl : profit or loss at expiry, in currency, from the hedger's side, costs included
-    cost : trading costs, carried to expiry at the riskless rate; ``pnl + cost`` is the P&L before costs
-    trades : number of trades in the stock, the first purchase included
-    """
-
-    hedge: Hedge
-    pnl: Floats
-    cost: Floats
-    trades: NDArray[np.int64]
-    _blocks: list[Block] = field(repr=False)
-
-    def standard_error(self) -> float:
-        """The standard error of the mean P&L."""
-        if self.pnl.size < 2:
-            raise ValueError(f"n_paths must be at least 2 for a standard error, got {self.pnl.size}")
-        return float(self.pnl.std(ddof=1) / np.sqrt(self.pnl.size))
-
-    def summary(self) -> pd.Series:
-        """Mean P&L with its standard error, standard deviation of the P&L, mean cost and mean number of trades.
-
-        A single path has no spread: its two deviations are NaN.
-        """
-        several = self.pnl.size > 1
-        return pd.Series(
-            {
-                "mean": self.pnl.mean(),
-                "standard error": self.standard_error() if several else np.nan,
-                "standard deviation": self.pnl.std(ddof=1) if several else np.nan,
-                "cost": self.cost.mean(),
-                "trades": self.trades.mean(),
-            }
-        )
-
-    def ledger(self, path: int = 0) -> pd.DataFrame:
-        """The books of one path, a row for each step, indexed by date (in a replay) or by time in years.
-
-        Columns: the spot, the option's delta, shares traded and held, the cost of the trade, interest (and
-        dividends) since the row before, cash after the trade, the value of the option position at the hedge
-        volatility, and `pnl`, the sum of cash, shares and option: what closing everything at once would leave.
-        The last row's `pnl` is the run's.
-        """
-        path = validation.whole("path", path, minimum=0)
-        if path >= self.pnl.size:
-            raise ValueError(f"path must be below {self.pnl.size}, the number of paths, got {path}")
-        block = next(block for block in reversed(self._blocks) if block.first <= path).around(path)
-        names = ("spot", "delta", "traded", "held", "charge", "interest", "cash")
-        rows = [
-            [float(np.broadcast_to(getattr(step, name), block.n_paths)[path - block.first]) for name in names]
-            for step in self.hedge.walk(block)
-        ]
-        terms = self.hedge
-        table = pd.DataFrame(rows, index=self._index(), columns=names)
-        table = table.rename(columns={"charge": "cost", "held": "shares"})
-        table["shares"] *= -terms.quantity
-        time_left = terms.times[-1] - terms.times
-        value = terms.option.value(table.spot.to_numpy(), time_left, terms.volatility, terms.rate, terms.dividend)
-        table["option"] = terms.quantity * value
-        table["pnl"] = table.cash + table.shares * table.spot + table.option
-        scale = table[["cash", "option"]].abs().max(axis=None) + (table.shares * table.spot).abs().max()
-        if abs(table.pnl.iloc[-1] - self.pnl[path]) > 1e-9 * scale:
-            raise ValueError(
-                "policy and cost must decide from what they are given: walked again, the path differs"
-            )
-        return table
-
-    def _index(self) -> pd.Index:
-        market, times = self.hedge.market, self.hedge.times
-        if isinstance(market, Replay) and market.dates.dtype.kind == "M":
-            return pd.DatetimeIndex(market.dates[: len(times)], name="date")
-        return pd.Index(times, name="time")
+Decision = Policy | Callable[[Moment], Any]
+HedgeVolatility = ArrayLike | str | Callable[..., Any]
 
 
 def hedge(
-    option: Option,
+    option: Option | Mapping[Option, float],
     *,
     market: Market,
-    volatility: float,
-    quantity: float = -1.0,
+    volatility: HedgeVolatility,
+    quantity: float | None = None,
     steps: int | None = None,
     n_paths: int = 1,
     seed: Seed = None,
-    policy: Policy | None = None,
+    policy: Decision | None = None,
     cost: Cost | None = None,
     rate: float = 0.0,
     dividend: float = 0.0,
     premium: float | None = None,
+    horizon: float | None = None,
+    target: str = "delta",
+    instruments: Sequence[Option] = (),
+    instrument_policy: Decision | None = None,
+    instrument_cost: Cost | None = None,
+    instrument_limit: float = 10.0,
+    inception_cost: bool = True,
+    liquidation_cost: bool = False,
+    workers: int | None = None,
+    block_size: int = BLOCK,
+    progress: bool | None = None,
 ) -> HedgeRun:
-    """Hedge a position in `option` with the stock from inception to expiry, on many paths at once.
+    """Hedge a position in options from inception to expiry, on many paths at once.
 
     The hedger is paid the premium, buys or sells shares as the policy says at each step, earns `rate` on cash (or
-    pays it), and at expiry settles the option and values the shares at the last price.  The first purchase pays
-    costs like any other trade; what is held at expiry is delivered or marked at no cost.
+    pays it), and at the end settles the options and values the shares at the last price.
 
     Parameters
     ----------
-    option : the option, its expiry counted from the market's first date
-    market : where prices come from: `GBM`, `Replay`, ...
-    volatility : the volatility the hedger believes, for delta and for the premium; annual, zero or more
-    quantity : number of options, negative when sold
-    steps : number of equal steps to expiry; a `Replay` has its own
+    option : one option, or a book of them: a dict of options and their numbers, negative when sold.  Expiries are
+        counted from the market's first date; one that falls before the horizon must be one of the market's times
+    market : where prices come from: `GBM`, `Merton`, `Heston`, `Bootstrap`, `Replay`, or your own
+    volatility : the volatility the hedger believes, for Greeks and premium, annual, zero or more: a number; an
+        array of shape (steps + 1,), or (steps + 1, n_paths); "true" for the market's own at each moment; or a
+        function ``volatility(time, quote, option)`` of the years since inception, what the market shows and the
+        option
+    quantity : number of options, negative when sold; one is sold unless given.  A book has its own numbers
+    steps : number of equal steps to the horizon; a `Replay` has its own
     n_paths, seed : number of simulated paths, and where their randomness comes from (a whole number, a Generator,
-        a SeedSequence or None); the same two give the same run, another number of paths gives other paths
+        a SeedSequence or None); the same seed gives the same paths, of which a larger run has more
     policy : when and how far to trade; ``Clock()``, at each step, unless given
-    cost : what trading costs; nothing unless given
+    cost : what trading the stock costs; nothing unless given
     rate, dividend : continuously compounded, per year
-    premium : price of one option at inception; its Black-Scholes value at `volatility` unless given
+    premium : price of one option at inception (of the whole book, negative when sold, if `option` is a book); the
+        value at `volatility` unless given
+    horizon : years to the end; the last expiry unless given.  Options that outlive it are valued at `volatility`
+    target : "delta", or with options among the hedges "delta-gamma", "delta-vega" (one) or "delta-gamma-vega"
+        (two)
+    instruments : the options to hedge with; they trade at their value at `volatility`, and must outlive the
+        horizon
+    instrument_policy, instrument_cost : when they trade, ``Clock()`` unless given, and what that costs.  The
+        policy reads their number against one option of the book as `delta` and `held`
+    instrument_limit : the most of each that is held against one option of the book; where the target takes more,
+        or their Greeks have run out, their number stays as it is
+    inception_cost, liquidation_cost : whether the first purchase, and the sale of what is held at the end, is
+        charged
+    workers : blocks of paths walked at a time, on threads; joblib's own setting unless given, so that
+        ``with joblib.parallel_config(backend="dask")`` sends them to a cluster
+    block_size : paths walked together: speed and memory depend on it, results do not
+    progress : show a bar; unless given, only on runs of more than two seconds
 
     Raises
     ------
@@ -230,42 +99,49 @@ def hedge(
     A thousand calls sold and hedged daily for a quarter; the P&L is near zero, give or take the hedging error:
 
     >>> from hedgelab import GBM, Option
-    >>> run = hedge(Option("call", strike=105, expiry=0.25), quantity=-1000, market=GBM(spot=100, volatility=0.3),
-    ...             steps=63, n_paths=10_000, seed=1, volatility=0.3)
+    >>> call, market = Option("call", strike=105, expiry=0.25), GBM(spot=100, volatility=0.3)
+    >>> run = hedge(call, quantity=-1000, market=market, steps=63, n_paths=10_000, seed=1, volatility=0.3)
     >>> bool(abs(run.pnl.mean()) < 3 * run.standard_error())
     True
+
+    With a half-year option to offset gamma, less than a third of the spread is left:
+
+    >>> other = Option("call", strike=100, expiry=0.5)
+    >>> both = hedge(call, quantity=-1000, market=market, steps=63, n_paths=10_000, seed=1, volatility=0.3,
+    ...              target="delta-gamma", instruments=[other])
+    >>> bool(both.pnl.std() < run.pnl.std() / 3)
+    True
     """
-    volatility = validation.not_negative_scalar("volatility", volatility)
-    rate = validation.finite_scalar("rate", rate)
-    dividend = validation.finite_scalar("dividend", dividend)
-    times = _checked_times(market.times(option.expiry, steps), option.expiry)
-    if premium is None:
-        premium = float(option.value(market.spot, option.expiry, volatility, rate, dividend))
+    book, quantity, premium = _book(option, quantity, premium)
+    horizon = _horizon(horizon, book)
+    times = _checked_times(market.times(horizon, steps), horizon)
+    instruments = tuple(instruments)
+    blocks = blocks_of(n_paths, seed, block_size)
     terms = Hedge(
-        option=option,
-        quantity=validation.finite_scalar("quantity", quantity),
+        legs=tuple(Leg(option, weight, _settled(option, times)) for option, weight in book),
+        quantity=quantity,
         market=market,
-        policy=Clock() if policy is None else policy,
-        volatility=volatility,
-        cost=ProportionalCost(0.0) if cost is None else cost,
-        rate=rate,
-        dividend=dividend,
-        premium=validation.finite_scalar("premium", premium),
+        policy=_decision("policy", policy),
+        volatility=_checked_volatility(volatility, len(times), n_paths),
+        cost=NoCost() if cost is None else cost,
+        rate=validation.finite_scalar("rate", rate),
+        dividend=validation.finite_scalar("dividend", dividend),
+        premium=premium,
+        target=target,
+        instruments=instruments,
+        instrument_policy=_decision("instrument_policy", instrument_policy),
+        instrument_cost=NoCost() if instrument_cost is None else instrument_cost,
+        instrument_limit=validation.positive_scalar("instrument_limit", instrument_limit),
+        inception_cost=inception_cost,
+        liquidation_cost=liquidation_cost,
         times=times,
     )
-    blocks = blocks_of(n_paths, seed)
-    totals = [_totals(terms, block) for block in blocks]
-    pnl, charged, trades = (np.concatenate(column) for column in zip(*totals, strict=True))
+    _check_instruments(terms, blocks[0])
+    tasks = (joblib.delayed(_totals)(terms, block) for block in blocks)
+    results = joblib.Parallel(n_jobs=_workers(workers), prefer="threads", return_as="generator")(tasks)
+    shown = tqdm(results, "hedge", len(blocks), leave=False, delay=0 if progress else 2, disable=progress is False)
+    pnl, charged, trades = (np.concatenate(column) for column in zip(*shown, strict=True))
     return HedgeRun(terms, pnl, charged, trades, blocks)
-
-
-def _checked_times(times: Floats, expiry: float) -> Floats:
-    """What a market calls its times, if it may."""
-    times = validation.finite("times", times)
-    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
-    if not rises or not np.isclose(times[-1], expiry):
-        raise ValueError(f"times of a market must rise from 0 to the expiry, {expiry}, got {times}")
-    return times
 
 
 def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int64]]:
@@ -273,7 +149,108 @@ def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int6
     charged = np.zeros(block.n_paths)
     trades = np.zeros(block.n_paths, dtype=np.int64)
     for step in terms.walk(block):
-        charged = charged + step.charge * np.exp(terms.rate * step.time_left)
+        charged += step.charge * np.exp(terms.rate * step.view.time_left) if terms.rate else step.charge
         trades += step.traded != 0
-    pnl = step.cash + terms.quantity * (terms.option.payoff(step.spot) - step.held * step.spot)
-    return pnl, charged, trades
+    return terms.worth(step), charged, trades
+
+
+def _book(
+    option: Option | Mapping[Option, float], quantity: float | None, premium: float | None
+) -> tuple[list[tuple[Option, float]], float, float | None]:
+    """The options and their weights, how many options there are in all, and the premium of one."""
+    if premium is not None:
+        premium = validation.finite_scalar("premium", premium)
+    if isinstance(option, Option):
+        number = -1.0 if quantity is None else validation.finite_scalar("quantity", quantity)
+        return [(option, 1.0)], number, premium
+    if not isinstance(option, Mapping) or not option or not all(isinstance(each, Option) for each in option):
+        raise ValueError(f"option must be an Option, or a dict of Options and their numbers, got {option!r}")
+    if quantity is not None:
+        raise ValueError(f"quantity must be left out for a book, which has its own numbers, got {quantity}")
+    numbers = {each: validation.finite_scalar(f"number of {each}", number) for each, number in option.items()}
+    total = sum(abs(number) for number in numbers.values())
+    if total == 0:
+        raise ValueError("option must hold at least one option, got a book of zeros")
+    weights = [(each, number / total) for each, number in numbers.items()]
+    return weights, total, None if premium is None else premium / total
+
+
+def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> float:
+    """The end of the hedge, no later than the last expiry."""
+    latest = max(option.expiry for option, _ in book)
+    if horizon is None:
+        return latest
+    horizon = validation.positive_scalar("horizon", horizon)
+    if horizon > latest:
+        raise ValueError(f"horizon must be no later than the last expiry, {latest}, got {horizon}")
+    return horizon
+
+
+def _checked_times(times: Floats, horizon: float) -> Floats:
+    """What a market calls its times, if it may."""
+    times = validation.finite("times", times)
+    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
+    if not rises or not np.isclose(times[-1], horizon):
+        raise ValueError(f"times of a market must rise from 0 to the end of the hedge, {horizon}, got {times}")
+    return times
+
+
+def _settled(option: Option, times: Floats) -> int:
+    """The step at which an option pays off, or one past the last."""
+    near = np.abs(times - option.expiry) <= 1e-9 * times[-1]
+    if near.any():
+        return int(np.argmax(near))
+    if option.expiry > times[-1]:
+        return len(times)
+    raise ValueError(f"expiry of {option} must be one of the market's times, or after the horizon, {times[-1]}")
+
+
+def _checked_volatility(volatility: HedgeVolatility, n_times: int, n_paths: int) -> Any:
+    """The hedger's volatility in one of its forms."""
+    if callable(volatility) or (isinstance(volatility, str) and volatility == "true"):
+        return volatility
+    if isinstance(volatility, str):
+        raise ValueError(f'volatility must be numbers, a function or "true", got {volatility!r}')
+    array = validation.not_negative("volatility", volatility)
+    if array.shape not in ((), (n_times,), (n_times, n_paths)):
+        raise ValueError(
+            f"volatility must be one number, or an array of shape ({n_times},) or ({n_times}, {n_paths}), "
+            f"got shape {array.shape}"
+        )
+    return array.copy() if array.ndim else float(array)
+
+
+def _decision(name: str, policy: Decision | None) -> Callable[[Moment], Any]:
+    """A policy as a function of the moment."""
+    decide = getattr(Clock() if policy is None else policy, "holding", policy)
+    if not callable(decide):
+        raise ValueError(
+            f"{name} must be a function of a Moment, or have a method holding(moment), got {policy!r}"
+        )
+    return decide
+
+
+def _workers(workers: int | None) -> int | None:
+    return None if workers is None else validation.whole("workers", workers, minimum=1)
+
+
+def _check_instruments(terms: Hedge, block: Block) -> None:
+    """Refuse instruments that cannot do at inception what the target asks of them."""
+    if terms.target not in TARGETS:
+        raise ValueError(f"target must be one of {', '.join(map(repr, TARGETS))}, got {terms.target!r}")
+    names, instruments = TARGETS[terms.target], terms.instruments
+    if len(instruments) != len(names) or not all(isinstance(each, Option) for each in instruments):
+        raise ValueError(
+            f"instruments must be {len(names)} options for target {terms.target!r}, got {instruments}"
+        )
+    for option in instruments:
+        if option.expiry < terms.times[-1]:
+            raise ValueError(f"instruments must not expire before the horizon, {terms.times[-1]}, got {option}")
+    if not instruments:
+        return
+    view = next(terms.walk(block.around(block.first))).view
+    if not np.all(spanning([view.greeks(option, names) for option in instruments])):
+        raise ValueError(
+            f"instruments must be able to offset {' and '.join(names)}, got {', '.join(map(str, instruments))}: "
+            "they have none, or are collinear, as any two options of one expiry are in this model"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,9 @@ class Option:
         object.__setattr__(self, "strike", validation.positive_scalar("strike", self.strike))
         object.__setattr__(self, "expiry", validation.positive_scalar("expiry", self.expiry))
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.strike:g}, {self.expiry:.4g} y"
+
     def payoff(self, spot: ArrayLike) -> Any:
         """What the option pays its holder at expiry, in currency, for each `spot`."""
         return np.maximum(self._sign * (validation.finite("spot", spot) - self.strike), 0.0)
@@ -48,6 +52,21 @@ class Option:
     def delta(self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0) -> Any:
         """Black-Scholes delta with `time_left` years to go.  Unchecked, for inner loops."""
         return black_scholes.delta(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
+
+    def greeks(
+        self,
+        names: Sequence[str],
+        spot: Any,
+        time_left: Any,
+        volatility: Any,
+        rate: float = 0.0,
+        dividend: float = 0.0,
+    ) -> Sequence[Any]:
+        """The named Black-Scholes Greeks (or "price"), with `time_left` years to go.  Unchecked, as above."""
+        if names == ("delta",):
+            return [self.delta(spot, time_left, volatility, rate, dividend)]
+        everything = black_scholes.greeks(self.kind, spot, self.strike, time_left, volatility, rate, dividend)
+        return [getattr(everything, name) for name in names]
 
     @property
     def _sign(self) -> float:

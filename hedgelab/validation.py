@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,12 @@ def whole(name: str, value: Any, *, minimum: int) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < minimum:
         raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
     return int(value)
+
+
+def fields(instance: Any, **rules: Callable[[str, Any], Any]) -> None:
+    """Put each named field of a frozen dataclass through its rule, and keep what comes out."""
+    for name, rule in rules.items():
+        object.__setattr__(instance, name, rule(name, getattr(instance, name)))
 
 
 def broadcast(**arrays: Floats) -> None:

@@ -76,7 +76,10 @@ TABLE = [
     (lambda: hl.DeltaBand(-0.05), "half_width must be zero or more, and finite, got -0.05"),
     (lambda: hl.DeltaBand(0.05, to="centre"), 'to must be "middle" or "edge", got \'centre\''),
     (lambda: hedge(volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
-    (lambda: hedge(volatility=[0.1, 0.2]), "volatility must be one number, got an array of shape (2,)"),
+    (
+        lambda: hedge(volatility=[0.1, 0.2]),
+        "volatility must be one number, or an array of shape (5,) or (5, 1), got shape (2,)",
+    ),
     (lambda: hedge(steps=0), "steps must be a whole number of at least 1, got 0"),
     (lambda: hedge(steps=None), "steps must be a whole number of at least 1, got None"),
     (lambda: hedge(steps=2.5), "steps must be a whole number of at least 1, got 2.5"),
@@ -119,7 +122,7 @@ class Cost:
     def __init__(self, charged):
         self.charged = charged
 
-    def charge(self, shares, spot):
+    def charge(self, shares, spot, volatility):
         return self.charged
 
 
@@ -159,21 +162,21 @@ class EditsItsInput:
 TABLE += [
     (lambda: hedge(policy=Policy(np.nan)), "holding at step 0 must be finite, got nan"),
     (lambda: hedge(policy=Policy([0.1, 0.2])), "holding must have one value a path, shape (1,), got shape (2,)"),
-    (lambda: hedge(cost=Cost(np.nan)), "charge at step 0 must be finite, got nan"),
+    (lambda: hedge(cost=Cost(np.nan)), "charge at step 0 must be zero or more, and finite, got nan"),
     (lambda: hedge(cost=Cost(-1.0)), "charge at step 0 must be zero or more, and finite, got -1.0"),
     (lambda: hedge(cost=Cost([1.0, 2.0])), "charge must have one value a path, shape (1,), got shape (2,)"),
     (
         lambda: hedge(market=Market([100, np.nan, 100], times=(0, 0.1, 0.25))),
-        "spot at step 1 must be finite, got nan",
+        "spot at step 1 must be positive and finite, got nan",
     ),
     (lambda: hedge(market=Market([100])), "stream must yield prices at 2 times, it stopped after 1"),
     (
         lambda: hedge(market=Market([100, 101], times=(0, 2))),
-        "times of a market must rise from 0 to the expiry, 0.25",
+        "times of a market must rise from 0 to the end of the hedge, 0.25",
     ),
     (
         lambda: hedge(market=Market([100, 101], times=(0.25, 0))),
-        "times of a market must rise from 0 to the expiry",
+        "times of a market must rise from 0 to the end of the hedge",
     ),
     (lambda: hedge(policy=EditsItsInput()), "read-only"),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),

@@ -39,7 +39,7 @@ def test_a_readers_own_policy_works():
     terms = {"quantity": -1, "volatility": 0.2, "steps": 5, "n_paths": 100, "seed": 1}
     run = hl.hedge(hl.Option("call", 100, 0.25), market=market, policy=Never(), **terms)
     paths = market.simulate(0.25, 5, 100, seed=1)
-    np.testing.assert_allclose(run.pnl, run.hedge.premium - np.maximum(paths.spot[-1] - 100, 0))
+    np.testing.assert_allclose(run.pnl, run.premium - np.maximum(paths.spot[-1] - 100, 0))
     assert not run.trades.any()
 
 

@@ -1,0 +1,148 @@
+"""Policies that follow from proportional costs and a dislike of risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hedgelab import validation
+from hedgelab.policies.moment import Moment
+from hedgelab.policies.rules import within
+from hedgelab.validation import finite_scalar, not_negative_scalar, positive_scalar
+
+
+@dataclass(frozen=True)
+class WhalleyWilmott:
+    """Trade to the edge of the band that is optimal when proportional costs are small (Whalley & Wilmott 1997).
+
+    Parameters
+    ----------
+    cost : proportional, of the value traded: what `ProportionalCost` calls its rate
+    risk_aversion : absolute, per unit of currency, for the whole book
+
+    Examples
+    --------
+    >>> from hedgelab import Moment, Option
+    >>> moment = Moment.of(Option("call", strike=100, expiry=1), spot=100.0, volatility=0.2, rate=0.05, held=0.3)
+    >>> policy = WhalleyWilmott(cost=0.01, risk_aversion=1.0)
+    >>> round(float(policy.half_width_at(moment)), 7)
+    0.0794899
+    """
+
+    cost: float
+    risk_aversion: float
+
+    def __post_init__(self) -> None:
+        validation.fields(self, cost=not_negative_scalar, risk_aversion=positive_scalar)
+
+    def half_width_at(self, moment: Moment) -> Any:
+        """Half-width of the no-trade band around delta, in shares per option.
+
+        The band is wide where trading is dear and narrow where being wrong is dear.  It grows with the two-thirds
+        power of gamma, so the move of the spot that fills it shrinks.
+        """
+        dear = 1.5 * np.exp(-moment.rate * moment.time_left) * self.cost * moment.spot
+        return np.cbrt(dear * moment.gamma**2 / (self.risk_aversion * abs(moment.quantity)))
+
+    def holding(self, moment: Moment) -> Any:
+        """What is held while it is inside the band, otherwise the band's nearest edge."""
+        return within(moment.held, moment.delta, self.half_width_at(moment), "edge")
+
+
+@dataclass(frozen=True)
+class Zakamouline:
+    """Trade to the edge of a band around the delta at a cost-adjusted volatility (Zakamouline 2006).
+
+    The formulas were fitted to the numerical optimum of a hedger with exponential utility and proportional costs;
+    unlike Whalley and Wilmott's they stay close to it when costs are not small::
+
+        half-width = 1.12 cost**0.31 T**0.05 (exp(-r T) / sigma)**0.25 (gamma / a)**0.5 + cost / (a S sigma**2 T)
+        sigma_m**2 = sigma**2 (1 + K)     for a short position, (1 - K) for a long one
+        K          = adjustment cost**0.78 T**-0.02 (exp(-r T) / sigma)**0.25 (a S**2 gamma)**0.15
+
+    Parameters
+    ----------
+    cost : proportional, of the value traded: what `ProportionalCost` calls its rate
+    risk_aversion : absolute, per unit of currency, for the whole book
+    adjustment : the constant in K
+
+    Examples
+    --------
+    >>> from hedgelab import Moment, Option
+    >>> moment = Moment.of(Option("call", strike=100, expiry=1), spot=100.0, volatility=0.2, rate=0.05, held=0.3)
+    >>> policy = Zakamouline(cost=0.01, risk_aversion=1.0)
+    >>> round(float(policy.half_width_at(moment)), 4), round(float(policy.modified_volatility(moment)), 4)
+    (0.0568, 0.2387)
+    """
+
+    cost: float
+    risk_aversion: float
+    adjustment: float = 4.76
+
+    def __post_init__(self) -> None:
+        validation.fields(
+            self, cost=not_negative_scalar, risk_aversion=positive_scalar, adjustment=not_negative_scalar
+        )
+
+    def half_width_at(self, moment: Moment) -> Any:
+        """Half-width of the no-trade band, in shares per option."""
+        aversion = self.risk_aversion * abs(moment.quantity)
+        curved = np.sqrt(np.abs(moment.gamma) / aversion)
+        near_delta = 1.12 * self.cost**0.31 * moment.time_left**0.05 * self._discount(moment) * curved
+        flat = self.cost / (aversion * moment.spot * moment.volatility**2 * moment.time_left)
+        return near_delta + flat
+
+    def modified_volatility(self, moment: Moment) -> Any:
+        """The volatility whose delta is the middle of the band, annual."""
+        aversion = self.risk_aversion * abs(moment.quantity)
+        curved = (aversion * moment.spot**2 * np.abs(moment.gamma)) ** 0.15
+        correction = self.adjustment * self.cost**0.78 * moment.time_left**-0.02 * self._discount(moment) * curved
+        return moment.volatility * np.sqrt(
+            np.maximum(1 - np.sign(moment.quantity * moment.gamma) * correction, 0.0)
+        )
+
+    def holding(self, moment: Moment) -> Any:
+        """What is held while it is inside the band, otherwise the band's nearest edge."""
+        middle = moment.delta_at(self.modified_volatility(moment))
+        return within(moment.held, middle, self.half_width_at(moment), "edge")
+
+    @staticmethod
+    def _discount(moment: Moment) -> Any:
+        return (np.exp(-moment.rate * moment.time_left) / moment.volatility) ** 0.25
+
+
+def leland_volatility(volatility: float, cost: float, interval: float, quantity: float = -1.0) -> float:
+    """The volatility at which a hedge every `interval` years breaks even after proportional costs (Leland 1985).
+
+    ``volatility**2 * (1 + A)`` with the Leland number ``A = sqrt(2 / pi) * 2 * cost / (volatility *
+    sqrt(interval))`` is the variance to price and hedge a short option with; a long one is worth only ``1 - A``.
+
+    Parameters
+    ----------
+    volatility : annual, positive
+    cost : one way, of the value traded: what `ProportionalCost` calls its rate; a round trip costs twice that
+    interval : years between two trades
+    quantity : negative for options sold, positive for options bought
+
+    Raises
+    ------
+    ValueError
+        Names the argument, the value and the rule; also when a long option's variance would not be positive, for
+        then trading that often costs more than the option can earn.
+
+    Examples
+    --------
+    >>> round(leland_volatility(0.20, cost=0.005, interval=1 / 252), 4)
+    0.2556
+    """
+    volatility = positive_scalar("volatility", volatility)
+    cost, interval = not_negative_scalar("cost", cost), positive_scalar("interval", interval)
+    number = np.sqrt(2 / np.pi) * 2 * cost / (volatility * np.sqrt(interval))
+    factor = 1 - np.sign(finite_scalar("quantity", quantity)) * number
+    if factor <= 0:
+        raise ValueError(
+            f"interval must be longer, or cost lower, for a long option: Leland number {number:.3g} >= 1"
+        )
+    return float(volatility * np.sqrt(factor))

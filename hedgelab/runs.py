@@ -1,0 +1,125 @@
+"""What came of a hedge: one number per path, and the books of any path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hedgelab import validation
+from hedgelab.engine import Hedge
+from hedgelab.markets import Block, Replay
+from hedgelab.validation import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class HedgeRun:
+    """What came of a hedge: one number per path, and any path's ledger.
+
+    Attributes
+    ----------
+    pnl : profit or loss at the end, in currency, from the hedger's side, costs included
+    cost : trading costs, carried to the end at the riskless rate; ``pnl + cost`` is the P&L before costs
+    trades : number of trades in the stock, the first purchase included
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> call, market = hl.Option("call", strike=105, expiry=0.25), hl.GBM(spot=100, volatility=0.3)
+    >>> run = hl.hedge(call, market=market, volatility=0.3, steps=63, n_paths=1000, seed=1)
+    >>> bool(run.ledger(path=7).pnl.iloc[-1] == run.pnl[7])
+    True
+    """
+
+    hedge: Hedge
+    pnl: Floats
+    cost: Floats
+    trades: NDArray[np.int64]
+    blocks: list[Block] = field(repr=False)
+
+    @property
+    def premium(self) -> float:
+        """What one option was sold or bought for at inception, in currency."""
+        first = next(self.hedge.walk(self.block_of(0)))
+        return float(np.ravel(self.hedge.price(first.view))[0])
+
+    def standard_error(self) -> float:
+        """The standard error of the mean P&L."""
+        if self.pnl.size < 2:
+            raise ValueError(f"n_paths must be at least 2 for a standard error, got {self.pnl.size}")
+        return float(self.pnl.std(ddof=1) / np.sqrt(self.pnl.size))
+
+    def summary(self) -> pd.Series:
+        """Mean P&L with its standard error, standard deviation of the P&L, mean cost and mean number of trades.
+
+        A single path has no spread: its two deviations are NaN.
+        """
+        several = self.pnl.size > 1
+        return pd.Series(
+            {
+                "mean": self.pnl.mean(),
+                "standard error": self.standard_error() if several else np.nan,
+                "standard deviation": self.pnl.std(ddof=1) if several else np.nan,
+                "cost": self.cost.mean(),
+                "trades": self.trades.mean(),
+            }
+        )
+
+    def ledger(self, path: int = 0) -> pd.DataFrame:
+        """The books of one path, a row for each step, indexed by date (in a replay) or by time in years.
+
+        Columns: the spot, the shares that offset one option (`delta`), shares traded and held, hedging options
+        held (named by the option), the cost of the trades, interest (and dividends) since the row before, cash
+        after the trades, the value of all options at the hedge volatility, and `pnl`, the sum of cash, shares and
+        options: what closing everything at once would leave.  The last row's `pnl` is the run's.
+        """
+        terms, block = self.hedge, self.block_of(path)
+
+        def at(numbers: Any) -> float:
+            return float(np.broadcast_to(numbers, block.n_paths)[path - block.first])
+
+        rows = [
+            {
+                "spot": at(step.view.spot),
+                "delta": at(step.delta),
+                "traded": at(step.traded),
+                "shares": -terms.quantity * at(step.held),
+                **{
+                    str(option): -terms.quantity * at(number)
+                    for option, number in zip(terms.instruments, step.contracts, strict=True)
+                },
+                "cost": at(step.charge),
+                "interest": at(step.interest),
+                "cash": at(step.cash),
+                "option": at(terms.options(step)),
+                "pnl": at(terms.worth(step)),
+            }
+            for step in terms.walk(block)
+        ]
+        table = pd.DataFrame(rows, index=self.index())
+        self.same(path, rows[-1]["pnl"], scale=float(np.abs(table.to_numpy()).max()))
+        return table
+
+    def same(self, path: int, pnl: float, scale: float) -> None:
+        """Check that a path walked again came out as it did the first time."""
+        if abs(pnl - self.pnl[path]) > 1e-9 * scale:
+            raise ValueError(
+                "policy and cost must decide from what they are given: walked again, the path differs"
+            )
+
+    def index(self) -> pd.Index:
+        """What the rows of a ledger are called: dates in a replay, otherwise years."""
+        market, times = self.hedge.market, self.hedge.times
+        if isinstance(market, Replay) and market.dates.dtype.kind == "M":
+            return pd.DatetimeIndex(market.dates[: len(times)], name="date")
+        return pd.Index(times, name="time")
+
+    def block_of(self, path: int) -> Block:
+        """The smallest block that holds a path."""
+        path = validation.whole("path", path, minimum=0)
+        if path >= self.pnl.size:
+            raise ValueError(f"path must be below {self.pnl.size}, the number of paths, got {path}")
+        return next(block for block in reversed(self.blocks) if block.first <= path).around(path)
