@@ -9,6 +9,7 @@
 """
 
 from hedgelab import black_scholes, cases, figures
+from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
     FixedCost,
@@ -18,6 +19,7 @@ from hedgelab.costs import (
     SquareRootImpact,
     VolatilitySpread,
 )
+from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.markets import GBM, Market, Paths, Quote, RandomStreams, Replay
@@ -62,7 +64,9 @@ __all__ = [
     "Zakamouline",
     "black_scholes",
     "cases",
+    "explain",
     "figures",
+    "frontier",
     "hedge",
     "leland_volatility",
 ]

@@ -130,11 +130,20 @@ class Hedge:
             dividend=self.dividend,
         )
 
+    def value(self, view: View) -> Any:
+        """What the hedger's model says one option of the book is worth."""
+        return view.net(("price",), [0.0] * len(self.instruments))[0]
+
     def price(self, view: View) -> Any:
         """What one option is sold or bought for: its value to the hedger unless the market says otherwise."""
-        if self.premium is not None:
-            return self.premium
-        return view.net(("price",), [0.0] * len(self.instruments))[0]
+        return self.value(view) if self.premium is None else self.premium
+
+    def options_held(self, step: Step) -> Iterator[tuple[Option, Any]]:
+        """Each option and how many of it are held after a step, those that hedge the book included."""
+        for leg in step.view.legs:
+            yield leg.option, self.quantity * leg.weight
+        for option, number in zip(self.instruments, step.contracts, strict=True):
+            yield option, -self.quantity * number
 
     def _sigma(self, quote: Quote, true: Any, step: int, block: Block) -> Callable[[Option], Any]:
         """The hedger's volatility at one step, as a function of the option."""

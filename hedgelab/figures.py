@@ -23,6 +23,7 @@ from matplotlib.ticker import (
     FixedLocator,
     FuncFormatter,
     LogLocator,
+    MaxNLocator,
     NullLocator,
     PercentFormatter,
     StrMethodFormatter,
@@ -31,6 +32,7 @@ from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
+from hedgelab.markets import Paths
 from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
 
@@ -177,10 +179,14 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
 
 @in_style
 def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
-    """Risk against cost, a line for each family of policies: a table whose rows are `HedgeRun.summary`."""
+    """Risk against cost, a line for each family of policies: a table from `frontier`, or of `HedgeRun.summary` rows.
+
+    Bars of one standard error are drawn where the table has them.
+    """
     figure, axes = new()
     for family, table, colour in _coloured(families, "unhedged", "hedged", "theory"):
-        axes.plot(table["cost"], table["standard deviation"], "o-", color=colour, label=family)
+        bars = {"xerr": table.get("error of cost"), "yerr": table.get("error of deviation")}
+        axes.errorbar(table["cost"], table["standard deviation"], fmt="o-", color=colour, label=family, **bars)
         for label, row in table.iterrows():
             point = (row["cost"], row["standard deviation"])
             _note(axes, str(label), point, colour, below=colour == PALETTE["hedged"])
@@ -189,6 +195,37 @@ def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
     axes.margins(x=0.13, y=0.1)  # room for the notes
     axes.set(xlabel="mean cost", title="standard deviation of the P&L")
     axes.legend(loc="upper center")
+    return figure
+
+
+@in_style
+def explained(parts: pd.DataFrame) -> Figure:
+    """One path's P&L and what it is made of, both cumulated: the largest parts of `explain` with a path given."""
+    running = parts.cumsum()
+    largest = parts.abs().sum().nlargest(4).index
+    figure, axes = new(height=3.8)
+    shown = {name: running[name] for name in parts.columns if name in largest and running[name].any()}
+    for label, part, colour in _coloured(shown, "loss", "hedged", "theory", "unhedged"):
+        axes.plot(running.index, part, color=colour, linewidth=1.3, label=label)
+    axes.plot(running.index, running.sum(axis=1), color=PALETTE["ink"], linewidth=2.2, label="profit or loss")
+    axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
+    _money(axes.yaxis)
+    axes.set(title="gain since inception", xlabel="years since inception" if parts.index.name == "time" else "")
+    axes.legend(loc="best", ncols=2)
+    return figure
+
+
+@in_style
+def worlds(markets: dict[str, Paths], shown: int = 12) -> Figure:
+    """A few paths of each market, one panel each, on one scale."""
+    figure, panels = new(1, len(markets), height=2.8, sharey=True, squeeze=False)
+    for axes, (name, paths, colour) in zip(
+        panels[0], _coloured(markets, "hedged", "unhedged", "theory", "loss"), strict=True
+    ):
+        axes.plot(paths.times, paths.spot[:, :shown], color=colour, linewidth=0.8, alpha=0.8)
+        axes.set(title=name, xlabel="years")
+        axes.xaxis.set_major_locator(MaxNLocator(3))
+    _money(panels[0][0].yaxis)
     return figure
 
 

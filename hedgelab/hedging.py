@@ -139,7 +139,7 @@ def hedge(
     _check_instruments(terms, blocks[0])
     tasks = (joblib.delayed(_totals)(terms, block) for block in blocks)
     results = joblib.Parallel(n_jobs=_workers(workers), prefer="threads", return_as="generator")(tasks)
-    shown = tqdm(results, "hedge", len(blocks), leave=False, delay=0 if progress else 2, disable=progress is False)
+    shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
     pnl, charged, trades = (np.concatenate(column) for column in zip(*shown, strict=True))
     return HedgeRun(terms, pnl, charged, trades, blocks)
 

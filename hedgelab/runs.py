@@ -100,12 +100,12 @@ class HedgeRun:
             for step in terms.walk(block)
         ]
         table = pd.DataFrame(rows, index=self.index())
-        self.same(path, rows[-1]["pnl"], scale=float(np.abs(table.to_numpy()).max()))
+        self.same(rows[-1]["pnl"], float(np.abs(table.to_numpy()).max()), path)
         return table
 
-    def same(self, path: int, pnl: float, scale: float) -> None:
-        """Check that a path walked again came out as it did the first time."""
-        if abs(pnl - self.pnl[path]) > 1e-9 * scale:
+    def same(self, pnl: Any, scale: float, path: Any = slice(None)) -> None:
+        """Check that paths walked again came out as they did the first time."""
+        if np.any(np.abs(pnl - self.pnl[path]) > 1e-9 * scale):
             raise ValueError(
                 "policy and cost must decide from what they are given: walked again, the path differs"
             )

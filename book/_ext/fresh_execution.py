@@ -9,6 +9,7 @@ notebook again (which is when it executes).
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def read_again(
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect the two."""
+    """Connect the two, and keep progress bars of long runs off the page."""
+    os.environ.setdefault("TQDM_DISABLE", "1")
     app.add_config_value("hedgelab_digest", "", "")
     app.connect("config-inited", name_the_cache)
     app.connect("env-get-outdated", read_again)

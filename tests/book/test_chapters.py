@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
 CHAPTERS = [entry["file"] for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
 SOURCES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 WITH_CODE = [name for name in SOURCES if "{code-cell}" in (ROOT / f"{name}.md").read_text("utf8")]
+
+os.environ.setdefault("TQDM_DISABLE", "1")  # a bar appears after two seconds, or not, as the machine likes
 
 chapter = pytest.mark.parametrize("name", CHAPTERS)
 

@@ -1,0 +1,79 @@
+"""Experiments that compare ways to hedge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hedgelab.costs import Cost
+from hedgelab.hedging import Decision, hedge
+from hedgelab.instruments import Option
+from hedgelab.runs import HedgeRun
+
+
+def frontier(
+    option: Option | Mapping[Option, float],
+    policies: Mapping[str, Decision],
+    cost: Cost | Mapping[str, Cost],
+    **terms: Any,
+) -> pd.DataFrame:
+    """Risk against cost: the same paths hedged by each policy under each cost.
+
+    Parameters
+    ----------
+    option : as in `hedge`
+    policies : what to call each policy, and the policy
+    cost : one cost, or what to call each of several, and the cost
+    terms : the other arguments of `hedge`; `seed` must be given, so that all policies meet the same paths
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by policy, or by cost and policy if `cost` has names.  The columns of `HedgeRun.summary`, and the
+        standard errors of two more of them, "error of deviation" and "error of cost".
+
+    Raises
+    ------
+    ValueError
+        When there is no policy or no cost, the seed is missing, or as `hedge` does.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> table = frontier(hl.Option("call", 100, 0.25), {"daily": hl.Clock(), "band": hl.DeltaBand(0.05)},
+    ...                  hl.ProportionalCost(0.001), market=hl.GBM(100, 0.2), volatility=0.2, steps=63,
+    ...                  n_paths=5000, seed=1)
+    >>> bool(table.cost["band"] < table.cost["daily"])
+    True
+    """
+    if terms.get("seed") is None or isinstance(terms["seed"], np.random.Generator):
+        raise ValueError(
+            f"seed must be a number or a SeedSequence: all policies are to meet the same paths, "
+            f"got {terms.get('seed')!r}"
+        )
+    named = cost if isinstance(cost, Mapping) else {"": cost}
+    if not policies or not named:
+        raise ValueError(f"policies and cost must not be empty, got {len(policies)} and {len(named)}")
+    rows = {
+        (cost_name, policy_name): _row(hedge(option, policy=policy, cost=each, **terms))
+        for cost_name, each in named.items()
+        for policy_name, policy in policies.items()
+    }
+    table = pd.DataFrame(rows).T
+    table.index = table.index.set_names(["cost", "policy"])
+    return table if isinstance(cost, Mapping) else table.droplevel("cost")
+
+
+def _row(run: HedgeRun) -> pd.Series:
+    """The summary of a run, with the standard errors of risk and cost."""
+    n = run.pnl.size
+    risk = run.pnl.std(ddof=1)
+    error_of_variance = ((run.pnl - run.pnl.mean()) ** 2).std() / np.sqrt(n)
+    errors = {
+        "error of deviation": error_of_variance / (2 * risk) if risk else 0.0,
+        "error of cost": run.cost.std(ddof=1) / np.sqrt(n),
+    }
+    return pd.concat([run.summary(), pd.Series(errors)])

@@ -1,0 +1,164 @@
+"""The parts of a P&L add up to it, and each is what its name says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hedgelab as hl
+
+RETURNS = np.random.default_rng(3).normal(0, 0.02, 50)
+MARKETS = [
+    hl.GBM(spot=100, volatility=0.3, drift=0.1),
+    hl.GBM(spot=100, volatility=0.0),
+    hl.Merton(spot=100, volatility=0.2, jump_rate=20.0, jump_mean=-0.1, jump_volatility=0.2),
+    hl.Heston(
+        spot=100, variance=0.04, mean_reversion=2.0, long_variance=0.05, vol_of_variance=0.9, correlation=-0.7
+    ),
+    hl.Bootstrap(spot=100, returns=RETURNS),
+    hl.Replay(np.arange(7) / 24, 100 * np.exp(np.cumsum(RETURNS[:7]))),
+]
+POLICIES = [
+    hl.Clock(), hl.Clock(every=3), hl.DeltaBand(0.05), hl.DeltaBand(0.1, to="edge"), hl.MoveBand(0.03),
+    hl.WhalleyWilmott(0.002, 0.5), hl.Zakamouline(0.002, 0.5), hl.AdaptiveBand(0.05, 0.2, 0.02),
+    lambda moment: 0.5 * moment.delta,
+]  # fmt: skip
+COSTS = [
+    hl.NoCost(), hl.ProportionalCost(0.002), hl.HalfSpread(0.05), hl.FixedCost(0.1), hl.SquareRootImpact(1e4),
+    hl.VolatilitySpread(0.001, 0.2), hl.ProportionalCost(0.001) + hl.FixedCost(0.01),
+]  # fmt: skip
+TARGETS = {
+    "delta": [],
+    "delta-gamma": [hl.Option("call", 105, 0.5)],
+    "delta-vega": [hl.Option("put", 95, 1.0)],
+    "delta-gamma-vega": [hl.Option("call", 105, 0.5), hl.Option("put", 95, 1.0)],
+}
+VOLATILITIES = [
+    0.05,
+    0.2,
+    0.8,
+    "true",
+    lambda time, quote, option: 0.2 + 0.1 * np.abs(quote.spot / option.strike - 1),
+]
+EXPIRIES = [2 / 24, 4 / 24, 6 / 24]
+
+options = st.builds(hl.Option, st.sampled_from(["call", "put"]), st.floats(50, 200), st.sampled_from(EXPIRIES))
+books = st.dictionaries(
+    options, st.floats(-1e4, 1e4).filter(lambda number: abs(number) > 1e-3), min_size=1, max_size=3
+)
+
+
+@st.composite
+def runs(draw):
+    """A hedge of any book in any market, by any policy, at any cost, to any target."""
+    market = draw(st.sampled_from(MARKETS))
+    target = draw(st.sampled_from(list(TARGETS)))
+    replay = isinstance(market, hl.Replay)
+    volatilities = [each for each in VOLATILITIES if not (replay and each == "true")]
+    if market is MARKETS[1]:
+        volatilities.remove("true")  # none at all: the optimal policies rightly refuse
+    book = draw(books)
+    horizon = max(option.expiry for option in book)
+    return hl.hedge(
+        book,
+        market=market,
+        target=target,
+        instruments=TARGETS[target],
+        volatility=draw(st.sampled_from(volatilities)),
+        steps=None if replay else round(horizon * 24),
+        n_paths=1 if replay else draw(st.integers(1, 3)),
+        seed=draw(st.integers(0, 2**32)),
+        policy=draw(st.sampled_from(POLICIES)),
+        cost=draw(st.sampled_from(COSTS)),
+        instrument_cost=draw(st.sampled_from(COSTS)),
+        rate=draw(st.sampled_from([0.0, 0.05, -0.02])),
+        dividend=draw(st.sampled_from([0.0, 0.03])),
+        premium=draw(st.sampled_from([None, 0.0, 1.5])),
+        inception_cost=draw(st.booleans()),
+        liquidation_cost=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=10_000, deadline=None)
+@given(runs())
+def test_the_parts_sum_to_the_pnl(run):
+    """Relative to the amounts at stake: a P&L may be nearly zero while millions change hands."""
+    parts = hl.explain(run)
+    books = run.ledger()
+    at_stake = parts.abs().sum(axis=1) + np.abs(books.shares * books.spot).max() + np.abs(books.cash).max()
+    assert np.isfinite(parts.to_numpy()).all()
+    assert (np.abs(parts.sum(axis=1) - run.pnl) <= 1e-9 * at_stake).all()
+    steps = hl.explain(run, path=0)
+    assert (np.abs(steps.sum() - parts.loc[0]) <= 1e-9 * at_stake[0]).all()
+    running = steps.sum(axis=1).cumsum()
+    assert (np.abs(running - books.pnl) <= 1e-9 * at_stake[0]).all()
+
+
+CALL = hl.Option("call", strike=100, expiry=0.25)
+TERMS = {"market": hl.GBM(100, 0.2), "volatility": 0.2, "n_paths": 4000, "seed": 1}
+
+
+def test_each_part_is_what_its_name_says():
+    """One path of one short call, its parts computed from the public Greeks."""
+    run = hl.hedge(CALL, quantity=-10, steps=5, rate=0.03, cost=hl.ProportionalCost(0.001), premium=5.0,
+                   policy=hl.DeltaBand(0.1), **TERMS)  # fmt: skip
+    books, parts = run.ledger(3), hl.explain(run, path=3)
+    for step in range(1, 6):
+        before, after = books.iloc[step - 1], books.iloc[step]
+        left = 0.25 - books.index[step - 1]
+        greeks = hl.black_scholes.greeks("call", before.spot, 100, left, 0.2, 0.03)
+        move, elapsed = after.spot - before.spot, books.index[step] - books.index[step - 1]
+        row = parts.iloc[step]
+        assert row.delta == pytest.approx((-10 * greeks.delta + before.shares) * move)
+        assert row.gamma == pytest.approx(-10 * 0.5 * greeks.gamma * move**2)
+        assert row.theta == pytest.approx(-10 * greeks.theta * elapsed)
+        assert row.financing == pytest.approx(after.interest)
+        assert row.cost == -after.cost
+        assert (row[["vega", "vanna", "volga", "premium"]] == 0).all()
+    value = hl.black_scholes.price("call", 100, 100, 0.25, 0.2, 0.03)
+    assert parts.premium.iloc[0] == pytest.approx(-10 * (value - 5.0))
+    assert hl.explain(run).cost.sum() == pytest.approx(
+        -sum(run.ledger(path).cost.sum() for path in range(50)), rel=0.2
+    )
+
+
+def test_the_residual_vanishes_as_the_steps_shrink():
+    """Third order in the moves: a quarter of the step leaves about half of what each path left before."""
+    left = [hl.explain(hl.hedge(CALL, steps=steps, **TERMS)).residual.std() for steps in (16, 64, 256)]
+    assert left[1] < 0.7 * left[0]
+    assert left[2] < 0.7 * left[1]
+
+
+def test_gamma_pays_theta_on_average_when_realised_is_implied():
+    parts = hl.explain(hl.hedge(CALL, steps=63, **TERMS))
+    both = parts.gamma + parts.theta + parts.residual
+    assert abs(both.mean()) < 3 * both.std() / np.sqrt(len(both))
+    assert parts.theta.mean() > 1.9
+
+
+def test_a_move_of_volatility_is_vega():
+    """The hedger's volatility jumps once while the spot stays: vega, volga, and little else."""
+    shift = lambda time, quote, option: 0.2 if time < 0.1 else 0.22  # noqa: E731
+    still = hl.GBM(100, 0.0)
+    parts = hl.explain(hl.hedge(CALL, market=still, volatility=shift, steps=50), path=0)
+    change = parts.loc[(parts.vega != 0)]
+    assert len(change) == 1
+    left = 0.25 - (change.index[0] - 0.005)
+    greeks = hl.black_scholes.greeks("call", 100, 100, left, 0.2)
+    assert change.vega.iloc[0] == pytest.approx(-greeks.vega * 0.02)
+    assert change.volga.iloc[0] == pytest.approx(-greeks.volga * 0.02**2 / 2)
+    assert abs(change.residual.iloc[0]) < 0.01 * abs(change.vega.iloc[0])
+
+
+def test_a_policy_that_remembers_is_found_out():
+    class Counts:
+        asked = 0
+
+        def holding(self, moment):
+            self.asked += 1
+            return moment.delta + 0.01 * self.asked
+
+    run = hl.hedge(CALL, steps=5, policy=Counts(), **TERMS)
+    for explain in (lambda: hl.explain(run), lambda: hl.explain(run, path=0)):
+        with pytest.raises(ValueError, match="walked again, the path differs"):
+            explain()

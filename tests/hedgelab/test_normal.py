@@ -1,0 +1,25 @@
+"""The fast normal distribution against SciPy's."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtr
+
+from hedgelab.normal import distribution
+
+
+def test_it_agrees_with_scipy_everywhere():
+    x = np.concatenate([np.linspace(-40, 40, 2_000_001), np.random.default_rng(1).standard_normal(1_000_000)])
+    assert np.abs(distribution(x) - ndtr(x)).max() < 4e-16
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_it_takes_any_number(x):
+    result = distribution(x)
+    assert np.isnan(result) if np.isnan(x) else abs(result - ndtr(x)) < 4e-16
+
+
+def test_it_rises_and_is_symmetric():
+    x = np.linspace(0, 9, 10_001)
+    assert (np.diff(distribution(x)) >= -2.3e-16).all()
+    np.testing.assert_allclose(distribution(x) + distribution(-x), 1, rtol=0, atol=2.3e-16)

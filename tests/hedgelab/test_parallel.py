@@ -1,0 +1,100 @@
+"""A run is the same to the last bit whatever its blocks, workers or backend, and can be interrupted."""
+
+import joblib
+import numpy as np
+import pytest
+
+import hedgelab as hl
+
+CALL = hl.Option("call", strike=105, expiry=0.25)
+OTHER = hl.Option("put", strike=95, expiry=0.5)
+MARKETS = {
+    "GBM": hl.GBM(spot=100, volatility=0.3),
+    "Merton": hl.Merton(spot=100, volatility=0.2, jump_rate=3.0, jump_mean=-0.1, jump_volatility=0.1),
+    "Heston": hl.Heston(spot=100, variance=0.04, mean_reversion=2.0, long_variance=0.05, vol_of_variance=0.6,
+                        correlation=-0.7),
+    "Bootstrap": hl.Bootstrap(spot=100, returns=np.random.default_rng(1).normal(0, 0.01, 500)),
+}  # fmt: skip
+POLICIES = {
+    "clock": hl.Clock(),
+    "band": hl.DeltaBand(0.05, to="edge"),
+    "move": hl.MoveBand(0.02),
+    "optimal": hl.Zakamouline(cost=0.001, risk_aversion=1.0),
+}
+
+
+def run(n_paths=12_345, **changes):
+    terms = {
+        "market": MARKETS["GBM"], "volatility": 0.3, "steps": 12, "n_paths": n_paths, "seed": 7, "rate": 0.02,
+        "cost": hl.ProportionalCost(0.001) + hl.SquareRootImpact(1e5), "policy": POLICIES["band"],
+    }  # fmt: skip
+    return hl.hedge(CALL, **(terms | changes))
+
+
+def same(one, other):
+    for name in ("pnl", "cost", "trades"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+@pytest.mark.parametrize("market", MARKETS.values(), ids=MARKETS)
+def test_blocks_and_workers_change_nothing(market, policy):
+    terms = {"market": market, "policy": policy, "volatility": 0.25}
+    whole = run(block_size=100_000, **terms)
+    for cut in ({"block_size": 1_000}, {"block_size": 1_000, "workers": 2}, {"workers": 2}, {}):
+        same(whole, run(**cut, **terms))
+
+
+def test_blocks_and_workers_change_nothing_with_hedging_options_and_arrays_of_volatility():
+    volatility = np.random.default_rng(2).uniform(0.2, 0.4, (13, 12_345))
+    terms = {"target": "delta-gamma", "instruments": [OTHER], "volatility": volatility}
+    same(run(block_size=100_000, **terms), run(block_size=1_000, workers=2, **terms))
+
+
+def test_a_larger_run_has_the_paths_of_a_smaller_one():
+    np.testing.assert_array_equal(run(n_paths=2_500).pnl, run(n_paths=5_001).pnl[:2_500])
+
+
+def test_a_dask_cluster_gives_the_same_numbers():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        remote = run(block_size=2_000, market=MARKETS["Heston"], volatility="true")
+    same(remote, run(market=MARKETS["Heston"], volatility="true"))
+
+
+def test_processes_give_the_same_numbers():
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        remote = run(block_size=2_000)
+    same(remote, run())
+
+
+def test_an_interrupted_run_leaves_nothing_behind():
+    class Impatient:
+        calls = 0
+
+        def holding(self, moment):
+            self.calls += 1
+            if self.calls == 30:
+                raise KeyboardInterrupt
+            return moment.delta
+
+    seed = np.random.SeedSequence(5)
+    expected = run(policy=hl.Clock(), seed=np.random.SeedSequence(5))
+    for workers in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            run(policy=Impatient(), workers=workers, seed=seed, block_size=1_000)
+        same(run(policy=hl.Clock(), seed=seed), expected)
+
+
+def test_a_long_run_shows_a_bar_and_a_quick_one_does_not(capsys, monkeypatch):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    run(n_paths=10)
+    assert capsys.readouterr().err == ""
+    run(n_paths=10, progress=True)
+    assert "hedge: 100%" in capsys.readouterr().err
