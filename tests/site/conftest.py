@@ -22,7 +22,11 @@ SITE = ROOT / "_build" / "html"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
 CHAPTERS = [f"{entry['file']}.html" for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
 OTHERS = [
-    f"{entry['file']}.html" for part in TOC["parts"] if not part.get("numbered") for entry in part["chapters"]
+    f"{page['file']}.html"
+    for part in TOC["parts"]
+    if not part.get("numbered")
+    for entry in part["chapters"]
+    for page in [entry, *entry.get("sections", ())]
 ]
 PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
 

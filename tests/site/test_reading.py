@@ -126,3 +126,27 @@ def test_a_solution_opens_without_javascript(browser, address, chapter_path):
     page.locator("fieldset.quiz label").first.click()
     expect(page.locator(".quiz-feedback").first).to_be_visible()
     context.close()
+
+
+def test_a_name_in_the_prose_leads_to_its_entry_in_the_reference(visit):
+    """Where its signature has a line for each parameter, also on a phone."""
+    page = visit("book/how_to_use.html", width=390, height=844).page
+    page.get_by_role("link", name="hedge()").click()
+    page.wait_for_url("**/book/reference/hedging.html#hedgelab.hedge")
+    entry = page.locator("[id='hedgelab.hedge']")
+    expect(entry).to_be_in_viewport()
+    tops = [line.bounding_box()["y"] for line in entry.locator(".sig-line").all()]
+    assert len(tops) > 5
+    assert tops == sorted(set(tops))
+
+
+def test_the_code_of_an_entry_opens_without_javascript(browser, address):
+    """It is part of the page."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "book/reference/black_scholes.html")
+    code = page.locator("details", has_text="The code, in hedgelab/black_scholes.py").first
+    expect(code.locator("pre")).to_be_hidden()
+    code.locator("summary").click()
+    expect(code.locator("pre")).to_be_visible()
+    context.close()
