@@ -30,6 +30,7 @@ PARTS = ("premium", "delta", "gamma", "theta", "vega", "vanna", "volga", "financ
 GREEKS = ("price", "delta", "gamma", "theta", "vega", "vanna", "volga")
 
 
+@np.errstate(all="ignore")  # the walk names amounts that are too large
 def explain(run: HedgeRun, path: int | None = None) -> pd.DataFrame:
     """The P&L of each path in parts, or of one path step by step; in currency, and the columns sum to the P&L.
 
@@ -68,12 +69,12 @@ def explain(run: HedgeRun, path: int | None = None) -> pd.DataFrame:
         totals = [sum(_steps(run.hedge, block)) for block in run.blocks]
         table = pd.DataFrame(np.concatenate(totals, axis=1).T, columns=list(PARTS))
         table.index.name = "path"
-        run.same(table.sum(axis=1).to_numpy(), scale=float(np.abs(table.to_numpy()).max()))
+        run.same(table, table.sum(axis=1).to_numpy())
     else:
         block = run.block_of(path)
         rows = [parts[:, path - block.first] for parts in _steps(run.hedge, block)]
         table = pd.DataFrame(rows, columns=list(PARTS), index=run.index())
-        run.same(table.to_numpy().sum(), scale=float(np.abs(table.to_numpy()).max()), path=path)
+        run.same(table, table.to_numpy().sum(), path)
     return table
 
 

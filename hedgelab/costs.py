@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from hedgelab import validation
-from hedgelab.validation import not_negative_scalar, positive_scalar
+from hedgelab.validation import between
 
 TRADING_DAYS = 252
 
@@ -83,7 +83,7 @@ class ProportionalCost(Cost):
     rate: float
 
     def __post_init__(self) -> None:
-        validation.fields(self, rate=not_negative_scalar)
+        validation.fields(self, rate=between(0, 1))
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
@@ -103,7 +103,7 @@ class HalfSpread(Cost):
     half_spread: float
 
     def __post_init__(self) -> None:
-        validation.fields(self, half_spread=not_negative_scalar)
+        validation.fields(self, half_spread=between(0, 1e12))
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares`, path by path."""
@@ -123,7 +123,7 @@ class FixedCost(Cost):
     fee: float
 
     def __post_init__(self) -> None:
-        validation.fields(self, fee=not_negative_scalar)
+        validation.fields(self, fee=between(0, 1e12))
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for each trade, path by path."""
@@ -155,7 +155,7 @@ class SquareRootImpact(Cost):
     coefficient: float = 1.0
 
     def __post_init__(self) -> None:
-        validation.fields(self, daily_volume=positive_scalar, coefficient=not_negative_scalar)
+        validation.fields(self, daily_volume=between(1e-6, 1e18), coefficient=between(0, 1e6))
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
@@ -188,9 +188,7 @@ class VolatilitySpread(Cost):
     power: float = 1.0
 
     def __post_init__(self) -> None:
-        validation.fields(
-            self, rate=not_negative_scalar, reference_volatility=positive_scalar, power=not_negative_scalar
-        )
+        validation.fields(self, rate=between(0, 1), reference_volatility=between(1e-6, 1e6), power=between(0, 10))
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""

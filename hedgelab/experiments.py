@@ -62,12 +62,12 @@ def frontier(
         for cost_name, each in named.items()
         for policy_name, policy in policies.items()
     }
-    table = pd.DataFrame(rows).T
+    table = pd.DataFrame(rows).T  # a column for each key, turned into rows
     table.index = table.index.set_names(["cost", "policy"])
     return table if isinstance(cost, Mapping) else table.droplevel("cost")
 
 
-def _row(run: HedgeRun) -> pd.Series:
+def _row(run: HedgeRun) -> dict[str, float]:
     """The summary of a run, with the standard errors of risk and cost."""
     n = run.pnl.size
     risk = run.pnl.std(ddof=1)
@@ -76,4 +76,4 @@ def _row(run: HedgeRun) -> pd.Series:
         "error of deviation": error_of_variance / (2 * risk) if risk else 0.0,
         "error of cost": run.cost.std(ddof=1) / np.sqrt(n),
     }
-    return pd.concat([run.summary(), pd.Series(errors)])
+    return {str(name): float(value) for name, value in run.summary().items()} | errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import joblib
@@ -112,10 +112,15 @@ def hedge(
     >>> bool(both.pnl.std() < run.pnl.std() / 3)
     True
     """
+    cost = NoCost() if cost is None else cost
+    instrument_cost = NoCost() if instrument_cost is None else instrument_cost
+    _require_methods("market", market, "times", "stream")
+    _require_methods("cost", cost, "charge")
+    _require_methods("instrument_cost", instrument_cost, "charge")
     book, quantity, premium = _book(option, quantity, premium)
     horizon = _horizon(horizon, book)
     times = _checked_times(market.times(horizon, steps), horizon)
-    instruments = tuple(instruments)
+    instruments = tuple(instruments) if isinstance(instruments, Iterable) else (instruments,)
     blocks = blocks_of(n_paths, seed, block_size)
     terms = Hedge(
         legs=tuple(Leg(option, weight, _settled(option, times)) for option, weight in book),
@@ -123,17 +128,17 @@ def hedge(
         market=market,
         policy=_decision("policy", policy),
         volatility=_checked_volatility(volatility, len(times), n_paths),
-        cost=NoCost() if cost is None else cost,
+        cost=cost,
         rate=validation.finite_scalar("rate", rate),
         dividend=validation.finite_scalar("dividend", dividend),
         premium=premium,
         target=target,
         instruments=instruments,
         instrument_policy=_decision("instrument_policy", instrument_policy),
-        instrument_cost=NoCost() if instrument_cost is None else instrument_cost,
+        instrument_cost=instrument_cost,
         instrument_limit=validation.positive_scalar("instrument_limit", instrument_limit),
-        inception_cost=inception_cost,
-        liquidation_cost=liquidation_cost,
+        inception_cost=validation.truth("inception_cost", inception_cost),
+        liquidation_cost=validation.truth("liquidation_cost", liquidation_cost),
         times=times,
     )
     _check_instruments(terms, blocks[0])
@@ -144,6 +149,7 @@ def hedge(
     return HedgeRun(terms, pnl, charged, trades, blocks)
 
 
+@np.errstate(all="ignore")  # amounts too large for a double are found and named by the checks
 def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """P&L, cost and number of trades of one block of paths."""
     charged = np.zeros(block.n_paths)
@@ -151,7 +157,7 @@ def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int6
     for step in terms.walk(block):
         charged += step.charge * np.exp(terms.rate * step.view.time_left) if terms.rate else step.charge
         trades += step.traded != 0
-    return terms.worth(step), charged, trades
+    return validation.finite("the P&L", terms.worth(step)), charged, trades
 
 
 def _book(
@@ -220,6 +226,12 @@ def _checked_volatility(volatility: HedgeVolatility, n_times: int, n_paths: int)
     return array.copy() if array.ndim else float(array)
 
 
+def _require_methods(name: str, thing: Any, *methods: str) -> None:
+    for method in methods:
+        if not callable(getattr(thing, method, None)):
+            raise ValueError(f"{name} must have a method {method}, got {thing!r}")
+
+
 def _decision(name: str, policy: Decision | None) -> Callable[[Moment], Any]:
     """A policy as a function of the moment."""
     decide = getattr(Clock() if policy is None else policy, "holding", policy)
@@ -236,7 +248,7 @@ def _workers(workers: int | None) -> int | None:
 
 def _check_instruments(terms: Hedge, block: Block) -> None:
     """Refuse instruments that cannot do at inception what the target asks of them."""
-    if terms.target not in TARGETS:
+    if not isinstance(terms.target, str) or terms.target not in TARGETS:
         raise ValueError(f"target must be one of {', '.join(map(repr, TARGETS))}, got {terms.target!r}")
     names, instruments = TARGETS[terms.target], terms.instruments
     if len(instruments) != len(names) or not all(isinstance(each, Option) for each in instruments):

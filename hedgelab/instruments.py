@@ -65,8 +65,8 @@ class Option:
         """The named Black-Scholes Greeks (or "price"), with `time_left` years to go.  Unchecked, as above."""
         if names == ("delta",):
             return [self.delta(spot, time_left, volatility, rate, dividend)]
-        everything = black_scholes.greeks(self.kind, spot, self.strike, time_left, volatility, rate, dividend)
-        return [getattr(everything, name) for name in names]
+        terms = (self._sign, spot, self.strike, time_left, volatility, rate, dividend)
+        return black_scholes.sensitivities(names, *terms)
 
     @property
     def _sign(self) -> float:

@@ -44,11 +44,30 @@ def finite_scalar(name: str, value: Any) -> float:
     return _scalar(name, finite(name, value))
 
 
+def between(low: float, high: float) -> Callable[[str, Any], float]:
+    """A rule: one float from `low` to `high`, wide enough for any market and narrow enough not to overflow."""
+
+    def rule(name: str, value: Any) -> float:
+        number = finite_scalar(name, value)
+        if not low <= number <= high:
+            raise ValueError(f"{name} must be between {low:g} and {high:g}, got {number}")
+        return number
+
+    return rule
+
+
 def whole(name: str, value: Any, *, minimum: int) -> int:
     """`value` as an integer of at least `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < minimum:
         raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
     return int(value)
+
+
+def truth(name: str, value: Any) -> bool:
+    """`value` as True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 def fields(instance: Any, **rules: Callable[[str, Any], Any]) -> None:

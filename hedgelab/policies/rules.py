@@ -9,7 +9,7 @@ import numpy as np
 
 from hedgelab import validation
 from hedgelab.policies.moment import Moment
-from hedgelab.validation import finite_scalar, not_negative_scalar, positive_scalar
+from hedgelab.validation import between, not_negative_scalar
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ class AdaptiveBand:
     def __post_init__(self) -> None:
         validation.fields(
             self,
-            half_width=not_negative_scalar,
-            reference_volatility=positive_scalar,
-            reference_gamma=positive_scalar,
-            volatility_power=finite_scalar,
-            gamma_power=finite_scalar,
+            half_width=between(0, 1e6),
+            reference_volatility=between(1e-6, 1e6),
+            reference_gamma=between(1e-12, 1e12),
+            volatility_power=between(0, 10),
+            gamma_power=between(0, 10),
             to=_end_of_trade,
         )
 

@@ -54,9 +54,8 @@ def runs(draw):
     market = draw(st.sampled_from(MARKETS))
     target = draw(st.sampled_from(list(TARGETS)))
     replay = isinstance(market, hl.Replay)
-    volatilities = [each for each in VOLATILITIES if not (replay and each == "true")]
-    if market is MARKETS[1]:
-        volatilities.remove("true")  # none at all: the optimal policies rightly refuse
+    knows = isinstance(market, hl.Heston) or getattr(market, "volatility", 0.0) > 0
+    volatilities = [each for each in VOLATILITIES if knows or each != "true"]
     book = draw(books)
     horizon = max(option.expiry for option in book)
     return hl.hedge(
@@ -117,9 +116,9 @@ def test_each_part_is_what_its_name_says():
         assert (row[["vega", "vanna", "volga", "premium"]] == 0).all()
     value = hl.black_scholes.price("call", 100, 100, 0.25, 0.2, 0.03)
     assert parts.premium.iloc[0] == pytest.approx(-10 * (value - 5.0))
-    assert hl.explain(run).cost.sum() == pytest.approx(
-        -sum(run.ledger(path).cost.sum() for path in range(50)), rel=0.2
-    )
+    totals = hl.explain(run)
+    for path in range(20):
+        assert totals.cost[path] == pytest.approx(-run.ledger(path).cost.sum())
 
 
 def test_the_residual_vanishes_as_the_steps_shrink():
@@ -147,7 +146,7 @@ def test_a_move_of_volatility_is_vega():
     greeks = hl.black_scholes.greeks("call", 100, 100, left, 0.2)
     assert change.vega.iloc[0] == pytest.approx(-greeks.vega * 0.02)
     assert change.volga.iloc[0] == pytest.approx(-greeks.volga * 0.02**2 / 2)
-    assert abs(change.residual.iloc[0]) < 0.01 * abs(change.vega.iloc[0])
+    assert abs(change.residual.iloc[0]) < 0.02 * abs(change.vega.iloc[0])  # the cross term with time
 
 
 def test_a_policy_that_remembers_is_found_out():

@@ -10,6 +10,7 @@ import hedgelab as hl
 from hedgelab import black_scholes
 
 CALL = hl.Option("call", strike=100, expiry=0.25)
+LATER = hl.Option("call", strike=110, expiry=0.5)
 MARKET = hl.GBM(spot=100, volatility=0.2)
 GOOD = {"market": MARKET, "volatility": 0.2, "steps": 4, "seed": 1}
 DATES = ["1987-10-16", "1987-10-19", "1987-10-20"]
@@ -71,7 +72,7 @@ TABLE = [
     (lambda: hl.Replay(["1987-10-16 16:00", "1987-10-19 09:30"], [1, 2]), "dates must be whole days"),
     (lambda: hl.Replay([19871016, 19871019], [1, 2]), "dates as plain numbers are years, got 19871019.0"),
     (lambda: hl.Replay([0, 1e-4], [1, 2]).times(3e-4), "expiry must fall on a recorded date"),
-    (lambda: hl.ProportionalCost(-0.001), "rate must be zero or more, and finite, got -0.001"),
+    (lambda: hl.ProportionalCost(-0.001), "rate must be between 0 and 1, got -0.001"),
     (lambda: hl.Clock(every=0), "every must be a whole number of at least 1, got 0"),
     (lambda: hl.DeltaBand(-0.05), "half_width must be zero or more, and finite, got -0.05"),
     (lambda: hl.DeltaBand(0.05, to="centre"), 'to must be "middle" or "edge", got \'centre\''),
@@ -178,6 +179,68 @@ TABLE += [
         lambda: hedge(market=Market([100, 101], times=(0.25, 0))),
         "times of a market must rise from 0 to the end of the hedge",
     ),
+    (lambda: hl.HalfSpread(np.nan), "half_spread must be finite, got nan"),
+    (lambda: hl.FixedCost(-1), "fee must be between 0 and 1e+12, got -1.0"),
+    (lambda: hl.SquareRootImpact(0), "daily_volume must be between 1e-06 and 1e+18, got 0.0"),
+    (lambda: hl.SquareRootImpact(1e6).charge(100, 50.0), "volatility must be given to SquareRootImpact.charge"),
+    (lambda: hl.VolatilitySpread(0.001, 0), "reference_volatility must be between 1e-06 and 1e+06, got 0.0"),
+    (lambda: hl.MoveBand("2 %"), "width must be a number or an array of numbers, got '2 %'"),
+    (lambda: hl.WhalleyWilmott(0.01, 0), "risk_aversion must be positive and finite, got 0.0"),
+    (lambda: hl.AdaptiveBand(0.05, 0.2, -1), "reference_gamma must be between 1e-12 and 1e+12, got -1.0"),
+    (lambda: hl.AdaptiveBand(0.05, 0.2, 0.02, to="top"), 'to must be "middle" or "edge", got \'top\''),
+    (lambda: hl.leland_volatility(0.2, 0.05, 1 / 252, quantity=1), "interval must be longer, or cost lower"),
+    (lambda: hl.Moment(1, 0.1, 100.0, 0.5, 0.5).gamma, "greek must be given for a moment to know its gamma"),
+    (lambda: hedge(option="a call"), "option must be an Option, or a dict of Options and their numbers"),
+    (lambda: hedge(option={}), "option must be an Option, or a dict of Options and their numbers, got {}"),
+    (lambda: hedge(option={CALL: np.nan}), "number of call 100, 0.25 y must be finite, got nan"),
+    (lambda: hedge(option={CALL: 0}), "option must hold at least one option, got a book of zeros"),
+    (lambda: hedge(option={CALL: -1}, quantity=-1), "quantity must be left out for a book"),
+    (lambda: hedge(option={CALL: -1, hl.Option("put", 90, 0.1): 1}), "expiry of put 90, 0.1 y must be one of"),
+    (lambda: hedge(horizon=0.3), "horizon must be no later than the last expiry, 0.25, got 0.3"),
+    (
+        lambda: hedge(target="gamma"),
+        "target must be one of 'delta', 'delta-gamma', 'delta-vega', 'delta-gamma-vega'",
+    ),
+    (lambda: hedge(target="delta-gamma"), "instruments must be 1 options for target 'delta-gamma', got ()"),
+    (lambda: hedge(instruments=[LATER]), "instruments must be 0 options for target 'delta'"),
+    (lambda: hedge(target="delta-gamma", instruments=3), "instruments must be 1 options for target 'delta-gamma'"),
+    (
+        lambda: hedge(target="delta-gamma", instruments=[hl.Option("call", 100, 0.2)]),
+        "instruments must not expire before the horizon, 0.25, got call 100, 0.2 y",
+    ),
+    (
+        lambda: hedge(target="delta-gamma-vega", instruments=[LATER, hl.Option("put", 90, 0.5)]),
+        "instruments must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they have none, or "
+        "are collinear",
+    ),
+    (
+        lambda: hedge(target="delta-gamma", instruments=[hl.Option("call", 1e9, 0.5)]),
+        "instruments must be able to offset gamma, got call 1e+09, 0.5 y: they have none",
+    ),
+    (lambda: hedge(instrument_limit=0), "instrument_limit must be positive and finite, got 0.0"),
+    (lambda: hedge(policy=3), "policy must be a function of a Moment, or have a method holding(moment), got 3"),
+    (lambda: hedge(market="S&P"), "market must have a method times, got 'S&P'"),
+    (lambda: hedge(cost=0.001), "cost must have a method charge, got 0.001"),
+    (lambda: hedge(inception_cost="yes"), "inception_cost must be True or False, got 'yes'"),
+    (lambda: hedge(workers=0), "workers must be a whole number of at least 1, got 0"),
+    (lambda: hedge(block_size=0), "block_size must be a whole number of at least 1, got 0"),
+    (lambda: hedge(volatility="implied"), "volatility must be numbers, a function or \"true\", got 'implied'"),
+    (
+        lambda: hedge(volatility=lambda *seen: -0.1),
+        "volatility at step 0 must be zero or more, and finite, got -0.1",
+    ),
+    (lambda: hedge(volatility=lambda *seen: [0.1, 0.2]), "volatility must have one value a path, shape (1,)"),
+    (
+        lambda: hedge(volatility="true", market=hl.Replay([0, 0.25], [100, 101]), steps=None),
+        "volatility must be given in a market that does not know its own, got 'true'",
+    ),
+    (lambda: hedge(quantity=1e308), "must be finite"),
+    (lambda: hl.explain(hedge(), path=1), "path must be below 1, the number of paths, got 1"),
+    (
+        lambda: hl.frontier(CALL, {"a": hl.Clock()}, hl.NoCost(), **(GOOD | {"seed": None})),
+        "seed must be a number",
+    ),
+    (lambda: hl.frontier(CALL, {}, hl.NoCost(), **GOOD), "policies and cost must not be empty, got 0 and 1"),
     (lambda: hedge(policy=EditsItsInput()), "read-only"),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]

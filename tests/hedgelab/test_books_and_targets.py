@@ -111,7 +111,7 @@ def test_holdings_of_options_stay_within_their_limit():
 def test_the_hedgers_volatility_takes_every_form():
     known = hl.hedge(CALL, **TERMS)
     at_times, at_paths = np.full(51, 0.3), np.full((51, 500), 0.3)
-    for volatility in (at_times, at_paths, "true", lambda time, quote, option: 0.3, 
+    for volatility in (at_times, at_paths, "true", lambda time, quote, option: 0.3,
                        lambda time, quote, option: np.full(quote.spot.shape, 0.3)):  # fmt: skip
         np.testing.assert_array_equal(hl.hedge(CALL, **(TERMS | {"volatility": volatility})).pnl, known.pnl)
 

@@ -1,6 +1,7 @@
 """Policies decide, costs charge."""
 
 import numpy as np
+import pytest
 
 import hedgelab as hl
 
@@ -54,3 +55,92 @@ def test_costs_lower_the_pnl_by_what_they_are():
     charged = hl.hedge(option, cost=hl.ProportionalCost(0.002), **terms)
     np.testing.assert_allclose(charged.pnl + charged.cost, free.pnl, atol=1e-10)
     assert (charged.cost > 0).all()
+
+
+def test_costs_of_every_kind_follow_their_formula():
+    shares, spot = np.array([-300.0, 0.0, 40.0]), np.array([50.0, 60.0, 70.0])
+    value = np.abs(shares) * spot
+    volatility = np.array([0.2, 0.3, 0.4])
+    expected = {
+        hl.NoCost(): [0, 0, 0],
+        hl.ProportionalCost(0.001): 0.001 * value,
+        hl.HalfSpread(0.02): [6.0, 0, 0.8],
+        hl.FixedCost(3.0): [3.0, 0, 3.0],
+        hl.SquareRootImpact(1e4, coefficient=0.7): 0.7
+        * volatility
+        / 252**0.5
+        * (np.abs(shares) / 1e4) ** 0.5
+        * value,
+        hl.VolatilitySpread(0.001, 0.2, power=2): 0.001 * (volatility / 0.2) ** 2 * value,
+    }
+    for cost, charge in expected.items():
+        np.testing.assert_allclose(cost.charge(shares, spot, volatility), charge)
+    total = hl.ProportionalCost(0.001) + hl.HalfSpread(0.02) + hl.FixedCost(3.0)
+    np.testing.assert_allclose(total.charge(shares, spot, volatility), 0.001 * value + [9.0, 0, 3.8])
+
+
+def test_costs_see_the_markets_volatility():
+    """Twice the volatility, twice the spread; the hedger's own belief does not matter where the market knows."""
+    option, cost = hl.Option("call", 100, 0.25), hl.VolatilitySpread(0.001, 0.2)
+    terms = {"steps": 1, "n_paths": 3, "seed": 1, "volatility": 0.3}
+    for volatility in (0.2, 0.4):
+        market = hl.GBM(100, volatility)
+        expected = hl.hedge(option, cost=hl.ProportionalCost(0.005 * volatility), market=market, **terms)
+        np.testing.assert_allclose(hl.hedge(option, cost=cost, market=market, **terms).cost, expected.cost)
+    replay = hl.Replay([0, 0.25], [100, 101])  # here the hedger's is all there is
+    run = hl.hedge(option, cost=cost, market=replay, volatility=0.3)
+    same = hl.hedge(option, cost=hl.ProportionalCost(0.0015), market=replay, volatility=0.3)
+    np.testing.assert_allclose(run.cost, same.cost)
+
+
+def test_a_move_band_remembers_the_price_of_the_last_trade():
+    """By hand: trades at inception, then whenever the close is 2 % from the close of the last trade."""
+    closes = np.array([100.0, 101.5, 102.5, 101.0, 100.4, 104.0, 103.0])
+    run = hl.hedge(hl.Option("call", 100, 0.6), market=hl.Replay(np.arange(7) / 10, closes), volatility=0.2,
+                   policy=hl.MoveBand(0.02))  # fmt: skip
+    assert (run.ledger().traded != 0).tolist() == [True, False, True, False, True, True, False]
+
+
+def test_an_adaptive_band_widens_as_the_article_says():
+    call = hl.Option("call", 100, 1.0)
+    policy = hl.AdaptiveBand(
+        0.05, reference_volatility=0.2, reference_gamma=0.0198, volatility_power=1, gamma_power=1
+    )
+    calm = hl.Moment.of(call, spot=100.0, volatility=0.2)
+    assert policy.half_width_at(calm) == pytest.approx(0.05 * calm.gamma / 0.0198)
+    nervous = hl.Moment.of(call, spot=150.0, volatility=0.4)  # off the money gamma rises with volatility
+    still = hl.Moment.of(call, spot=150.0, volatility=0.2)
+    assert nervous.gamma > still.gamma
+    assert policy.half_width_at(nervous) > 2 * policy.half_width_at(still)
+
+
+def test_lelands_volatility_is_the_published_one():
+    """Leland (1985): S = K = 100, r 5 %, sigma 20 %, a year, 252 trades at half a per cent one way."""
+    volatility = hl.leland_volatility(0.20, 0.005, 1 / 252)
+    assert volatility == pytest.approx(0.25560, abs=5e-6)
+    assert (volatility / 0.20) ** 2 - 1 == pytest.approx(0.6333, abs=5e-5)
+    premium = hl.black_scholes.price("call", 100, 100, 1, [volatility, 0.20], 0.05)
+    assert premium[0] - premium[1] == pytest.approx(2.0974, abs=5e-5)
+    assert hl.leland_volatility(0.20, 0.001, 1 / 52, quantity=1) < 0.20 < hl.leland_volatility(0.20, 0.001, 1 / 52)
+
+
+def test_lelands_premium_pays_for_the_trading():
+    """Sold and hedged at Leland's volatility the seller breaks even on average; at the market's it does not."""
+    cost, steps = 0.002, 252
+    option, market = hl.Option("call", 100, 1.0), hl.GBM(100, 0.2)
+    terms = {"market": market, "steps": steps, "n_paths": 20_000, "seed": 1, "cost": hl.ProportionalCost(cost),
+             "inception_cost": False}  # fmt: skip
+    leland = hl.hedge(option, volatility=hl.leland_volatility(0.2, cost, 1 / steps), **terms)
+    naive = hl.hedge(option, volatility=0.2, **terms)
+    assert abs(leland.pnl.mean()) < 0.1 * abs(naive.pnl.mean())
+
+
+def test_whalley_and_wilmotts_band_is_the_published_one():
+    """Whalley & Wilmott (1997): S = K = 100, a year, r 5 %, sigma 20 %, cost 1 %, risk aversion 1."""
+    moment = hl.Moment.of(hl.Option("call", 100, 1.0), spot=100.0, volatility=0.2, rate=0.05)
+    policy = hl.WhalleyWilmott(cost=0.01, risk_aversion=1.0)
+    assert policy.half_width_at(moment) == pytest.approx(0.0794899, abs=5e-8)
+    edge = 0.0794899
+    for held, expected in ((0.0, moment.delta - edge), (1.0, moment.delta + edge), (moment.delta, moment.delta)):
+        asked = hl.Moment.of(hl.Option("call", 100, 1.0), spot=100.0, volatility=0.2, rate=0.05, held=held)
+        assert policy.holding(asked) == pytest.approx(expected, abs=1e-7)

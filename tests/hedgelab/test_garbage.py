@@ -1,0 +1,155 @@
+"""Whatever is put in, what comes out is a number, a documented NaN, or a ValueError: never a warning or a crash."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hedgelab as hl
+from hedgelab import black_scholes
+
+OPTION = {
+    "kind": "call",
+    "spot": 100.0,
+    "strike": 105.0,
+    "expiry": 0.25,
+    "volatility": 0.2,
+    "rate": 0.03,
+    "dividend": 0.01,
+}
+IMPLIED = {"price": 4.0} | {name: value for name, value in OPTION.items() if name != "volatility"}
+MOMENT = hl.Moment.of(hl.Option("call", 105, 0.25), spot=np.array([90.0, 100.0]), volatility=0.2, rate=0.03)
+HEDGE = {
+    "option": hl.Option("call", 105, 0.25), "market": hl.GBM(100, 0.2), "volatility": 0.2, "quantity": -10.0,
+    "steps": 3, "n_paths": 2, "seed": 1, "policy": hl.Clock(), "cost": hl.ProportionalCost(0.001), "rate": 0.03,
+    "dividend": 0.01, "premium": 2.0, "horizon": 0.2, "target": "delta-gamma",
+    "instruments": (hl.Option("put", 95, 0.5),), "instrument_policy": hl.Clock(), "instrument_cost": hl.NoCost(),
+    "instrument_limit": 5.0, "inception_cost": True, "liquidation_cost": True, "workers": 1, "block_size": 1000,
+    "progress": False,
+}  # fmt: skip
+RETURNS = np.random.default_rng(1).normal(0, 0.01, 30)
+TRADE = {"shares": np.array([-5.0, 0.0]), "spot": 100.0, "volatility": 0.2}
+PATHS = {"expiry": 0.25, "steps": 3, "n_paths": 2, "seed": 1}
+
+
+def hedge(**terms):
+    """The P&L of a hedge, and all that can be asked of it."""
+    run = hl.hedge(terms.pop("option"), **terms)
+    return run.pnl, run.cost, run.trades, run.ledger().to_numpy(), hl.explain(run).to_numpy()
+
+
+def paths(market):
+    return lambda **terms: tuple(part for part in market.simulate(**terms) if part is not None)
+
+
+def policy(kind):
+    return lambda **settings: kind(**settings).holding(MOMENT)
+
+
+CALLS = {
+    "price": (black_scholes.price, OPTION),
+    "greeks": (lambda **terms: tuple(black_scholes.greeks(**terms)), OPTION),
+    "implied_volatility": (lambda **terms: black_scholes.implied_volatility(**terms), IMPLIED),
+    "Option": (lambda **terms: hl.Option(**terms).payoff(100.0), {"kind": "put", "strike": 100.0, "expiry": 0.25}),
+    "payoff": (hl.Option("put", 100, 0.25).payoff, {"spot": 90.0}),
+    "GBM": (lambda **terms: paths(hl.GBM(**terms))(**PATHS), {"spot": 100.0, "volatility": 0.2, "drift": 0.1}),
+    "Merton": (
+        lambda **terms: paths(hl.Merton(**terms))(**PATHS),
+        {"spot": 100.0, "volatility": 0.2, "jump_rate": 2.0, "jump_mean": -0.1, "jump_volatility": 0.1, "drift": 0.1},
+    ),
+    "Heston": (
+        lambda **terms: paths(hl.Heston(**terms))(**PATHS),
+        {"spot": 100.0, "variance": 0.04, "mean_reversion": 2.0, "long_variance": 0.05, "vol_of_variance": 0.5,
+         "correlation": -0.7, "drift": 0.1},
+    ),
+    "Bootstrap": (
+        lambda **terms: paths(hl.Bootstrap(**terms))(**PATHS),
+        {"spot": 100.0, "returns": RETURNS, "block_length": 5.0, "drift": 0.1},
+    ),
+    "Replay": (
+        lambda **terms: hl.Replay(**terms).simulate(0.2).spot,
+        {"dates": [0, 0.1, 0.2], "prices": [100.0, 101.0, 99.0]},
+    ),
+    "simulate": (paths(hl.GBM(100, 0.2)), PATHS),
+    "ProportionalCost": (lambda rate: hl.ProportionalCost(rate).charge(**TRADE), {"rate": 0.001}),
+    "HalfSpread": (lambda half_spread: hl.HalfSpread(half_spread).charge(**TRADE), {"half_spread": 0.01}),
+    "FixedCost": (lambda fee: hl.FixedCost(fee).charge(**TRADE), {"fee": 1.0}),
+    "SquareRootImpact": (
+        lambda **terms: hl.SquareRootImpact(**terms).charge(**TRADE), {"daily_volume": 1e6, "coefficient": 1.0}
+    ),
+    "VolatilitySpread": (
+        lambda **terms: hl.VolatilitySpread(**terms).charge(**TRADE),
+        {"rate": 0.001, "reference_volatility": 0.2, "power": 1.0},
+    ),
+    "Clock": (policy(hl.Clock), {"every": 2}),
+    "DeltaBand": (policy(hl.DeltaBand), {"half_width": 0.05, "to": "edge"}),
+    "MoveBand": (policy(hl.MoveBand), {"width": 0.02}),
+    "WhalleyWilmott": (policy(hl.WhalleyWilmott), {"cost": 0.001, "risk_aversion": 1.0}),
+    "Zakamouline": (policy(hl.Zakamouline), {"cost": 0.001, "risk_aversion": 1.0}),
+    "AdaptiveBand": (
+        policy(hl.AdaptiveBand),
+        {"half_width": 0.05, "reference_volatility": 0.2, "reference_gamma": 0.02, "volatility_power": 1.0,
+         "gamma_power": 1.0, "to": "edge"},
+    ),
+    "leland_volatility": (
+        hl.leland_volatility, {"volatility": 0.2, "cost": 0.001, "interval": 0.01, "quantity": -1.0}
+    ),
+    "hedge": (hedge, HEDGE),
+}  # fmt: skip
+
+#: NaN is documented for these: no volatility explains the price; Greeks whose terms are infinite with opposite signs.
+MAY_BE_NAN = {"implied_volatility", "greeks"}
+MAY_BE_INFINITE = {"greeks"}  # at the kink
+
+extremes = [0.0, -0.0, 1e-320, 5e-324, 1e-12, 1.0, 3.0, 1e12, 1e154, 1e308, np.inf, np.nan]
+numbers = st.sampled_from([sign * extreme for extreme in extremes for sign in (1.0, -1.0)]) | st.floats()
+junk = st.sampled_from(
+    [None, "", "text", True, [], [[]], {}, 1j, object(), np.datetime64("2020-01-01"), b"1", (1, "a"), -1, 0, 7,
+     2.5, "call", "edge", "true", hl.Clock(), hl.NoCost(), float, lambda *seen: np.nan]
+)  # fmt: skip
+arrays = st.lists(numbers, max_size=4).map(np.array) | st.lists(numbers, min_size=4, max_size=4).map(
+    lambda values: np.reshape(values, (2, 2))
+)
+
+
+def is_right(name, result):
+    """Whether all that came out is numbers, and what is not finite is documented."""
+    if isinstance(result, tuple):
+        return all(is_right(name, part) for part in result)
+    array = np.asarray(result, dtype=float)
+    good = np.isfinite(array)
+    if name in MAY_BE_NAN:
+        good |= np.isnan(array)
+    if name in MAY_BE_INFINITE:
+        good |= np.isinf(array)
+    return good.all()
+
+
+@pytest.mark.parametrize("name", CALLS)
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_garbage_is_refused_or_answered(name, data):
+    call, good = CALLS[name]
+    spoilt = data.draw(st.lists(st.sampled_from(sorted(good)), min_size=1, max_size=3, unique=True))
+    terms = good | {argument: data.draw(numbers | arrays | junk, label=argument) for argument in spoilt}
+    try:
+        result = call(**terms)
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert is_right(name, result)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_is_good_is_answered(name):
+    call, good = CALLS[name]
+    assert is_right(name, call(**good))
+
+
+def test_every_public_name_is_here():
+    elsewhere = {
+        "Cost", "Market", "Moment", "NoCost", "Paths", "Policy", "Quote", "RandomStreams", "HedgeRun", "cases", "figures",
+        "black_scholes", "explain", "frontier",
+    }  # fmt: skip
+    assert set(hl.__all__) - elsewhere <= set(CALLS)
