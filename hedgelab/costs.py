@@ -23,7 +23,16 @@ TRADING_DAYS = 252
 
 
 class Cost:
-    """The one method a cost needs, and the sum of two."""
+    """The one method a cost needs, and the sum of two.
+
+    Examples
+    --------
+    >>> class Commission(Cost):
+    ...     def charge(self, shares, spot, volatility=None):
+    ...         return 0.005 * np.abs(shares)
+    >>> float((Commission() + FixedCost(1.0)).charge(-200, spot=50.0))
+    2.0
+    """
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""

@@ -37,7 +37,17 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Hedge:
-    """A book of options and the way it is hedged: everything that a run depends on but chance."""
+    """A book of options and the way it is hedged: everything that a run depends on but chance.
+
+    `hedgelab.hedge` makes one of its arguments; a run keeps it as ``run.hedge``, to walk any of its blocks again.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> run = hl.hedge(hl.Option("call", 100, 0.25), market=hl.GBM(100, 0.2), volatility=0.2, steps=3, seed=1)
+    >>> [round(step.view.time, 4) for step in run.hedge.walk(run.block_of(path=0))]
+    [0.0, 0.0833, 0.1667, 0.25]
+    """
 
     legs: tuple[Leg, ...]
     quantity: float
@@ -64,7 +74,7 @@ class Hedge:
         shares their price.
         """
         last = len(self.times) - 1
-        held = nothing = read_only(np.zeros(block.n_paths))
+        held = nothing = _read_only(np.zeros(block.n_paths))
         contracts: list[Any] = [nothing] * len(self.instruments)
         cash: Any = nothing
         anchors: list[Any] = [self.market.spot] * (1 + len(self.instruments))  # the spot at the last trade of each
@@ -84,7 +94,7 @@ class Hedge:
             if self.instruments and step < last:
                 contracts, paid, charge = self._trade_options(view, contracts, anchors)
                 cash = cash - paid
-            delta = read_only(view.net(("delta",), contracts)[0])
+            delta = _read_only(view.net(("delta",), contracts)[0])
             if step < last:
                 wanted, anchors[0] = self._ask(self.policy, view, delta, held, anchors[0], contracts)
                 traded = self.quantity * (held - wanted)
@@ -111,7 +121,7 @@ class Hedge:
         if shown is None:
             raise ValueError(f"stream must yield prices at {len(self.times)} times, it stopped after {step}")
         time, last = float(self.times[step]), len(self.times) - 1
-        quote = Quote(*map(read_only, as_quote(shown)))
+        quote = Quote(*map(_read_only, as_quote(shown)))
         if np.shape(quote.spot) != (block.n_paths,) or not quote.spot.min() > 0:
             _blame(step, block.n_paths, spot=quote.spot)
         true = getattr(self.market, "volatility", None) if quote.variance is None else np.sqrt(quote.variance)
@@ -181,7 +191,7 @@ class Hedge:
         wanted = view.neutral(self.target, held, self.instrument_limit)
         contracts, paid, charge = [], 0.0, 0.0
         for k, option in enumerate(self.instruments):
-            goal = read_only(wanted[k])
+            goal = _read_only(wanted[k])
             number, anchors[k + 1] = self._ask(self.instrument_policy, view, goal, held[k], anchors[k + 1])
             traded = self.quantity * (held[k] - number)
             (price,) = view.greeks(option, ("price",))
@@ -230,11 +240,11 @@ class Hedge:
         if answer is held:
             return held, anchor
         # any other array may be the policy's own, to be used again: take a copy
-        answer = read_only(np.array(answer, dtype=np.float64))
+        answer = _read_only(np.array(answer, dtype=np.float64))
         return answer, np.where(answer != held, view.spot, anchor)
 
 
-def read_only(array: Any) -> Any:
+def _read_only(array: Any) -> Any:
     """A view of the array that those it is shown to cannot change; whoever owns the array still can."""
     if not isinstance(array, np.ndarray):
         return array

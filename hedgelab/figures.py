@@ -80,7 +80,13 @@ STYLE: Any = {
 
 
 class Figure(MatplotlibFigure):
-    """A Matplotlib figure in the book's style that shows itself as SVG in a notebook."""
+    """A Matplotlib figure in the book's style that shows itself as SVG in a notebook.
+
+    Examples
+    --------
+    >>> "<svg" in Figure()._repr_svg_()
+    True
+    """
 
     def _repr_svg_(self) -> str:
         with mpl.rc_context(STYLE):
@@ -89,13 +95,13 @@ class Figure(MatplotlibFigure):
         return buffer.getvalue()
 
 
-def new(rows: int = 1, columns: int = 1, *, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
+def _new(rows: int = 1, columns: int = 1, *, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
     """An empty figure as wide as the page's text, and its axes (one, or an array of them)."""
     figure = Figure(figsize=(5.8, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
 
 
-def in_style(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]:
+def _in_style(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]:
     """Draw in the book's style, whatever the reader's own settings are."""
 
     @functools.wraps(draw)
@@ -106,7 +112,7 @@ def in_style(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]
     return styled
 
 
-@in_style
+@_in_style
 def remainder(option: Option, spot: float, volatility: float, quantity: float, reach: float) -> Figure:
     """P&L of an option position at once after a move of up to `reach`: naked, hedged, and the gamma parabola."""
     greeks = black_scholes.greeks(option.kind, spot, option.strike, option.expiry, volatility)
@@ -115,7 +121,7 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
     hedged = naked - quantity * greeks.delta * (after - spot)
     parabola = 0.5 * quantity * greeks.gamma * (after - spot) ** 2
 
-    figure, axes = new()
+    figure, axes = _new()
     axes.plot(after, naked, color=PALETTE["unhedged"], label="option alone")
     axes.plot(after, hedged, color=PALETTE["hedged"], label="option and shares")
     axes.plot(after, parabola, color=PALETTE["theory"], linestyle="--", label="second-order term")
@@ -126,11 +132,11 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
     return figure
 
 
-@in_style
+@_in_style
 def rebalancing(run: HedgeRun, path: int = 0) -> Figure:
     """One path: the price above, and below it the shares held (steps) against the shares delta asks for (line)."""
     ledger = run.ledger(path)
-    figure, (above, below) = new(2, 1, height=4.4, sharex=True)
+    figure, (above, below) = _new(2, 1, height=4.4, sharex=True)
     above.plot(ledger.index, ledger.spot, color=PALETTE["unhedged"])
     above.set(title="stock price ($)")
     asked = -run.hedge.quantity * ledger.delta
@@ -142,12 +148,12 @@ def rebalancing(run: HedgeRun, path: int = 0) -> Figure:
     return figure
 
 
-@in_style
+@_in_style
 def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at expiry", bins: int = 61) -> Figure:
     """Outcomes of several strategies over the same bins, each labelled with its name; name the widest first."""
     reach = float(np.quantile(np.abs(np.concatenate(list(samples.values()))), 0.995))
     edges = np.linspace(-reach, reach, bins)
-    figure, axes = new()
+    figure, axes = _new()
     for label, sample, colour in _coloured(samples, "unhedged", "theory", "hedged", "loss"):
         share = np.histogram(sample, edges)[0] / sample.size
         axes.stairs(share, edges, color=colour, fill=True, alpha=0.35)
@@ -160,10 +166,10 @@ def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at ex
     return figure
 
 
-@in_style
+@_in_style
 def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Figure:
     """The standard deviation of the hedging error against the number of rebalances, both axes logarithmic."""
-    figure, axes = new()
+    figure, axes = _new()
     axes.loglog(steps, formula, color=PALETTE["theory"], linestyle="--", label="formula")
     axes.loglog(steps, simulated, "o", color=PALETTE["hedged"], label="simulated")
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(steps))))
@@ -177,13 +183,13 @@ def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Fig
     return figure
 
 
-@in_style
+@_in_style
 def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
-    """Risk against cost, a line for each family of policies: a table from `frontier`, or of `HedgeRun.summary` rows.
+    """Risk against cost, a line for each family of policies: from `frontier`, or rows of `HedgeRun.summary`.
 
     Bars of one standard error are drawn where the table has them.
     """
-    figure, axes = new()
+    figure, axes = _new()
     for family, table, colour in _coloured(families, "unhedged", "hedged", "theory"):
         bars = {"xerr": table.get("error of cost"), "yerr": table.get("error of deviation")}
         axes.errorbar(table["cost"], table["standard deviation"], fmt="o-", color=colour, label=family, **bars)
@@ -198,12 +204,20 @@ def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-@in_style
+@_in_style
 def explained(parts: pd.DataFrame) -> Figure:
-    """One path's P&L and what it is made of, both cumulated: the largest parts of `explain` with a path given."""
+    """One path's P&L and what it is made of, both cumulated: the largest parts of `explain` with a path given.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> call, market = hl.Option("call", 100, 0.25), hl.GBM(100, 0.25)
+    >>> run = hl.hedge(call, market=market, volatility=0.2, steps=63, seed=1)
+    >>> figure = explained(hl.explain(run, path=0))
+    """
     running = parts.cumsum()
     largest = parts.abs().sum().nlargest(4).index
-    figure, axes = new(height=3.8)
+    figure, axes = _new(height=3.8)
     shown = {name: running[name] for name in parts.columns if name in largest and running[name].any()}
     for label, part, colour in _coloured(shown, "loss", "hedged", "theory", "unhedged"):
         axes.plot(running.index, part, color=colour, linewidth=1.3, label=label)
@@ -215,10 +229,16 @@ def explained(parts: pd.DataFrame) -> Figure:
     return figure
 
 
-@in_style
+@_in_style
 def worlds(markets: dict[str, Paths], shown: int = 12) -> Figure:
-    """A few paths of each market, one panel each, on one scale."""
-    figure, panels = new(1, len(markets), height=2.8, sharey=True, squeeze=False)
+    """A few paths of each market, one panel each, on one scale.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> figure = worlds({"calm": hl.GBM(100, 0.1).simulate(expiry=1, steps=12, n_paths=5, seed=1)})
+    """
+    figure, panels = _new(1, len(markets), height=2.8, sharey=True, squeeze=False)
     for axes, (name, paths, colour) in zip(
         panels[0], _coloured(markets, "hedged", "unhedged", "theory", "loss"), strict=True
     ):
@@ -229,10 +249,10 @@ def worlds(markets: dict[str, Paths], shown: int = 12) -> Figure:
     return figure
 
 
-@in_style
+@_in_style
 def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
     """The index above, and below it the running P&L of a desk that hedged its options through it."""
-    figure, (above, below) = new(2, 1, height=4.6, sharex=True)
+    figure, (above, below) = _new(2, 1, height=4.6, sharex=True)
     above.plot(closes.index, closes, color=PALETTE["unhedged"])
     above.set_title("S&P 500 at the close")
     _count(above.yaxis)
@@ -247,10 +267,10 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
     return figure
 
 
-@in_style
+@_in_style
 def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, after: float) -> Figure:
     """What one day's gap from `before` to `after` cost a hedged option, by its strike."""
-    figure, axes = new()
+    figure, axes = _new()
     for label, loss, colour in _coloured(losses, "loss", "hedged", "theory"):
         axes.plot(strikes, loss, color=colour, label=label)
     for price, name in ((before, "before"), (after, "after")):
@@ -261,10 +281,10 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
     return figure
 
 
-@in_style
+@_in_style
 def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: float) -> Figure:
     """What a put gains in a gap and what the shares that imitate it gain, with one gap marked."""
-    figure, axes = new()
+    figure, axes = _new()
     percent = 100 * np.asarray(moves)
     axes.plot(percent, put, color=PALETTE["hedged"], label="the put")
     axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica")
@@ -277,10 +297,10 @@ def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: floa
     return figure
 
 
-@in_style
+@_in_style
 def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
     """What the replica falls short of the put, by the number of times it could trade on the way down."""
-    figure, axes = new()
+    figure, axes = _new()
     axes.semilogx(trades, shortfall, "o-", color=PALETTE["loss"])
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(trades))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))

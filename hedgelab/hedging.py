@@ -20,7 +20,9 @@ from hedgelab.positions import TARGETS, Leg, spanning
 from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
 
+#: A policy: a function of the `Moment`, or anything with such a method, ``holding``.
 Decision = Policy | Callable[[Moment], Any]
+#: What a hedger believes of volatility: numbers, "true", or a function of time, quote and option.
 HedgeVolatility = ArrayLike | str | Callable[..., Any]
 
 

@@ -1,9 +1,9 @@
 """The normal distribution function for inner loops, many numbers at a time.
 
-``scipy.special.ndtr`` computes one number after another, each with an exponential and a branch of its own.  Here all
-go through the same steps, which NumPy runs several at a time: twice as fast on the arrays that a hedge is made of.
-The price is the far tail: the error is below 4e-16, but that is no longer small beside a probability of 1e-12.
-Where tails matter (prices far out of the money), use `ndtr`.
+``scipy.special.ndtr`` computes one number after another, each with an exponential and a branch of its own.  Here
+all go through the same steps, which NumPy runs several at a time: twice as fast on the arrays that a hedge is
+made of.  The price is the far tail: the error is below 4e-16, but that is no longer small beside a probability of
+1e-12.  Where tails matter (prices far out of the money), use `ndtr`.
 """
 
 from __future__ import annotations

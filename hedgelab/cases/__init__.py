@@ -33,6 +33,11 @@ class Case:
     indices : other indices on the days of the crash, by date
     events : what happened when, in words, with a `source` for each
     market : the closes as a market
+
+    Examples
+    --------
+    >>> october_1987().title
+    'The crash of October 1987'
     """
 
     title: str
@@ -71,6 +76,11 @@ def read(name: str, folder: Path = DATA) -> pd.DataFrame:
     ------
     CaseDataError
         Names the file and what is wrong with it.
+
+    Examples
+    --------
+    >>> read("sp500_1987.csv").attrs["provenance"]["sha256"][:8]
+    '86588ca7'
     """
     path = folder / name
     try:

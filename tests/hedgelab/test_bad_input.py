@@ -210,8 +210,8 @@ TABLE += [
     ),
     (
         lambda: hedge(target="delta-gamma-vega", instruments=[LATER, hl.Option("put", 90, 0.5)]),
-        "instruments must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they have none, or "
-        "are collinear",
+        "instruments must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they have none, "
+        "or are collinear",
     ),
     (
         lambda: hedge(target="delta-gamma", instruments=[hl.Option("call", 1e9, 0.5)]),

@@ -21,6 +21,8 @@ DRAWN = {
     "histogram": lambda: figures.histogram({"one": RUN.pnl, "two": 2 * RUN.pnl}),
     "error_law": lambda: figures.error_law(GRID, 1 / GRID, 1 / GRID),
     "trade_off": lambda: figures.trade_off({"a": pd.DataFrame({"policy": RUN.summary()}).T}),
+    "explained": lambda: figures.explained(hl.explain(RUN, path=0)),
+    "worlds": lambda: figures.worlds({"a": hl.GBM(100, 0.2).simulate(1, 12, 20, seed=1)}),
     "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
@@ -31,7 +33,7 @@ DRAWN = {
 def test_every_figure_of_the_module_is_drawn_here():
     public = {name for name, thing in inspect.getmembers(figures, inspect.isfunction)
               if thing.__module__ == figures.__name__ and not name.startswith("_")}  # fmt: skip
-    assert public - {"new", "in_style"} == set(DRAWN)
+    assert public == set(DRAWN)
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -68,3 +70,20 @@ def test_rebalancing_shows_what_delta_asks_for_whatever_is_held(policy):
 def test_a_figure_refuses_more_series_than_it_has_colours():
     with pytest.raises(ValueError, match="at most 4 can be told apart in this figure, got 5"):
         figures.histogram(dict.fromkeys("abcde", RUN.pnl))
+
+
+def test_what_is_explained_adds_up_to_the_pnl():
+    lines = drawn(figures.explained(hl.explain(RUN, path=4)))
+    np.testing.assert_allclose(lines["profit or loss"][-1], RUN.pnl[4])
+    assert {"gamma", "theta"} < set(lines)
+
+
+def test_the_trade_off_shows_a_frontier_with_its_standard_errors():
+    table = hl.frontier(CALL, {"daily": hl.Clock(), "band": hl.DeltaBand(0.1)}, hl.ProportionalCost(0.001),
+                        market=hl.GBM(100, 0.3), volatility=0.3, steps=20, n_paths=200, seed=1)  # fmt: skip
+    axes = figures.trade_off({"policies": table}).axes[0]
+    bars = axes.containers[0].lines[2][1].get_segments()
+    middles = [(x, (bottom + top) / 2) for (x, bottom), (_, top) in bars]
+    np.testing.assert_allclose(middles, table[["cost", "standard deviation"]].to_numpy(float))
+    reach = [top - bottom for (_, bottom), (_, top) in bars]
+    np.testing.assert_allclose(reach, 2 * table["error of deviation"].to_numpy(float))

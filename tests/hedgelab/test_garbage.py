@@ -1,7 +1,6 @@
-"""Whatever is put in, what comes out is a number, a documented NaN, or a ValueError: never a warning or a crash."""
+"""Whatever goes in, what comes out is a number, a documented NaN, or a ValueError: never a warning or a crash."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,7 +55,8 @@ CALLS = {
     "GBM": (lambda **terms: paths(hl.GBM(**terms))(**PATHS), {"spot": 100.0, "volatility": 0.2, "drift": 0.1}),
     "Merton": (
         lambda **terms: paths(hl.Merton(**terms))(**PATHS),
-        {"spot": 100.0, "volatility": 0.2, "jump_rate": 2.0, "jump_mean": -0.1, "jump_volatility": 0.1, "drift": 0.1},
+        {"spot": 100.0, "volatility": 0.2, "jump_rate": 2.0, "jump_mean": -0.1, "jump_volatility": 0.1,
+         "drift": 0.1},
     ),
     "Heston": (
         lambda **terms: paths(hl.Heston(**terms))(**PATHS),
@@ -98,7 +98,7 @@ CALLS = {
     "hedge": (hedge, HEDGE),
 }  # fmt: skip
 
-#: NaN is documented for these: no volatility explains the price; Greeks whose terms are infinite with opposite signs.
+#: NaN is documented for these: no volatility explains the price; infinite terms of a Greek with opposite signs.
 MAY_BE_NAN = {"implied_volatility", "greeks"}
 MAY_BE_INFINITE = {"greeks"}  # at the kink
 
@@ -135,10 +135,9 @@ def test_garbage_is_refused_or_answered(name, data):
     terms = good | {argument: data.draw(numbers | arrays | junk, label=argument) for argument in spoilt}
     try:
         result = call(**terms)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert is_right(name, result)
+    except ValueError:
+        return
+    assert is_right(name, result)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -149,7 +148,7 @@ def test_what_is_good_is_answered(name):
 
 def test_every_public_name_is_here():
     elsewhere = {
-        "Cost", "Market", "Moment", "NoCost", "Paths", "Policy", "Quote", "RandomStreams", "HedgeRun", "cases", "figures",
-        "black_scholes", "explain", "frontier",
+        "Cost", "Market", "Moment", "NoCost", "Paths", "Policy", "Quote", "RandomStreams", "HedgeRun", "cases",
+        "figures", "black_scholes", "explain", "frontier",
     }  # fmt: skip
     assert set(hl.__all__) - elsewhere <= set(CALLS)
