@@ -10,7 +10,12 @@ import numpy as np
 from hedgelab import validation
 from hedgelab.policies.moment import Moment
 from hedgelab.policies.rules import within
-from hedgelab.validation import finite_scalar, not_negative_scalar, positive_scalar
+from hedgelab.validation import between, finite_scalar
+
+AVERSION = between(1e-12, 1e12)
+
+#: The least volatility that the formulas work with, annual: at it the bands are wider than any delta.
+LEAST_VOLATILITY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class WhalleyWilmott:
     risk_aversion: float
 
     def __post_init__(self) -> None:
-        validation.fields(self, cost=not_negative_scalar, risk_aversion=positive_scalar)
+        validation.fields(self, cost=between(0, 1), risk_aversion=AVERSION)
 
     def half_width_at(self, moment: Moment) -> Any:
         """Half-width of the no-trade band around delta, in shares per option.
@@ -44,7 +49,7 @@ class WhalleyWilmott:
         power of gamma, so the move of the spot that fills it shrinks.
         """
         dear = 1.5 * np.exp(-moment.rate * moment.time_left) * self.cost * moment.spot
-        return np.cbrt(dear * moment.gamma**2 / (self.risk_aversion * abs(moment.quantity)))
+        return np.cbrt(dear * moment.gamma**2 / _aversion(self, moment))
 
     def holding(self, moment: Moment) -> Any:
         """What is held while it is inside the band, otherwise the band's nearest edge."""
@@ -77,11 +82,6 @@ class Zakamouline:
     risk_aversion : absolute, per unit of currency, for the whole book
     adjustment : the constant in K
 
-    Raises
-    ------
-    ValueError
-        When it is asked at a volatility of zero, for which the formulas have no value.
-
     Examples
     --------
     >>> from hedgelab import Moment, Option
@@ -96,21 +96,19 @@ class Zakamouline:
     adjustment: float = 4.76
 
     def __post_init__(self) -> None:
-        validation.fields(
-            self, cost=not_negative_scalar, risk_aversion=positive_scalar, adjustment=not_negative_scalar
-        )
+        validation.fields(self, cost=between(0, 1), risk_aversion=AVERSION, adjustment=between(0, 1e3))
 
     def half_width_at(self, moment: Moment) -> Any:
         """Half-width of the no-trade band, in shares per option."""
-        aversion = self.risk_aversion * abs(moment.quantity)
+        aversion = _aversion(self, moment)
         curved = np.sqrt(np.abs(moment.gamma) / aversion)
         near_delta = 1.12 * self.cost**0.31 * moment.time_left**0.05 * self._discount(moment) * curved
-        flat = self.cost / (aversion * moment.spot * moment.volatility**2 * moment.time_left)
+        flat = self.cost / (aversion * moment.spot * _volatility(moment) ** 2 * moment.time_left)
         return near_delta + flat
 
     def modified_volatility(self, moment: Moment) -> Any:
         """The volatility whose delta is the middle of the band, annual; zero where K is more than one."""
-        aversion = self.risk_aversion * abs(moment.quantity)
+        aversion = _aversion(self, moment)
         curved = (aversion * moment.spot**2 * np.abs(moment.gamma)) ** 0.15
         correction = self.adjustment * self.cost**0.78 * moment.time_left**-0.02 * self._discount(moment) * curved
         return moment.volatility * np.sqrt(
@@ -124,8 +122,16 @@ class Zakamouline:
 
     @staticmethod
     def _discount(moment: Moment) -> Any:
-        volatility = validation.positive("volatility", moment.volatility)
-        return (np.exp(-moment.rate * moment.time_left) / volatility) ** 0.25
+        return (np.exp(-moment.rate * moment.time_left) / _volatility(moment)) ** 0.25
+
+
+def _aversion(policy: WhalleyWilmott | Zakamouline, moment: Moment) -> float:
+    """The risk aversion of one option: that of the whole book, times the number of options."""
+    return policy.risk_aversion * max(abs(moment.quantity), 1e-12)
+
+
+def _volatility(moment: Moment) -> Any:
+    return np.maximum(moment.volatility, LEAST_VOLATILITY)
 
 
 def leland_volatility(volatility: float, cost: float, interval: float, quantity: float = -1.0) -> float:
@@ -152,8 +158,8 @@ def leland_volatility(volatility: float, cost: float, interval: float, quantity:
     >>> round(leland_volatility(0.20, cost=0.005, interval=1 / 252), 4)
     0.2556
     """
-    volatility = positive_scalar("volatility", volatility)
-    cost, interval = not_negative_scalar("cost", cost), positive_scalar("interval", interval)
+    volatility = between(LEAST_VOLATILITY, 1e6)("volatility", volatility)
+    cost, interval = between(0, 1)("cost", cost), between(1e-12, 1e6)("interval", interval)
     number = np.sqrt(2 / np.pi) * 2 * cost / (volatility * np.sqrt(interval))
     factor = 1 - np.sign(finite_scalar("quantity", quantity)) * number
     if factor <= 0:
