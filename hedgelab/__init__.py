@@ -22,7 +22,7 @@ from hedgelab.costs import (
 from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
-from hedgelab.markets import GBM, Market, Paths, Quote, RandomStreams, Replay
+from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay
 from hedgelab.policies import (
     AdaptiveBand,
     Clock,
@@ -40,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdaptiveBand",
+    "Bootstrap",
     "Clock",
     "Cost",
     "DeltaBand",
@@ -47,7 +48,9 @@ __all__ = [
     "GBM",
     "HalfSpread",
     "HedgeRun",
+    "Heston",
     "Market",
+    "Merton",
     "Moment",
     "MoveBand",
     "NoCost",

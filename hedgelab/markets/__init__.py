@@ -6,15 +6,20 @@ unless you ask with `simulate`.
 """
 
 from hedgelab.markets.diffusions import GBM
+from hedgelab.markets.heston import Heston
+from hedgelab.markets.merton import Merton
 from hedgelab.markets.paths import Market, Paths, Quote, as_quote, simulate
-from hedgelab.markets.records import Replay
+from hedgelab.markets.records import Bootstrap, Replay
 from hedgelab.markets.streams import BLOCK, Block, RandomStreams, Seed, blocks_of
 
 __all__ = [
     "BLOCK",
     "Block",
+    "Bootstrap",
     "GBM",
+    "Heston",
     "Market",
+    "Merton",
     "Paths",
     "Quote",
     "RandomStreams",

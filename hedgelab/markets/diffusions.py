@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from hedgelab import validation
-from hedgelab.markets.paths import Paths, equal_steps, simulate
-from hedgelab.markets.streams import RandomStreams, Seed
+from hedgelab.markets.paths import Simulated, grow
+from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
 
 @dataclass(frozen=True)
-class GBM:
+class GBM(Simulated):
     """Geometric Brownian motion, the market of Black and Scholes: ``dS / S = drift dt + volatility dW``.
 
     Parameters
@@ -37,23 +37,23 @@ class GBM:
     drift: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spot", validation.positive_scalar("spot", self.spot))
-        object.__setattr__(self, "volatility", validation.not_negative_scalar("volatility", self.volatility))
-        object.__setattr__(self, "drift", validation.finite_scalar("drift", self.drift))
-
-    def times(self, expiry: float, steps: int | None) -> Floats:
-        """`steps` equal steps from 0 to `expiry`."""
-        return equal_steps(expiry, steps)
+        self._check(
+            spot=validation.positive_scalar,
+            volatility=validation.not_negative_scalar,
+            drift=validation.finite_scalar,
+        )
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The prices of `n_paths` paths at each of `times` in turn."""
         spot = np.full(n_paths, self.spot)
         yield spot
         for dt in np.diff(times):
-            growth = (self.drift - 0.5 * self.volatility**2) * dt
-            spot = spot * np.exp(growth + self.volatility * np.sqrt(dt) * random.standard_normal())
+            spot = grow(spot, diffusion(self.drift, self.volatility, dt, random.standard_normal()))
             yield spot
 
-    def simulate(self, expiry: float, steps: int, n_paths: int, seed: Seed = None) -> Paths:
-        """The very paths that `hedge` walks with the same seed, as one matrix."""
-        return simulate(self, expiry, steps, n_paths, seed)
+
+@np.errstate(over="ignore", invalid="ignore")  # `grow` tells of a price that is no number
+def diffusion(drift: float, volatility: float, dt: float, normal: Floats) -> Floats:
+    """Log returns over `dt` years of a price that diffuses: ``(drift - volatility**2 / 2) dt + volatility dW``."""
+    log_return: Floats = (drift - 0.5 * np.square(volatility)) * dt + volatility * np.sqrt(dt) * normal
+    return log_return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -48,10 +49,41 @@ class Market(Protocol):
         ...
 
 
-def equal_steps(expiry: float, steps: int | None) -> Floats:
-    """`steps` equal steps from 0 to `expiry`, in years."""
-    steps = validation.whole("steps", steps, minimum=1)
-    return np.linspace(0.0, validation.positive_scalar("expiry", expiry), steps + 1)
+class Simulated(ABC):
+    """A market whose paths are drawn at random, at as many equal steps as you like."""
+
+    spot: float
+
+    def times(self, expiry: float, steps: int | None) -> Floats:
+        """`steps` equal steps from 0 to `expiry`, in years."""
+        steps = validation.whole("steps", steps, minimum=1)
+        expiry = validation.positive_scalar("expiry", expiry)
+        with np.errstate(over="ignore"):
+            return np.linspace(0.0, expiry, steps + 1)
+
+    @abstractmethod
+    def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Any]:
+        """What `n_paths` paths show at each of `times` in turn: their prices, or a `Quote`."""
+
+    def simulate(self, expiry: float, steps: int, n_paths: int, seed: Seed = None) -> Paths:
+        """The very paths that `hedge` walks with the same seed, as one matrix."""
+        return simulate(self, expiry, steps, n_paths, seed)
+
+    def _check(self, **rules: Callable[[str, Any], Any]) -> None:
+        for name, rule in rules.items():
+            object.__setattr__(self, name, rule(name, getattr(self, name)))
+
+
+def grow(spot: Floats, log_return: Floats) -> Floats:
+    """The prices one step later; one too large or too small for a float is an error, not an infinity or a zero."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = spot * np.exp(log_return)
+    low, high = grown.min(), grown.max()
+    if not (low > 0 and high < np.inf):  # not a number is neither
+        raise ValueError(
+            f"spot must stay positive and finite, got {low} to {high}: the market's parameters are too extreme"
+        )
+    return grown
 
 
 def simulate(market: Market, expiry: float, steps: int | None, n_paths: int, seed: Seed = None) -> Paths:

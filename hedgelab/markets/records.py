@@ -1,15 +1,16 @@
-"""The recorded past as a market."""
+"""The recorded past as a market: as it was, or shuffled."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
-from hedgelab.markets.paths import Paths, simulate
+from hedgelab.markets.paths import Paths, Simulated, grow, simulate
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
@@ -107,6 +108,81 @@ class Replay:
         if not found:
             raise ValueError(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}, got {date}")
         return int(found[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Bootstrap(Simulated):
+    """Recorded returns, drawn again in runs: the stationary bootstrap.
+
+    A path takes one recorded return a step, however long the step: `expiry` is the option's clock alone.  Returns
+    come in runs, as they were recorded, so that calm and storm last as they did.  After each return a run ends
+    with probability ``1 / block_length`` and the next begins at a random place; the record's end is followed by
+    its beginning.  D. N. Politis & J. P. Romano (1994), "The stationary bootstrap", Journal of the American
+    Statistical Association 89.
+
+    Parameters
+    ----------
+    spot : first price, positive
+    returns : recorded log returns, at least one
+    block_length : mean length of a run, 1 or more; at 1 each return is drawn by itself
+    drift : expected growth of the price a year; what the record has unless given
+
+    Examples
+    --------
+    Three months of daily returns from a year of prices:
+
+    >>> prices = 100 * np.exp(0.01 * np.random.default_rng(1).standard_normal(253).cumsum())
+    >>> market = Bootstrap.from_prices(prices, block_length=10, drift=0.0)
+    >>> market.simulate(expiry=0.25, steps=63, n_paths=3, seed=1).spot.shape
+    (64, 3)
+    """
+
+    spot: float
+    returns: Floats
+    block_length: float = 20.0
+    drift: float | None = None
+
+    def __post_init__(self) -> None:
+        self._check(
+            spot=validation.positive_scalar,
+            returns=validation.finite,
+            block_length=validation.finite_scalar,
+            drift=lambda name, value: None if value is None else validation.finite_scalar(name, value),
+        )
+        if self.returns.ndim != 1 or self.returns.size == 0:
+            raise ValueError(f"returns must be a list of at least one, got shape {self.returns.shape}")
+        if self.block_length < 1:
+            raise ValueError(f"block_length must be at least 1, got {self.block_length}")
+        object.__setattr__(self, "returns", self.returns.copy())
+        self.returns.flags.writeable = False
+
+    @classmethod
+    def from_prices(cls, prices: ArrayLike, block_length: float = 20.0, drift: float | None = None) -> Bootstrap:
+        """The bootstrap of the returns between recorded `prices`, which starts from the last of them."""
+        prices = validation.positive("prices", prices)
+        if prices.ndim != 1 or prices.size < 2:
+            raise ValueError(f"prices must be a list of at least two, got shape {prices.shape}")
+        return cls(float(prices[-1]), np.diff(np.log(prices)), block_length, drift)
+
+    def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
+        """The prices of `n_paths` paths at each of `times` in turn."""
+        recorded = self.returns.size
+        at = random.integers(recorded)
+        spot = np.full(n_paths, self.spot)
+        yield spot
+        for dt in np.diff(times):
+            spot = grow(spot, self._log_return(at, dt))
+            yield spot
+            ends = random.random() < 1 / self.block_length
+            at = np.where(ends, random.integers(recorded), (at + 1) % recorded)
+
+    @np.errstate(all="ignore")  # `grow` tells of a price that is no number
+    def _log_return(self, at: NDArray[np.int64], dt: float) -> Floats:
+        """The recorded returns at the places `at`, moved so that the price grows at `drift`."""
+        if self.drift is None:
+            return self.returns[at]
+        log_return: Floats = self.returns[at] - np.log(np.mean(np.exp(self.returns))) + self.drift * dt
+        return log_return
 
 
 def _dates(dates: ArrayLike) -> NDArray[Any]:

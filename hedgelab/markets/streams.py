@@ -47,25 +47,36 @@ class RandomStreams:
 
     def standard_normal(self) -> Floats:
         """Independent standard normal numbers, shape (n_paths,)."""
-        return self._drawn(np.float64, lambda generator, out: generator.standard_normal(out=out))
+        return self._filled(np.random.Generator.standard_normal)
 
     def random(self) -> Floats:
         """Independent numbers uniform on [0, 1), shape (n_paths,)."""
-        return self._drawn(np.float64, lambda generator, out: generator.random(out=out))
+        return self._filled(np.random.Generator.random)
 
     def integers(self, high: int) -> NDArray[np.int64]:
         """Independent whole numbers from 0 to `high` - 1, shape (n_paths,)."""
+        drawn = [generator.integers(high, size=STREAM) for generator in self.generators]
+        return np.concatenate(drawn)[: self.n_paths]
 
-        def draw(generator: np.random.Generator, out: NDArray[np.int64]) -> None:
-            out[:] = generator.integers(high, size=STREAM)
+    def poisson_points(self, mean: float) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """Events that strike a path `mean` times on average: the points of a Poisson process.
 
-        return self._drawn(np.int64, draw)
-
-    def _drawn(self, dtype: Any, draw: Callable[[np.random.Generator, NDArray[Any]], Any]) -> NDArray[Any]:
-        numbers = np.empty(len(self.generators) * STREAM, dtype)
+        Returns, for each event, the path it strikes, its time (uniform on [0, 1)) and a standard normal number.
+        """
+        drawn = []
         for k, generator in enumerate(self.generators):
-            draw(generator, numbers[k * STREAM : (k + 1) * STREAM])
-        return numbers[: self.n_paths]
+            events = generator.poisson(mean * STREAM)
+            path = k * STREAM + generator.integers(STREAM, size=events)
+            drawn.append((path, generator.random(events), generator.standard_normal(events)))
+        path, time, normal = (np.concatenate(part) for part in zip(*drawn, strict=True))
+        ours = path < self.n_paths
+        return path[ours], time[ours], normal[ours]
+
+    def _filled(self, fill: Callable[..., Any]) -> Floats:
+        numbers = np.empty((len(self.generators), STREAM))
+        for generator, thousand in zip(self.generators, numbers, strict=True):
+            fill(generator, out=thousand)
+        return numbers.ravel()[: self.n_paths]
 
 
 @dataclass(frozen=True)
