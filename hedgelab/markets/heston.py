@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,52 +103,30 @@ class Heston(Simulated):
             Where steps are so long that the constant might not exist, which takes a positive correlation and a
             ``correlation vol_of_variance dt`` above 1.
         """
+        steps = self._steps(np.diff(times))
         spot, variance = np.full(n_paths, self.spot), np.full(n_paths, self.variance)
         yield Quote(spot, variance)
-        for dt in np.diff(times):
-            log_return, variance = self._step(variance, dt, random.standard_normal(), random.standard_normal())
+        for step in steps:
+            log_return, variance = step.taken(variance, random.standard_normal(), random.standard_normal())
             spot = grow(spot, log_return)
             yield Quote(spot, variance)
 
     @np.errstate(all="ignore")  # `grow` tells of a price that is no number
-    def _step(self, variance: Floats, dt: float, normal: Floats, other: Floats) -> tuple[Floats, Floats]:
-        """The log return over `dt` years and the variance after it, in Andersen's letters."""
+    def _steps(self, dt: Floats) -> list[_Step]:
+        """What the formulas of each step need that is the same for all paths."""
         kappa, xi, rho = self.mean_reversion, self._xi, self.correlation
         memory = dt * exprel(-kappa * dt)  # the integral of exp(-kappa t) over the step
-        pulled = self.long_variance * kappa * memory
-        m = variance * np.exp(-kappa * dt) + max(pulled, 1e-300)
         most = 0.5 * xi**2 * memory
-        half = most - 0.5 * most * pulled / m  # s**2 / 2m, which grows with the variance up to `most`
-        half_psi = half / m
-        near_zero = np.flatnonzero(half_psi > 0.75)  # where psi = (s / m)**2 is above 3/2
-        rest = half_psi[near_zero]
-        half_psi[near_zero] = 0.75  # so that the formulas below stand; what they give there is replaced
-
-        K4 = 0.5 * dt * (1 - rho**2)
         A = rho / xi * (1 + 0.5 * kappa * dt) - 0.25 * rho**2 * dt
-        if A * most > 0.5:  # up to 0.6, E[exp(A after)] exists for any variance
+        too_long = A * most > 0.5  # up to 0.6, E[exp(A after)] exists for any variance
+        if too_long.any():
             raise ValueError(
-                f"steps must be shorter than {dt} years for a correlation of {rho} and a vol_of_variance of {xi}: "
-                "the price would have no expected value"
+                f"steps must be shorter than {dt[too_long][0]} years for a correlation of {rho} and a "
+                f"vol_of_variance of {xi}: the price would have no expected value"
             )
-
-        a = half / (1 + np.sqrt(1 - half_psi))
-        b = np.sqrt(m / a - 1)
-        after = a * np.square(b + normal)  # of mean m and variance s**2
-        w = 1 - 2 * A * a
-        log_return = A * (after - (m - a) / w) + 0.5 * np.log(w)  # A after - log E[exp(A after)]
-
-        if near_zero.size:
-            q = 1 / (0.5 + rest)  # the probability of more than zero
-            scale = half[near_zero] + 0.5 * m[near_zero]
-            small = scale * np.maximum(np.log(q / ndtr(-normal[near_zero])), 0.0)
-            after[near_zero] = small
-            log_return[near_zero] = A * small - np.log(1 - q + q / (1 - A * scale))
-
-        total = K4 * (variance + after)  # the variance of the log return, given both
-        log_return += self.drift * dt - 0.5 * total
-        log_return += np.sqrt(total) * other
-        return log_return, after
+        pulled = np.maximum(self.long_variance * kappa * memory, 1e-300)
+        constants = (np.exp(-kappa * dt), pulled, most, A, 0.5 * dt * (1 - rho**2), self.drift * dt)
+        return [_Step(*numbers) for numbers in zip(*(array.tolist() for array in constants), strict=True)]
 
     @np.errstate(all="ignore")
     def price(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> float:
@@ -221,3 +199,43 @@ class Heston(Simulated):
     def _xi(self) -> np.float64:
         """`vol_of_variance`, which the formulas divide by; one as small as this has no effect of its own."""
         return np.float64(max(self.vol_of_variance, 1e-9))
+
+
+class _Step(NamedTuple):
+    """A step of the scheme QE-M, in Andersen's letters."""
+
+    fade: float  # what is left of the variance, exp(-kappa dt)
+    pulled: float  # what mean reversion adds to it
+    most: float  # s**2 / 2m where the variance is large
+    A: float
+    K4: float
+    growth: float
+
+    @np.errstate(all="ignore")  # `grow` tells of a price that is no number
+    def taken(self, variance: Floats, normal: Floats, other: Floats) -> tuple[Floats, Floats]:
+        """The log return over the step and the variance after it, given two independent normal numbers a path."""
+        _, pulled, most, A, K4, growth = self
+        m = variance * self.fade + pulled  # the mean of the variance after the step; its variance is s**2
+        half = most - 0.5 * most * pulled / m  # s**2 / 2m
+        half_psi = half / m
+        near_zero = np.flatnonzero(half_psi > 0.75)  # where psi = (s / m)**2 is above 3/2
+        rest = half_psi[near_zero]
+        half_psi[near_zero] = 0.75  # so that the formulas below stand; what they give there is replaced
+
+        a = half / (1 + np.sqrt(1 - half_psi))
+        b = np.sqrt(m / a - 1)
+        after = a * np.square(b + normal)
+        w = 1 - 2 * A * a
+        log_return = A * (after - (m - a) / w) + 0.5 * np.log(w)  # A after - log E[exp(A after)]
+
+        if near_zero.size:
+            q = 1 / (0.5 + rest)  # the probability of more than zero
+            scale = half[near_zero] + 0.5 * m[near_zero]
+            small = scale * np.maximum(np.log(q / ndtr(-normal[near_zero])), 0.0)
+            after[near_zero] = small
+            log_return[near_zero] = A * small - np.log(1 - q + q / (1 - A * scale))
+
+        total = K4 * (variance + after)  # the variance of the log return, given both variances
+        log_return += growth - 0.5 * total
+        log_return += np.sqrt(total) * other
+        return log_return, after
