@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hedgelab import validation
-from hedgelab.markets.paths import Simulated, grow
+from hedgelab.markets.paths import Simulated
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
@@ -37,7 +37,8 @@ class GBM(Simulated):
     drift: float = 0.0
 
     def __post_init__(self) -> None:
-        self._check(
+        validation.fields(
+            self,
             spot=validation.positive_scalar,
             volatility=validation.not_negative_scalar,
             drift=validation.finite_scalar,
@@ -48,11 +49,10 @@ class GBM(Simulated):
         spot = np.full(n_paths, self.spot)
         yield spot
         for dt in np.diff(times):
-            spot = grow(spot, diffusion(self.drift, self.volatility, dt, random.standard_normal()))
+            spot = spot * np.exp(diffusion(self.drift, self.volatility, dt, random.standard_normal()))
             yield spot
 
 
-@np.errstate(over="ignore", invalid="ignore")  # `grow` tells of a price that is no number
 def diffusion(drift: float, volatility: float, dt: float, normal: Floats) -> Floats:
     """Log returns over `dt` years of a price that diffuses: ``(drift - volatility**2 / 2) dt + volatility dW``."""
     log_return: Floats = (drift - 0.5 * np.square(volatility)) * dt + volatility * np.sqrt(dt) * normal

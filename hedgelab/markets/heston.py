@@ -12,7 +12,7 @@ from scipy.special import exprel, log1p, ndtr
 
 from hedgelab import validation
 from hedgelab.instruments import Option
-from hedgelab.markets.paths import Quote, Simulated, grow
+from hedgelab.markets.paths import Quote, Simulated
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
@@ -58,7 +58,8 @@ class Heston(Simulated):
     drift: float = 0.0
 
     def __post_init__(self) -> None:
-        self._check(
+        validation.fields(
+            self,
             spot=validation.positive_scalar,
             variance=validation.not_negative_scalar,
             mean_reversion=validation.not_negative_scalar,
@@ -108,10 +109,9 @@ class Heston(Simulated):
         yield Quote(spot, variance)
         for step in steps:
             log_return, variance = step.taken(variance, random.standard_normal(), random.standard_normal())
-            spot = grow(spot, log_return)
+            spot = spot * np.exp(log_return)
             yield Quote(spot, variance)
 
-    @np.errstate(all="ignore")  # `grow` tells of a price that is no number
     def _steps(self, dt: Floats) -> list[_Step]:
         """What the formulas of each step need that is the same for all paths."""
         kappa, xi, rho = self.mean_reversion, self._xi, self.correlation
@@ -211,7 +211,7 @@ class _Step(NamedTuple):
     K4: float
     growth: float
 
-    @np.errstate(all="ignore")  # `grow` tells of a price that is no number
+    @np.errstate(all="ignore")  # what is no number is replaced below
     def taken(self, variance: Floats, normal: Floats, other: Floats) -> tuple[Floats, Floats]:
         """The log return over the step and the variance after it, given two independent normal numbers a path."""
         _, pulled, most, A, K4, growth = self

@@ -12,7 +12,7 @@ from scipy.special import gammaln, ndtr, xlogy
 from hedgelab import black_scholes, validation
 from hedgelab.instruments import Option
 from hedgelab.markets.diffusions import diffusion
-from hedgelab.markets.paths import Simulated, grow
+from hedgelab.markets.paths import Simulated
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
@@ -54,7 +54,8 @@ class Merton(Simulated):
     drift: float = 0.0
 
     def __post_init__(self) -> None:
-        self._check(
+        validation.fields(
+            self,
             spot=validation.positive_scalar,
             volatility=validation.not_negative_scalar,
             jump_rate=validation.not_negative_scalar,
@@ -76,9 +77,8 @@ class Merton(Simulated):
         for step, dt in enumerate(np.diff(times)):
             log_return = diffusion(drift, self.volatility, dt, random.standard_normal())
             now = slice(until[step], until[step + 1])
-            with np.errstate(over="ignore", invalid="ignore"):
-                np.add.at(log_return, path[now], jump[now])  # a path may jump twice in a step
-            spot = grow(spot, log_return)
+            np.add.at(log_return, path[now], jump[now])  # a path may jump twice in a step
+            spot = spot * np.exp(log_return)
             yield spot
 
     @np.errstate(over="ignore", invalid="ignore")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -69,36 +69,33 @@ class Simulated(ABC):
         """The very paths that `hedge` walks with the same seed, as one matrix."""
         return simulate(self, expiry, steps, n_paths, seed)
 
-    def _check(self, **rules: Callable[[str, Any], Any]) -> None:
-        for name, rule in rules.items():
-            object.__setattr__(self, name, rule(name, getattr(self, name)))
 
-
-def grow(spot: Floats, log_return: Floats) -> Floats:
-    """The prices one step later; one too large or too small for a float is an error, not an infinity or a zero."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        grown = spot * np.exp(log_return)
-    low, high = grown.min(), grown.max()
-    if not (low > 0 and high < np.inf):  # not a number is neither
-        raise ValueError(
-            f"spot must stay positive and finite, got {low} to {high}: the market's parameters are too extreme"
-        )
-    return grown
-
-
+@np.errstate(all="ignore")  # a price too large or too small for a float is found below
 def simulate(market: Market, expiry: float, steps: int | None, n_paths: int, seed: Seed = None) -> Paths:
-    """All prices of `n_paths` paths, kept: the streaming form made into one matrix."""
+    """All prices of `n_paths` paths, kept: the streaming form made into one matrix.
+
+    Examples
+    --------
+    >>> from hedgelab import Replay
+    >>> simulate(Replay([0, 0.5, 1], [100, 101, 99]), expiry=1, steps=None, n_paths=1).spot.ravel()
+    array([100., 101.,  99.])
+    """
     times = market.times(expiry, steps)
     blocks = []
     for block in blocks_of(n_paths, seed):
         quotes = [as_quote(shown) for shown in market.stream(times, block.n_paths, block.random())]
         blocks.append([None if part[0] is None else np.stack(part) for part in zip(*quotes, strict=True)])
-    spot, variance = zip(*blocks, strict=True)
-    return Paths(
-        times, np.concatenate(spot, axis=1), None if variance[0] is None else np.concatenate(variance, axis=1)
-    )
+    spots, variances = zip(*blocks, strict=True)
+    spot = validation.positive("spot at [step, path]", np.concatenate(spots, axis=1))
+    return Paths(times, spot, None if variances[0] is None else np.concatenate(variances, axis=1))
 
 
 def as_quote(shown: Any) -> Quote:
-    """A `Quote` of what a market shows, which may be its prices alone."""
+    """A `Quote` of what a market shows, which may be its prices alone.
+
+    Examples
+    --------
+    >>> as_quote(100.0)
+    Quote(spot=100.0, variance=None)
+    """
     return shown if isinstance(shown, Quote) else Quote(shown)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
-from hedgelab.markets.paths import Paths, Simulated, grow, simulate
+from hedgelab.markets.paths import Paths, Simulated, simulate
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
 
@@ -143,7 +143,8 @@ class Bootstrap(Simulated):
     drift: float | None = None
 
     def __post_init__(self) -> None:
-        self._check(
+        validation.fields(
+            self,
             spot=validation.positive_scalar,
             returns=validation.finite,
             block_length=validation.finite_scalar,
@@ -171,12 +172,11 @@ class Bootstrap(Simulated):
         spot = np.full(n_paths, self.spot)
         yield spot
         for dt in np.diff(times):
-            spot = grow(spot, self._log_return(at, dt))
+            spot = spot * np.exp(self._log_return(at, dt))
             yield spot
             ends = random.random() < 1 / self.block_length
             at = np.where(ends, random.integers(recorded), (at + 1) % recorded)
 
-    @np.errstate(all="ignore")  # `grow` tells of a price that is no number
     def _log_return(self, at: NDArray[np.int64], dt: float) -> Floats:
         """The recorded returns at the places `at`, moved so that the price grows at `drift`."""
         if self.drift is None:
@@ -191,7 +191,7 @@ def _dates(dates: ArrayLike) -> NDArray[Any]:
     if array.dtype.kind in "iuf" and array.size:
         years = validation.finite("dates", array).copy()
         if np.abs(years).max() >= 10_000:
-            raise ValueError(f"dates as plain numbers are years, got {years[np.abs(years).argmax()]}")
+            raise ValueError(f"dates as plain numbers are years, got {years.flat[np.abs(years).argmax()]}")
         return years
     try:
         if array.dtype.kind == "b" or any(getattr(date, "tzinfo", None) for date in array.ravel().tolist()):

@@ -23,6 +23,7 @@ STREAM = 1000
 #: Paths that are walked together unless you say otherwise: their arrays stay in the processor's cache.
 BLOCK = 8 * STREAM
 
+#: Where randomness comes from: a whole number of at least 0, a Generator, a SeedSequence, or None (fresh).
 Seed = int | np.random.Generator | np.random.SeedSequence | None
 
 
@@ -81,7 +82,14 @@ class RandomStreams:
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive paths of a run: those from `first` to `first + n_paths - 1`."""
+    """Some consecutive paths of a run: those from `first` to `first + n_paths - 1`.
+
+    Examples
+    --------
+    >>> (block,) = blocks_of(2500, seed=1)
+    >>> block.around(2100).first, block.around(2100).n_paths
+    (2000, 500)
+    """
 
     first: int
     n_paths: int
@@ -98,7 +106,13 @@ class Block:
 
 
 def blocks_of(n_paths: int, seed: Seed, block_size: int = BLOCK) -> list[Block]:
-    """The blocks that make up `n_paths`; `block_size` is rounded up to whole thousands."""
+    """The blocks that make up `n_paths`; `block_size` is rounded up to whole thousands.
+
+    Examples
+    --------
+    >>> [block.n_paths for block in blocks_of(2500, seed=1, block_size=900)]
+    [1000, 1000, 500]
+    """
     n_paths = validation.whole("n_paths", n_paths, minimum=1)
     per_block = -(-validation.whole("block_size", block_size, minimum=1) // STREAM)
     seeds = _seed_sequence(seed).spawn(-(-n_paths // STREAM))
