@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "book" / "reference"
 
 #: Modules that only other modules use.
-INTERNAL = {"hedgelab.normal", "hedgelab.normalised_black", "hedgelab.positions", "hedgelab.validation"}
+INTERNAL = {"hedgelab.positions", "hedgelab.validation"}
 MODULES = sorted({f"hedgelab.{module.name}" for module in pkgutil.iter_modules(hedgelab.__path__)} - INTERNAL)
 
 

@@ -185,7 +185,7 @@ TABLE += [
     (lambda: hl.SquareRootImpact(1e6).charge(100, 50.0), "volatility must be given to SquareRootImpact.charge"),
     (lambda: hl.VolatilitySpread(0.001, 0), "reference_volatility must be between 1e-06 and 1e+06, got 0.0"),
     (lambda: hl.MoveBand("2 %"), "width must be a number or an array of numbers, got '2 %'"),
-    (lambda: hl.WhalleyWilmott(0.01, 0), "risk_aversion must be positive and finite, got 0.0"),
+    (lambda: hl.WhalleyWilmott(0.01, 0), "risk_aversion must be between 1e-12 and 1e+12, got 0.0"),
     (lambda: hl.AdaptiveBand(0.05, 0.2, -1), "reference_gamma must be between 1e-12 and 1e+12, got -1.0"),
     (lambda: hl.AdaptiveBand(0.05, 0.2, 0.02, to="top"), 'to must be "middle" or "edge", got \'top\''),
     (lambda: hl.leland_volatility(0.2, 0.05, 1 / 252, quantity=1), "interval must be longer, or cost lower"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from hedgelab.normal import distribution
+from hedgelab.black_scholes.normal import distribution
 
 
 def test_it_agrees_with_scipy_everywhere():

@@ -31,6 +31,7 @@ from scipy.special import erfcx
 from hedgelab.validation import Floats
 
 BLOCK = 8192  # options at a time, so that the arrays of one step stay in the processor's cache
+EPSILON = np.finfo(float).eps
 STEPS = 2  # from a start that is 13 % off at worst, to 3e-5, to rounding
 NARROW = 0.02  # the total volatility below which the first bracket is a series
 SMALLEST = 5e-324  # the smallest positive float
@@ -85,9 +86,11 @@ def _solve(price: Floats, sign: Floats, stock: Floats, bond: Floats) -> Floats:
     low, high = np.minimum(stock, bond), np.maximum(stock, bond)
     bound = np.where(sign > 0, stock, bond)
     intrinsic = bound - low
-    result = np.where((price == intrinsic) & (price < bound), 0.0, np.nan)
+    rounding = 4 * EPSILON * high * (intrinsic > 0)
+    at_intrinsic = (abs(price - intrinsic) <= rounding) & (price >= 0) & (price < bound)
+    result = np.where(at_intrinsic, 0.0, np.nan)
 
-    some = np.flatnonzero((intrinsic < price) & (price < bound))
+    some = np.flatnonzero((intrinsic < price) & (price < bound) & ~at_intrinsic)
     price, bound, intrinsic, low, high = (each[some] for each in (price, bound, intrinsic, low, high))
     rounded = (bound - intrinsic) - low  # exactly what `intrinsic` lost to rounding
     unit = np.log(low)

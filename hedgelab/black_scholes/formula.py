@@ -1,139 +1,18 @@
-"""Black-Scholes prices and Greeks of European options.
-
-Time is in years; rates and yields are continuously compounded; volatility is annual; all are plain numbers (0.2,
-not 20).  With forward ``F = S exp((r - q) T)`` and total volatility ``w = sigma sqrt(T)``::
-
-    d1 = ln(F / K) / w + w / 2        d2 = d1 - w
-    call = S exp(-q T) N(d1) - K exp(-r T) N(d2)
-
-Black & Scholes (1973), Merton (1973); notation of Hull, *Options, Futures, and Other Derivatives*, ch. 15 and 19.
-`price` and `greeks` check what they are given and broadcast like NumPy, scalars to scalars; `value`, `delta` and
-`sensitivities` are for inner loops and check nothing.
-"""
+"""The formula itself, unchecked, for inner loops."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from hedgelab import validation
-from hedgelab.validation import Floats
-
+#: The sign of a payoff: +1 for a call, which gains when the stock rises, and -1 for a put.
 SIGN = {"call": 1.0, "put": -1.0}
-BLOCK = 16_384  # options worked out at a time, so that the terms of the formula stay in the cache
 SMALLEST = np.nextafter(0.0, 1.0)  # stands for no total volatility: 0 / SMALLEST is 0, all else is infinite
 LITTLE = 1e-4  # the total volatility below which a price is a small difference of large numbers
-
-
-class Greeks(NamedTuple):
-    """The price of an option and its sensitivities, each with the broadcast shape of the inputs.
-
-    Per unit of volatility or rate (divide by 100 for one point or one per cent, `volga` by 10,000), and per year
-    of calendar time (divide by 365 for one day): `theta`, `charm` and `color` say what tomorrow brings.
-    """
-
-    price: Any = None  # in the currency of the spot
-    delta: Any = None  # d price / d spot: shares per option
-    gamma: Any = None  # d delta / d spot: shares per unit of spot
-    vega: Any = None  # d price / d volatility
-    theta: Any = None  # -d price / d expiry
-    rho: Any = None  # d price / d rate
-    vanna: Any = None  # d delta / d volatility
-    volga: Any = None  # d vega / d volatility
-    charm: Any = None  # -d delta / d expiry
-    speed: Any = None  # d gamma / d spot
-    zomma: Any = None  # d gamma / d volatility
-    color: Any = None  # -d gamma / d expiry
-
-
-def price(
-    kind: ArrayLike,
-    spot: ArrayLike,
-    strike: ArrayLike,
-    expiry: ArrayLike,
-    volatility: ArrayLike,
-    rate: ArrayLike = 0.0,
-    dividend: ArrayLike = 0.0,
-) -> Any:
-    """The value of a European option, in the currency of `spot`.
-
-    At expiry it is the payoff, without volatility the discounted payoff of the forward, and but for rounding never
-    less than the latter.  Far out of the money it keeps its relative accuracy.
-
-    Parameters
-    ----------
-    kind : "call" or "put", or an array of them
-    spot, strike : price of the underlying and strike, positive
-    expiry : years left, zero or more
-    volatility : annual, zero or more
-    rate, dividend : continuously compounded, per year
-
-    Raises
-    ------
-    ValueError
-        Names the argument, the value and the rule it breaks.  Rates may be as negative as the discounted strike
-        and spot, ``strike * exp(-rate * expiry)`` and ``spot * exp(-dividend * expiry)``, allow without overflow.
-
-    Examples
-    --------
-    Haug's example (*The Complete Guide to Option Pricing Formulas*), a call on a stock without dividends:
-
-    >>> round(price("call", spot=60, strike=65, expiry=0.25, volatility=0.30, rate=0.08), 4)
-    np.float64(2.1334)
-    """
-    return greeks(kind, spot, strike, expiry, volatility, rate, dividend, only=("price",)).price
-
-
-def greeks(
-    kind: ArrayLike,
-    spot: ArrayLike,
-    strike: ArrayLike,
-    expiry: ArrayLike,
-    volatility: ArrayLike,
-    rate: ArrayLike = 0.0,
-    dividend: ArrayLike = 0.0,
-    *,
-    only: Iterable[str] = Greeks._fields,
-) -> Greeks:
-    """The price and the Greeks; arguments and errors as in `price`.
-
-    `only` names those that are wanted, which saves time; the others are None.  The arrays share one allocation.
-
-    Where nothing is left to chance (no volatility, no time, a strike far away) terms with the normal density are
-    zero.  At the kink, where moreover the forward is the strike, delta has half the stock, and the others are
-    limits of an option there whose volatility, or at expiry whose time, runs out: gamma, speed, zomma and color
-    are infinite, theta and charm too at expiry, and charm where rate and dividend differ.  A Greek beyond the
-    largest double is infinite; NaN takes inputs beyond 1e100, or below 1e-100, that set infinite terms against
-    each other.
-
-    Examples
-    --------
-    Hull's call (table 19.2): 49 spot, 50 strike, 20 weeks.
-
-    >>> hull = greeks("call", spot=49, strike=50, expiry=20 / 52, volatility=0.20, rate=0.05)
-    >>> round(hull.delta, 3), round(hull.gamma, 3), round(hull.vega, 1), round(hull.theta, 2), round(hull.rho, 2)
-    (np.float64(0.522), np.float64(0.066), np.float64(12.1), np.float64(-4.31), np.float64(8.91))
-    """
-    names = tuple(only)
-    if unknown := [name for name in names if name not in Greeks._fields]:
-        raise ValueError(f"only must be names out of {', '.join(Greeks._fields)}, got {unknown[0]!r}")
-    arrays = _checked(kind, spot, strike, expiry, volatility, rate, dividend)
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    columns = [array.reshape(()) if array.size == 1 else np.broadcast_to(array, shape).ravel() for array in arrays]
-    results = np.empty((len(names), math.prod(shape)))
-    with np.errstate(all="ignore"):
-        for start in range(0, results.shape[1], BLOCK):
-            part = slice(start, start + BLOCK)
-            formula = _Formula(*(column[part] if column.ndim else column[()] for column in columns))
-            for name, result in zip(names, results, strict=True):
-                result[part] = getattr(formula, name)
-    return Greeks(**{name: result.reshape(shape)[()] for name, result in zip(names, results, strict=True)})
 
 
 @np.errstate(all="ignore")
@@ -154,7 +33,7 @@ def value(
     >>> float(value(-1.0, spot=90.0, strike=100.0, expiry=0.0, volatility=0.2))
     10.0
     """
-    return _Formula(sign, spot, strike, expiry, volatility, rate, dividend).price[()]
+    return Formula(sign, spot, strike, expiry, volatility, rate, dividend).price[()]
 
 
 @np.errstate(all="ignore")
@@ -190,14 +69,14 @@ def sensitivities(
     >>> sensitivities(("delta", "gamma"), 1.0, spot=100.0, strike=100.0, expiry=0.0, volatility=0.2)
     (np.float64(0.5), np.float64(0.0))
     """
-    formula = _Formula(sign, spot, strike, expiry, volatility, rate, dividend)
+    formula = Formula(sign, spot, strike, expiry, volatility, rate, dividend)
     nothing_left = formula.total == SMALLEST
     if np.any(nothing_left):
         formula.density = np.where(nothing_left, 0.0, formula.density)
     return tuple(getattr(formula, name)[()] for name in names)
 
 
-class _Formula:
+class Formula:
     """The terms of the formula for a block of options, each worked out when first asked for, and kept."""
 
     def __init__(
@@ -280,35 +159,3 @@ class _Formula:
 def _log_discount(rate: Any, expiry: Any) -> Any:
     """The log of the discount factor; one zero where the rate is one zero, which spares the exponentials."""
     return 0.0 if np.ndim(rate) == 0 and rate == 0 else -rate * expiry
-
-
-def _checked(kind: ArrayLike, *numbers: ArrayLike) -> list[Floats]:
-    rules = {
-        "spot": validation.positive,
-        "strike": validation.positive,
-        "expiry": validation.not_negative,
-        "volatility": validation.not_negative,
-        "rate": validation.finite,
-        "dividend": validation.finite,
-    }
-    arrays = {"kind": _sign(kind)}
-    arrays |= {name: rules[name](name, number) for name, number in zip(rules, numbers, strict=True)}
-    validation.broadcast(**arrays)
-    expiry = arrays["expiry"]
-    with np.errstate(all="ignore"):
-        for name, amount in (("rate", "strike"), ("dividend", "spot")):
-            rate, discounted = arrays[name], arrays[amount]
-            fastest = max(rate.max(initial=0.0), -rate.min(initial=0.0)) * expiry.max(initial=0.0)
-            if fastest >= 300 or discounted.max(initial=0.0) >= 1e150:  # else no product is out of range
-                validation.finite(f"{name} * expiry", rate * expiry)
-                validation.finite(f"{amount} * exp(-{name} * expiry)", discounted * np.exp(-rate * expiry))
-    return list(arrays.values())
-
-
-def _sign(kind: ArrayLike) -> Floats:
-    """+1 for a call and -1 for a put."""
-    kinds = np.asarray(kind)
-    sign = np.asarray(np.subtract(kinds == "call", kinds == "put", dtype=np.float64))
-    if not sign.all():
-        raise ValueError(f'kind must be "call" or "put", got {kinds[sign == 0].tolist()[0]!r}')
-    return sign
