@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
+from hedgelab.black_scholes.normal import distribution
+
 #: The sign of a payoff: +1 for a call, which gains when the stock rises, and -1 for a put.
 SIGN = {"call": 1.0, "put": -1.0}
 SMALLEST = np.nextafter(0.0, 1.0)  # stands for no total volatility: 0 / SMALLEST is 0, all else is infinite
@@ -42,10 +44,12 @@ def delta(
 ) -> Any:
     """The delta of `greeks` for inner loops: nothing is checked, and `sign` is +1 for calls and -1 for puts.
 
+    By the fast normal distribution, which is as good as the other where a share is the unit.
+
     >>> float(delta(-1.0, spot=100.0, strike=100.0, expiry=0.0, volatility=0.2))  # at the kink
     -0.5
     """
-    probability = ndtr(d1(spot, strike, expiry, volatility, rate, dividend, sign))
+    probability = distribution(d1(spot, strike, expiry, volatility, rate, dividend, sign))
     share = sign * np.exp(_log_discount(dividend, expiry))
     return probability if np.ndim(share) == 0 and share == 1 else share * probability
 

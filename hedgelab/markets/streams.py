@@ -21,7 +21,7 @@ from hedgelab.validation import Floats
 STREAM = 1000
 
 #: Paths that are walked together unless you say otherwise: their arrays stay in the processor's cache.
-BLOCK = 8 * STREAM
+BLOCK = 16 * STREAM
 
 #: Where randomness comes from: a whole number of at least 0, a Generator, a SeedSequence, or None (fresh).
 Seed = int | np.random.Generator | np.random.SeedSequence | None
