@@ -37,9 +37,9 @@ def main() -> None:
     wanted = {key: table for key, table in TABLES.items() if key[0] in arguments.only.split(",")}
     for key, table in wanted.items():
         compare(key, table, table.sizes[arguments.quick], arguments.rounds or (1 if arguments.quick else 5))
-    absent = {each.name: "" for table in wanted.values() for each in table.contenders if not each.installed()}
-    if absent:
-        print(f"Left out, because not installed: {'; '.join(absent)}.  benchmarks/README.md says how.")
+    missing = {package for table in wanted.values() for each in table.contenders for package in each.missing()}
+    if missing:
+        print(f"Left out, not installed: {', '.join(sorted(missing))}.  benchmarks/README.md says how to have them.")
 
 
 if __name__ == "__main__":

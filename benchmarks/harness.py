@@ -46,10 +46,11 @@ class Contender(NamedTuple):
     share: float = 1.0
     threads: tuple[int, ...] = THREADS
 
-    def installed(self) -> bool:
+    def missing(self) -> list[str]:
+        """The packages that are not installed."""
         if "financepy" in self.packages:
-            return os.path.exists(FINANCEPY)
-        return all(importlib.util.find_spec(package) for package in self.packages)
+            return [] if os.path.exists(FINANCEPY) else ["financepy"]
+        return [package for package in self.packages if importlib.util.find_spec(package) is None]
 
 
 class Table(NamedTuple):
@@ -137,7 +138,7 @@ def in_own_process(key: str, contender: Contender, size: int, threads: int) -> d
 
 def compare(key: str, table: Table, size: int, rounds: int) -> None:
     """Measure all contenders of a table in turn, and print it."""
-    entered = [contender for contender in table.contenders if contender.installed()]
+    entered = [contender for contender in table.contenders if not contender.missing()]
     results: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for turn, threads, contender in product(range(rounds), THREADS, entered):
         if threads in contender.threads:
