@@ -39,7 +39,7 @@ def main() -> None:
         compare(key, table, table.sizes[arguments.quick], arguments.rounds or (1 if arguments.quick else 5))
     missing = {package for table in wanted.values() for each in table.contenders for package in each.missing()}
     if missing:
-        print(f"Left out, not installed: {', '.join(sorted(missing))}.  benchmarks/README.md says how to have them.")
+        print(f"Left out, not installed: {', '.join(sorted(missing))}.  See benchmarks/README.md.")
 
 
 if __name__ == "__main__":
