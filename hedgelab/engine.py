@@ -158,6 +158,8 @@ class Hedge:
     def _sigma(self, quote: Quote, true: Any, step: int, block: Block) -> Callable[[Option], Any]:
         """The hedger's volatility at one step, as a function of the option."""
         given = self.volatility
+        if isinstance(given, float):
+            return lambda option: given
         if callable(given):
 
             def asked(option: Option) -> Any:
@@ -173,9 +175,7 @@ class Hedge:
             if true is None:
                 raise ValueError(f"volatility must be given in a market that does not know its own, got {given!r}")
             return lambda option: true
-        if np.ndim(given) == 2:
-            given = given[:, block.first : block.first + block.n_paths]
-        volatility = given if np.ndim(given) == 0 else given[step]
+        volatility = given[step] if given.ndim == 1 else given[step, block.first : block.first + block.n_paths]
         return lambda option: volatility
 
     def _interest(self, view: View, cash: Any, held: Any) -> Any:

@@ -155,11 +155,11 @@ def hedge(
 def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """P&L, cost and number of trades of one block of paths."""
     charged = np.zeros(block.n_paths)
-    trades = np.zeros(block.n_paths, dtype=np.int64)
+    trades = np.zeros(block.n_paths, dtype=np.int32)  # counts fast
     for step in terms.walk(block):
         charged += step.charge * np.exp(terms.rate * step.view.time_left) if terms.rate else step.charge
         trades += step.traded != 0
-    return validation.finite("the P&L", terms.worth(step)), charged, trades
+    return validation.finite("the P&L", terms.worth(step)), charged, trades.astype(np.int64)
 
 
 def _book(

@@ -65,6 +65,8 @@ class Option:
         """The named Black-Scholes Greeks (or "price"), with `time_left` years to go.  Unchecked, as above."""
         if names == ("delta",):
             return [self.delta(spot, time_left, volatility, rate, dividend)]
+        if names == ("price",) and time_left == 0:
+            return [self.payoff(spot)]
         terms = (self._sign, spot, self.strike, time_left, volatility, rate, dividend)
         return black_scholes.sensitivities(names, *terms)
 

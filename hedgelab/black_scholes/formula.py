@@ -18,15 +18,6 @@ LITTLE = 1e-4  # the total volatility below which a price is a small difference 
 
 
 @np.errstate(all="ignore")
-def d1(
-    spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0, sign: Any = 1.0
-) -> Any:
-    """The d1 of the formula times `sign`, unchecked; plus or minus infinity when the outcome is certain."""
-    total = np.maximum(volatility * np.sqrt(expiry), SMALLEST)
-    return (np.log(spot / strike) + ((rate - dividend) * expiry + 0.5 * total**2)) / (sign * total)
-
-
-@np.errstate(all="ignore")
 def value(
     sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0
 ) -> Any:
@@ -49,7 +40,9 @@ def delta(
     >>> float(delta(-1.0, spot=100.0, strike=100.0, expiry=0.0, volatility=0.2))  # at the kink
     -0.5
     """
-    probability = distribution(d1(spot, strike, expiry, volatility, rate, dividend, sign))
+    total = np.maximum(volatility * np.sqrt(expiry), 1e-40)  # so little that d1 is certain, and still a number
+    signed_d1 = (np.log(spot / strike) + ((rate - dividend) * expiry + 0.5 * total**2)) / (sign * total)
+    probability = distribution(signed_d1)
     share = sign * np.exp(_log_discount(dividend, expiry))
     return probability if np.ndim(share) == 0 and share == 1 else share * probability
 
