@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from hedgelab.black_scholes.normal import distribution
+from hedgelab.black_scholes.normal import distribution, with_tails
 
 #: The sign of a payoff: +1 for a call, which gains when the stock rises, and -1 for a put.
 SIGN = {"call": 1.0, "put": -1.0}
@@ -100,9 +100,9 @@ class Formula:
         exact = np.where(abs(change) < 0.5, np.log1p(change), np.log(self.spot / self.strike))
         return np.where(self.little, exact, ratio)
 
-    probability = cached_property(lambda f: ndtr(f.sign * f.d1))
+    probability = cached_property(lambda f: with_tails(f.sign * f.d1))
     held = cached_property(lambda f: f.stock * f.probability)
-    paid = cached_property(lambda f: f.bond * ndtr(f.sign * f.d2))
+    paid = cached_property(lambda f: f.bond * with_tails(f.sign * f.d2))
     density = cached_property(lambda f: np.exp(-0.5 * f.d1**2) * f.share * (1 / np.sqrt(2 * np.pi)))
     spot_density = cached_property(lambda f: f.spot * f.density)
     certain = cached_property(lambda f: f.density == 0)

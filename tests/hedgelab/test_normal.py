@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from hedgelab.black_scholes.normal import distribution
+from hedgelab.black_scholes.normal import distribution, with_tails
 
 
 def test_it_agrees_with_scipy_everywhere():
@@ -26,3 +26,10 @@ def test_it_rises_and_is_symmetric():
     x = np.linspace(0, 9, 10_001)
     assert (np.diff(distribution(x)) >= -2.3e-16).all()
     np.testing.assert_allclose(distribution(x) + distribution(-x), 1, rtol=0, atol=2.3e-16)
+
+
+def test_with_tails_it_is_right_to_a_share_of_the_answer():
+    x = np.concatenate([np.linspace(-39, 41, 1_000_001), [-np.inf, np.inf, -1e300, 1e300, 0.0, -0.0]])
+    np.testing.assert_allclose(with_tails(x), ndtr(x), rtol=1e-13, atol=0)
+    assert np.isnan(with_tails(np.array([np.nan]))).all()
+    assert with_tails(-20.0) == ndtr(-20.0)
