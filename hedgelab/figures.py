@@ -95,8 +95,11 @@ class Figure(MatplotlibFigure):
         return buffer.getvalue()
 
 
-def _new(rows: int = 1, columns: int = 1, *, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
-    """An empty figure as wide as the page's text, and its axes (one, or an array of them)."""
+def new(rows: int = 1, columns: int = 1, *, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
+    """An empty figure as wide as the page's text, and its axes (one, or an array of them).
+
+    >>> figure, axes = new()
+    """
     figure = Figure(figsize=(5.8, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
 
@@ -121,7 +124,7 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
     hedged = naked - quantity * greeks.delta * (after - spot)
     parabola = 0.5 * quantity * greeks.gamma * (after - spot) ** 2
 
-    figure, axes = _new()
+    figure, axes = new()
     axes.plot(after, naked, color=PALETTE["unhedged"], label="option alone")
     axes.plot(after, hedged, color=PALETTE["hedged"], label="option and shares")
     axes.plot(after, parabola, color=PALETTE["theory"], linestyle="--", label="second-order term")
@@ -136,7 +139,7 @@ def remainder(option: Option, spot: float, volatility: float, quantity: float, r
 def rebalancing(run: HedgeRun, path: int = 0) -> Figure:
     """One path: the price above, and below it the shares held (steps) against the shares delta asks for (line)."""
     ledger = run.ledger(path)
-    figure, (above, below) = _new(2, 1, height=4.4, sharex=True)
+    figure, (above, below) = new(2, 1, height=4.4, sharex=True)
     above.plot(ledger.index, ledger.spot, color=PALETTE["unhedged"])
     above.set(title="stock price ($)")
     asked = -run.hedge.quantity * ledger.delta
@@ -153,7 +156,7 @@ def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at ex
     """Outcomes of several strategies over the same bins, each labelled with its name; name the widest first."""
     reach = float(np.quantile(np.abs(np.concatenate(list(samples.values()))), 0.995))
     edges = np.linspace(-reach, reach, bins)
-    figure, axes = _new()
+    figure, axes = new()
     for label, sample, colour in _coloured(samples, "unhedged", "theory", "hedged", "loss"):
         share = np.histogram(sample, edges)[0] / sample.size
         axes.stairs(share, edges, color=colour, fill=True, alpha=0.35)
@@ -169,7 +172,7 @@ def histogram(samples: dict[str, Floats], *, xlabel: str = "profit or loss at ex
 @_in_style
 def error_law(steps: ArrayLike, simulated: ArrayLike, formula: ArrayLike) -> Figure:
     """The standard deviation of the hedging error against the number of rebalances, both axes logarithmic."""
-    figure, axes = _new()
+    figure, axes = new()
     axes.loglog(steps, formula, color=PALETTE["theory"], linestyle="--", label="formula")
     axes.loglog(steps, simulated, "o", color=PALETTE["hedged"], label="simulated")
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(steps))))
@@ -189,7 +192,7 @@ def trade_off(families: dict[str, pd.DataFrame]) -> Figure:
 
     Bars of one standard error are drawn where the table has them.
     """
-    figure, axes = _new()
+    figure, axes = new()
     for family, table, colour in _coloured(families, "unhedged", "hedged", "theory"):
         bars = {"xerr": table.get("error of cost"), "yerr": table.get("error of deviation")}
         axes.errorbar(table["cost"], table["standard deviation"], fmt="o-", color=colour, label=family, **bars)
@@ -217,7 +220,7 @@ def explained(parts: pd.DataFrame) -> Figure:
     """
     running = parts.cumsum()
     largest = parts.abs().sum().nlargest(4).index
-    figure, axes = _new(height=3.8)
+    figure, axes = new(height=3.8)
     shown = {name: running[name] for name in parts.columns if name in largest and running[name].any()}
     for label, part, colour in _coloured(shown, "loss", "hedged", "theory", "unhedged"):
         axes.plot(running.index, part, color=colour, linewidth=1.3, label=label)
@@ -238,7 +241,7 @@ def worlds(markets: dict[str, Paths], shown: int = 12) -> Figure:
     >>> import hedgelab as hl
     >>> figure = worlds({"calm": hl.GBM(100, 0.1).simulate(expiry=1, steps=12, n_paths=5, seed=1)})
     """
-    figure, panels = _new(1, len(markets), height=2.8, sharey=True, squeeze=False)
+    figure, panels = new(1, len(markets), height=2.8, sharey=True, squeeze=False)
     for axes, (name, paths, colour) in zip(
         panels[0], _coloured(markets, "hedged", "unhedged", "theory", "loss"), strict=True
     ):
@@ -252,7 +255,7 @@ def worlds(markets: dict[str, Paths], shown: int = 12) -> Figure:
 @_in_style
 def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
     """The index above, and below it the running P&L of a desk that hedged its options through it."""
-    figure, (above, below) = _new(2, 1, height=4.6, sharex=True)
+    figure, (above, below) = new(2, 1, height=4.6, sharex=True)
     above.plot(closes.index, closes, color=PALETTE["unhedged"])
     above.set_title("S&P 500 at the close")
     _count(above.yaxis)
@@ -270,7 +273,7 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
 @_in_style
 def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, after: float) -> Figure:
     """What one day's gap from `before` to `after` cost a hedged option, by its strike."""
-    figure, axes = _new()
+    figure, axes = new()
     for label, loss, colour in _coloured(losses, "loss", "hedged", "theory"):
         axes.plot(strikes, loss, color=colour, label=label)
     for price, name in ((before, "before"), (after, "after")):
@@ -284,7 +287,7 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
 @_in_style
 def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: float) -> Figure:
     """What a put gains in a gap and what the shares that imitate it gain, with one gap marked."""
-    figure, axes = _new()
+    figure, axes = new()
     percent = 100 * np.asarray(moves)
     axes.plot(percent, put, color=PALETTE["hedged"], label="the put")
     axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica")
@@ -300,7 +303,7 @@ def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: floa
 @_in_style
 def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
     """What the replica falls short of the put, by the number of times it could trade on the way down."""
-    figure, axes = _new()
+    figure, axes = new()
     axes.semilogx(trades, shortfall, "o-", color=PALETTE["loss"])
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(trades))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))

@@ -49,7 +49,7 @@ def hedge(
     inception_cost: bool = True,
     liquidation_cost: bool = False,
     workers: int | None = None,
-    block_size: int = BLOCK,
+    block_size: int | None = None,
     progress: bool | None = None,
 ) -> HedgeRun:
     """Hedge a position in options from inception to expiry, on many paths at once.
@@ -88,7 +88,8 @@ def hedge(
         charged
     workers : blocks of paths walked at a time, on threads; joblib's own setting unless given, so that
         ``with joblib.parallel_config(backend="dask")`` sends them to a cluster
-    block_size : paths walked together: speed and memory depend on it, results do not
+    block_size : paths walked together, 16,000 unless given, more on several threads: speed and memory depend on
+        it, results do not
     progress : show a bar; unless given, only on runs of more than two seconds
 
     Raises
@@ -123,7 +124,8 @@ def hedge(
     horizon = _horizon(horizon, book)
     times = _checked_times(market.times(horizon, steps), horizon)
     instruments = tuple(instruments) if isinstance(instruments, Iterable) else (instruments,)
-    blocks = blocks_of(n_paths, seed, block_size)
+    workers = None if workers is None else validation.whole("workers", workers, minimum=1)
+    blocks = blocks_of(n_paths, seed, _block_size(n_paths, workers) if block_size is None else block_size)
     terms = Hedge(
         legs=tuple(Leg(option, weight, _settled(option, times)) for option, weight in book),
         quantity=quantity,
@@ -144,22 +146,26 @@ def hedge(
         times=times,
     )
     _check_instruments(terms, blocks[0])
+    pnl, charged = np.empty(n_paths), np.empty(n_paths)
+    trades = np.empty(n_paths, dtype=np.int64)
     tasks = (joblib.delayed(_totals)(terms, block) for block in blocks)
-    results = joblib.Parallel(n_jobs=_workers(workers), prefer="threads", return_as="generator")(tasks)
+    results = joblib.Parallel(n_jobs=workers, prefer="threads", return_as="generator")(tasks)
     shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
-    pnl, charged, trades = (np.concatenate(column) for column in zip(*shown, strict=True))
+    for block, totals in zip(blocks, shown, strict=True):
+        for whole, part in zip((pnl, charged, trades), totals, strict=True):
+            whole[block.first : block.first + block.n_paths] = part
     return HedgeRun(terms, pnl, charged, trades, blocks)
 
 
 @np.errstate(all="ignore")  # amounts too large for a double are found and named by the checks
-def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def _totals(terms: Hedge, block: Block) -> tuple[Floats, Floats, NDArray[np.int32]]:
     """P&L, cost and number of trades of one block of paths."""
     charged = np.zeros(block.n_paths)
     trades = np.zeros(block.n_paths, dtype=np.int32)  # counts fast
     for step in terms.walk(block):
         charged += step.charge * np.exp(terms.rate * step.view.time_left) if terms.rate else step.charge
         trades += step.traded != 0
-    return validation.finite("the P&L", terms.worth(step)), charged, trades.astype(np.int64)
+    return validation.finite("the P&L", terms.worth(step)), charged, trades
 
 
 def _book(
@@ -244,8 +250,15 @@ def _decision(name: str, policy: Decision | None) -> Callable[[Moment], Any]:
     return decide
 
 
-def _workers(workers: int | None) -> int | None:
-    return None if workers is None else validation.whole("workers", workers, minimum=1)
+def _block_size(n_paths: int, workers: int | None) -> int:
+    """As many paths as fit the processor's cache; for several threads more, so that they seldom wait for another.
+
+    Between two array operations a thread needs Python's lock: the longer the arrays, the less it matters.
+    """
+    if workers in (None, 1):
+        return BLOCK
+    share = -(-validation.whole("n_paths", n_paths, minimum=1) // workers)
+    return min(max(share, BLOCK), 4 * BLOCK)
 
 
 def _check_instruments(terms: Hedge, block: Block) -> None:
