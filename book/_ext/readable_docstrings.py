@@ -98,7 +98,7 @@ def without_docstrings(source: str) -> str:
 def folded_code(thing: Any, source: str) -> str:
     """The code, in a box that opens."""
     library = thing.__module__.partition(".")[0]
-    _, _, file = (inspect.getsourcefile(thing) or "").rpartition(f"/{library}/")
+    _, _, file = (inspect.getsourcefile(inspect.unwrap(thing)) or "").rpartition(f"/{library}/")
     box = f"\n\n.. admonition:: The code, in {library}/{file}\n   :class: dropdown\n\n"
     return box + "   .. code-block:: python\n\n" + indent(without_docstrings(source), " " * 6)
 

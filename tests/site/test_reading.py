@@ -145,7 +145,7 @@ def test_the_code_of_an_entry_opens_without_javascript(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address + "book/reference/black_scholes.html")
-    code = page.locator("details", has_text="The code, in hedgelab/black_scholes.py").first
+    code = page.locator("details", has_text="The code, in hedgelab/black_scholes/pricing.py").first
     expect(code.locator("pre")).to_be_hidden()
     code.locator("summary").click()
     expect(code.locator("pre")).to_be_visible()
