@@ -34,12 +34,16 @@ def hedgelab(p: Hedge, threads: int) -> Job:
 
     option, market = hl.Option("call", p.strike, p.expiry), hl.GBM(p.spot, p.volatility)
     terms = {
+        "market": market,
         "steps": p.steps,
-        "n_paths": p.n_paths,
         "volatility": p.volatility,
         "cost": hl.ProportionalCost(p.cost),
+        "seed": 1,
+        "workers": threads,
     }
-    return Job(lambda: hl.hedge(option, market=market, seed=1, workers=threads, **terms).pnl)
+    if threads > 1:  # start the processes
+        hl.hedge(option, n_paths=1000 * threads, block_size=1000, **terms)
+    return Job(lambda: hl.hedge(option, n_paths=p.n_paths, **terms).pnl)
 
 
 def full_matrix(p: Hedge, threads: int) -> Job:

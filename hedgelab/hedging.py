@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import joblib
@@ -86,9 +88,10 @@ def hedge(
         or their Greeks have run out, their number stays as it is
     inception_cost, liquidation_cost : whether the first purchase, and the sale of what is held at the end, is
         charged
-    workers : blocks of paths walked at a time, on threads; joblib's own setting unless given, so that
-        ``with joblib.parallel_config(backend="dask")`` sends them to a cluster
-    block_size : paths walked together, 16,000 unless given, more on several threads: speed and memory depend on
+    workers : blocks of paths walked at a time, in processes of their own, which take a second to start and then
+        stay; joblib's own setting unless given, so that ``with joblib.parallel_config(backend="dask")`` sends the
+        blocks to a cluster.  Functions given to a run must not count on seeing each other's blocks
+    block_size : paths walked together, 16,000 unless given, more for several workers: speed and memory depend on
         it, results do not
     progress : show a bar; unless given, only on runs of more than two seconds
 
@@ -149,12 +152,25 @@ def hedge(
     pnl, charged = np.empty(n_paths), np.empty(n_paths)
     trades = np.empty(n_paths, dtype=np.int64)
     tasks = (joblib.delayed(_totals)(terms, block) for block in blocks)
-    results = joblib.Parallel(n_jobs=workers, prefer="threads", return_as="generator")(tasks)
-    shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
-    for block, totals in zip(blocks, shown, strict=True):
-        for whole, part in zip((pnl, charged, trades), totals, strict=True):
-            whole[block.first : block.first + block.n_paths] = part
+    # threads would do as well, but for Python's lock, handed over at each of the loop's many short operations
+    at_a_time = workers if workers is None else min(workers, len(blocks))
+    results = joblib.Parallel(n_jobs=at_a_time, prefer="processes", return_as="generator")(tasks)
+    with _cancelled_at_the_end(results):
+        shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
+        for block, totals in zip(blocks, shown, strict=True):
+            for whole, part in zip((pnl, charged, trades), totals, strict=True):
+                whole[block.first : block.first + block.n_paths] = part
     return HedgeRun(terms, pnl, charged, trades, blocks)
+
+
+@contextmanager
+def _cancelled_at_the_end(results: Generator[Any, None, None]) -> Iterator[None]:
+    """Call off the blocks that nobody will ask for any more when a run is interrupted, without a word."""
+    try:
+        yield
+    finally:
+        with warnings.catch_warnings(action="ignore"):
+            results.close()
 
 
 @np.errstate(all="ignore")  # amounts too large for a double are found and named by the checks
@@ -251,10 +267,7 @@ def _decision(name: str, policy: Decision | None) -> Callable[[Moment], Any]:
 
 
 def _block_size(n_paths: int, workers: int | None) -> int:
-    """As many paths as fit the processor's cache; for several threads more, so that they seldom wait for another.
-
-    Between two array operations a thread needs Python's lock: the longer the arrays, the less it matters.
-    """
+    """As many paths as fit the processor's cache; for several workers fewer and larger blocks, of equal shares."""
     if workers in (None, 1):
         return BLOCK
     share = -(-validation.whole("n_paths", n_paths, minimum=1) // workers)

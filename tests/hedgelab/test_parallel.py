@@ -68,13 +68,20 @@ def test_a_dask_cluster_gives_the_same_numbers():
     same(remote, run(market=MARKETS["Heston"], volatility="true"))
 
 
-def test_processes_give_the_same_numbers():
-    with joblib.parallel_config(backend="loky", n_jobs=2):
-        remote = run(block_size=2_000)
-    same(remote, run())
+def test_threads_give_the_same_numbers():
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        threaded = run(block_size=2_000)
+    same(threaded, run())
 
 
-def test_an_interrupted_run_leaves_nothing_behind():
+def test_a_function_of_the_readers_own_goes_along_to_other_processes():
+    def half(moment):
+        return moment.delta / 2
+
+    same(run(policy=half, block_size=2_000, workers=2), run(policy=half))
+
+
+def test_an_interrupted_run_leaves_nothing_behind(monkeypatch):
     class Impatient:
         calls = 0
 
@@ -84,12 +91,20 @@ def test_an_interrupted_run_leaves_nothing_behind():
                 raise KeyboardInterrupt
             return moment.delta
 
+    def impatient(results, *_, **__):
+        yield next(results)
+        raise KeyboardInterrupt
+
     seed = np.random.SeedSequence(5)
-    expected = run(policy=hl.Clock(), seed=np.random.SeedSequence(5))
-    for workers in (1, 2):
-        with pytest.raises(KeyboardInterrupt):
-            run(policy=Impatient(), workers=workers, seed=seed, block_size=1_000)
-        same(run(policy=hl.Clock(), seed=seed), expected)
+    expected = run(seed=np.random.SeedSequence(5))
+    with pytest.raises(KeyboardInterrupt):
+        run(policy=Impatient(), seed=seed, block_size=1_000)
+    same(run(seed=seed), expected)
+    with monkeypatch.context() as patch:
+        patch.setattr("hedgelab.hedging.tqdm", impatient)
+        with pytest.raises(KeyboardInterrupt):  # while other blocks are still at work
+            run(seed=seed, workers=2, block_size=1_000)
+    same(run(seed=seed, workers=2), expected)
 
 
 def test_a_long_run_shows_a_bar_and_a_quick_one_does_not(capsys, monkeypatch):
