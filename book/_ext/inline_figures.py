@@ -83,6 +83,17 @@ def inline_svg(source: str, prefix: str, description: str) -> str:
     return re.sub(r' xmlns(:xlink)?="[^"]*"', "", ET.tostring(root, encoding="unicode"))
 
 
+def inline_pictures(source: str) -> str:
+    """The pictures of explorers in a cell's HTML, treated like all figures; their stage describes them."""
+
+    def inlined(found: re.Match[str]) -> str:
+        svg = inline_svg(found[2], f"{found[1]}-picture", "")
+        return found[0].replace(found[2], svg.replace('role="img" aria-label=""', 'aria-hidden="true"'))
+
+    picture = r'(?<=<hedge-explorer id=")([^"]+)(?=").*?((?:<\?xml|<svg).*?</svg>)'
+    return re.sub(picture, inlined, source, flags=re.DOTALL)
+
+
 class InlineFigures(SphinxPostTransform):
     """Replace the image of every executed cell that drew an SVG."""
 
@@ -117,6 +128,9 @@ class InlineFigures(SphinxPostTransform):
             prefix = nodes.make_id(names[0]) if names else f"figure-{number}"
             svg = inline_svg(path.read_text("utf8"), prefix, image.get("alt", ""))
             image.replace_self(nodes.raw("", f'<div class="figure-box">{svg}</div>', format="html"))
+        for raw in self.document.findall(nodes.raw):
+            if "<hedge-explorer" in raw.astext():
+                raw.replace_self(nodes.raw("", inline_pictures(raw.astext()), format="html"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -18,16 +18,19 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from hedgelab.explorers.base import STATIC as EXPLORERS
+
 #: Rules in the order of the cascade.  {static} is the built site's folder of static files.
 STYLES = (
     "{static}/pygments.css",
     str(files("sphinx_design") / "static/sphinx-design.min.css"),
     "{static}/math.css",
+    str(EXPLORERS / "explorers.css"),
 )
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(site|pygments|math)\.css|book\.js|(logo|favicon)\.svg|(fonts|math)/.*"
+    r"(site|pygments|math)\.css|(book|explorers)\.js|(logo|favicon)\.svg|(fonts|math)/.*"
     r"|(documentation_options|doctools|sphinx_highlight|searchtools|language_data)\.js"
 )
 
@@ -90,6 +93,7 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
     own = Path(app.confdir) / "book" / "_static"
     for script in ("book.js", "logo.svg", "favicon.svg"):
         (static / script).write_bytes((own / script).read_bytes())
+    (static / "explorers.js").write_bytes((EXPLORERS / "element.js").read_bytes())
     run_node(
         Path(__file__).with_suffix(".mjs"),
         {

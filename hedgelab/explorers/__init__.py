@@ -1,0 +1,17 @@
+"""Interactive figures, alive on a published page and ipywidgets in a notebook.
+
+Importing this brings in ipywidgets, so `hedgelab` itself does not:
+
+>>> from hedgelab.explorers import OnePath
+>>> hedger = OnePath(volatility=0.5)
+>>> hedger.half_width = 0.1
+"""
+
+from hedgelab.explorers.anatomy import Anatomy
+from hedgelab.explorers.base import Explorer
+from hedgelab.explorers.gamma_theta import GammaTheta
+from hedgelab.explorers.how_often import HowOften
+from hedgelab.explorers.one_path import OnePath
+from hedgelab.explorers.price_of_certainty import PriceOfCertainty
+
+__all__ = ["Anatomy", "Explorer", "GammaTheta", "HowOften", "OnePath", "PriceOfCertainty"]

@@ -1,0 +1,141 @@
+"""What every explorer is: an ipywidget in a notebook, and the same figure, alive, on a page without one."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Mapping
+from html import escape
+from itertools import count
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import matplotlib as mpl
+import traitlets
+
+from hedgelab.explorers.controls import Control, written
+from hedgelab.figures import STYLE, Figure
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Explorer(anywidget.AnyWidget):
+    """An interactive figure that answers one question.
+
+    In JupyterLab it is a widget: set a trait and the figure moves, move a slider and the trait changes; `observe`
+    and `ipywidgets.link` work.  As HTML, on a published page or in a saved notebook, it is an element with the same
+    controls that computes in the browser and needs no kernel.  What it shows, Python computes as well: `numbers`.
+
+    A subclass has a `name`, a `question`, `readouts` (the numbers under the figure, by name: label and style), its
+    controls, and the methods `numbers` and `picture`; ``javascript/`` has a module of the same name that draws.
+
+    Raises
+    ------
+    ValueError
+        When a value breaks its control's rule; it names the control, the value and the rule.
+    TypeError
+        When there is no such control.
+    """
+
+    name: ClassVar[str]
+    question: ClassVar[str]
+    alt: ClassVar[str]
+    readouts: ClassVar[Mapping[str, tuple[str, str]]]
+    #: Height of the figure in rem, on a wide page and on a phone.
+    height: ClassVar[tuple[float, float]] = (24, 22)
+
+    _numbering: ClassVar[dict[str, count[int]]] = {}
+    _kind = traitlets.Unicode().tag(sync=True)
+    _frame = traitlets.Unicode().tag(sync=True)
+    _data = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, **settings: Any) -> None:
+        self._esm, self._css = (_built(name) for name in ("widget.js", "explorers.css"))
+        controls = self.controls()
+        for setting in settings:
+            if setting not in controls:
+                raise TypeError(f"{type(self).__name__} has no control {setting!r}; it has {', '.join(controls)}")
+        super().__init__(**settings)
+        number = next(self._numbering.setdefault(self.name, count(1)))
+        self._id = self.name if number == 1 else f"{self.name}-{number}"
+        self._kind, self._data = self.name, self.data()
+        self._frame = self.frame()
+
+    @classmethod
+    def controls(cls) -> dict[str, Control]:
+        """The controls by name, in the order in which they stand in the form."""
+        traits = cls.class_traits()
+        names = [name for each in reversed(cls.__mro__) for name in vars(each) if name in traits]
+        return {name: trait for name in names if isinstance(trait := traits[name], Control)}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The value of each control."""
+        return {name: getattr(self, name) for name in self.controls()}
+
+    def numbers(self) -> dict[str, float]:
+        """What the figure states at these settings, by name, computed by hedgelab."""
+        raise NotImplementedError
+
+    def picture(self) -> Figure:
+        """The figure at these settings for where nothing moves: print, PDF, a page without JavaScript."""
+        raise NotImplementedError
+
+    def data(self) -> dict[str, Any]:
+        """What the browser cannot compute itself, such as recorded prices."""
+        return {}
+
+    def frame(self) -> str:
+        """The explorer as HTML: figure, numbers, controls."""
+        controls = "".join(
+            control.markup(name, value, self._id)
+            for (name, control), value in zip(self.controls().items(), self.settings.values(), strict=True)
+        )
+        shown = self.numbers()
+        readouts = "".join(
+            f'<div><dt>{escape(label)}</dt><dd data-number="{name}" data-style="{style}" '
+            f'data-value="{shown[name]!r}">{written(shown[name], style)}</dd></div>'
+            for name, (label, style) in self.readouts.items()
+        )
+        wide, narrow = self.height
+        return (
+            f'<div class="explorer" role="group" aria-label="{escape(self.question)}">'
+            f'<p class="explorer-question">{escape(self.question)}</p>'
+            f'<div class="explorer-stage" style="--wide: {wide}rem; --narrow: {narrow}rem" role="img" '
+            f'aria-label="{escape(self.alt)}">{self._drawn()._repr_svg_()}</div>'
+            f'<p class="explorer-says" aria-live="polite"></p><dl class="explorer-numbers">{readouts}</dl>'
+            f'<form class="explorer-controls">{controls}</form>'
+            '<p class="explorer-buttons"><button type="button" data-do="reset">Reset</button>'
+            '<button type="button" data-do="share">Copy link</button></p></div>'
+        )
+
+    def _drawn(self) -> Figure:
+        with mpl.rc_context(STYLE):
+            return self.picture()
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_()
+        if bundle is None:
+            return None
+        state = json.dumps({"kind": self.name, "settings": self.settings, "data": self._data})
+        html = (
+            f'<hedge-explorer id="{self._id}"><script type="application/json">{state}</script>'
+            f"{self.frame()}</hedge-explorer>"
+        )
+        png = io.BytesIO()
+        self._drawn().savefig(png, format="png", dpi=120, facecolor="white")
+        picture = base64.b64encode(png.getvalue()).decode()
+        return bundle[0] | {"text/html": html, "image/png": picture}, bundle[1]
+
+
+def _built(name: str) -> Path:
+    """A file of the browser's half, which `make explorers` builds."""
+    path = STATIC / name
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is missing: the browser's half of the explorers is built by `make explorers` in a checkout of "
+            "the book's repository"
+        )
+    return path

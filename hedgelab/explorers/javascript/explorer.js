@@ -1,0 +1,138 @@
+// What every explorer does besides drawing: controls and model in step, play, reset, and numbers in words.
+
+import { anatomy } from "./anatomy.js";
+import { gammaTheta } from "./gamma_theta.js";
+import { howOften } from "./how_often.js";
+import { written } from "./numbers.js";
+import { onePath } from "./one_path.js";
+import { priceOfCertainty } from "./price_of_certainty.js";
+
+/**
+ * By the name of the Python class: a function of (stage, {data, set}) that makes the charts and returns
+ * {draw(settings, held) -> {says, numbers}, repaint(), destroy()}.
+ */
+const EXPLORERS = {
+  anatomy,
+  "one-path": onePath,
+  "how-often": howOften,
+  "gamma-theta": gammaTheta,
+  "price-of-certainty": priceOfCertainty,
+};
+
+const DAY = 90; // milliseconds that a day takes when it plays
+
+/** The numbers that a slider picks from, if it is not one over a range. */
+export const picks = (input) => input.dataset.values?.split(" ").map(Number);
+
+const valueOf = (input) => {
+  if (input.type === "checkbox") return input.checked;
+  if (input.tagName === "SELECT") return input.value;
+  return picks(input)?.[input.value] ?? Number(input.value);
+};
+
+function put(input, value) {
+  if (input.type === "checkbox") input.checked = value;
+  else {
+    const text = String(picks(input)?.indexOf(value) ?? value);
+    if (input.value !== text) input.value = text;
+  }
+}
+
+/** Bring an explorer's frame to life in `el`; returns what takes it down again.  This is anywidget's `render`. */
+export function render({ model, el }) {
+  if (!el.querySelector(".explorer")) el.innerHTML = model.get("_frame");
+  const find = (selector) => el.querySelector(selector);
+  const stage = find(".explorer-stage");
+  const form = find("form");
+  const inputs = [...form.elements].filter((input) => input.name);
+  const initial = Object.fromEntries(inputs.map((input) => [input.name, model.get(input.name)]));
+  const off = new AbortController();
+  let [held, waiting, playing] = [false, 0, 0];
+
+  stage.replaceChildren();
+  const set = (name, value) => {
+    if (model.get(name) === value) return;
+    model.set(name, value);
+    model.save_changes();
+  };
+  const explorer = EXPLORERS[model.get("_kind")](stage, { data: model.get("_data"), set });
+
+  function show() {
+    waiting = 0;
+    const settings = Object.fromEntries(inputs.map((input) => [input.name, model.get(input.name)]));
+    for (const input of inputs) {
+      const value = settings[input.name];
+      put(input, value);
+      if (input.type === "range") {
+        const text = written(value, input.dataset.style);
+        form.querySelector(`output[for="${input.id}"]`).textContent = text;
+        input.setAttribute("aria-valuetext", text);
+      }
+    }
+    const { says, numbers } = explorer.draw(settings, held);
+    find(".explorer-says").textContent = says;
+    for (const place of el.querySelectorAll("[data-number]")) {
+      const value = numbers[place.dataset.number];
+      place.textContent = written(value, place.dataset.style);
+      place.dataset.value = value;
+    }
+  }
+  const soon = () => (waiting ||= requestAnimationFrame(show));
+
+  const pause = () => {
+    clearInterval(playing);
+    playing = 0;
+    const button = find("[data-play]");
+    if (button) button.textContent = "Play";
+  };
+  function play(button) {
+    if (playing) return pause();
+    const input = inputs.find((each) => each.name === button.dataset.play);
+    const [first, last, step] = [input.min, input.max, input.step].map(Number);
+    if (model.get(input.name) >= last) set(input.name, first);
+    button.textContent = "Pause";
+    playing = setInterval(() => {
+      set(input.name, Math.min(model.get(input.name) + step, last));
+      if (model.get(input.name) >= last) pause();
+    }, DAY);
+  }
+
+  const listen = (target, type, listener) => target.addEventListener(type, listener, { signal: off.signal });
+  listen(form, "submit", (event) => event.preventDefault());
+  listen(form, "input", ({ target }) => {
+    if (!target.name) return;
+    held = target.type === "range";
+    set(target.name, valueOf(target));
+  });
+  listen(form, "change", () => {
+    held = false;
+    soon();
+  });
+  listen(el, "click", ({ target }) => {
+    const { draw, play: played, do: action } = target.closest("button")?.dataset ?? {};
+    if (draw) set(draw, model.get(draw) + 1);
+    if (played) play(target.closest("button"));
+    if (action === "reset") {
+      pause();
+      for (const [name, value] of Object.entries(initial)) set(name, value);
+    }
+  });
+  for (const { name } of inputs) model.on(`change:${name}`, soon);
+
+  const repaint = new MutationObserver(() => explorer.repaint());
+  for (const themed of [document.documentElement, document.body])
+    repaint.observe(themed, { attributeFilter: ["data-theme", "data-jp-theme-name", "data-jp-theme-light"] });
+  const shade = matchMedia("(prefers-color-scheme: dark)");
+  listen(shade, "change", () => requestAnimationFrame(() => explorer.repaint()));
+  document.fonts?.ready.then(() => off.signal.aborted || explorer.repaint());
+
+  show();
+  return () => {
+    pause();
+    cancelAnimationFrame(waiting);
+    off.abort();
+    repaint.disconnect();
+    for (const { name } of inputs) model.off(`change:${name}`, soon);
+    explorer.destroy();
+  };
+}

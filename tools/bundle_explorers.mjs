@@ -1,0 +1,21 @@
+// Bundles the browser's half of the explorers into hedgelab/explorers/static: `make explorers`.
+
+import { mkdir, readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+const source = new URL("../hedgelab/explorers/javascript/", import.meta.url).pathname;
+const target = new URL("../hedgelab/explorers/static/", import.meta.url).pathname;
+const options = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
+
+await mkdir(target, { recursive: true });
+await Promise.all([
+  build({ ...options, entryPoints: [`${source}widget.js`], outfile: `${target}widget.js`, format: "esm" }),
+  build({ ...options, entryPoints: [`${source}element.js`], outfile: `${target}element.js`, format: "iife" }),
+  build({ ...options, entryPoints: [`${source}explorers.css`], outfile: `${target}explorers.css` }),
+]);
+for (const name of ["element.js", "widget.js", "explorers.css"]) {
+  const code = await readFile(target + name);
+  console.log(`${name}: ${code.length} bytes, ${gzipSync(code).length} compressed`);
+}
