@@ -39,7 +39,7 @@ const [{ css: purged }] = await new PurgeCSS().purge({
   content: [path.join(site, "**/*.html"), path.join(site, "_static/*.js")],
   css: [{ raw: css }],
   safelist: [/^mjx/, "no-primary", "no-secondary"],
-  dynamicAttributes: ["data-theme", "data-mode", "open", "aria-current"],
+  dynamicAttributes: ["data-theme", "data-mode", "data-look", "open", "aria-current"],
   keyframes: true,
 });
 

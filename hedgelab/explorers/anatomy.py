@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from hedgelab import black_scholes, figures
@@ -23,25 +25,25 @@ class Anatomy(Explorer):
     --------
     >>> option = Anatomy(spot=90, volatility=0.3)
     >>> round(option.numbers()["price"], 4)
-    2.1997
+    2.0217
     """
 
     name = "anatomy"
     question = "What is an option’s value made of?"
     alt = (
-        "Two charts against the stock price from 50 to 150 dollars. Above, the value of an option today is a curve "
-        "that lies above the bent line of its payoff and touches delta's straight line at today's price. Below, one "
-        "of its Greeks."
+        "Two charts against the stock price from 50 to 150 dollars. Above, an option's value today is a curve "
+        "over the bent line of its payoff that touches delta's straight line at today's price. Below, one of its "
+        "Greeks."
     )
-    readouts = {
+    readouts: ClassVar = {
         "price": ("Value", "dollars"),
         "delta": ("Delta", "number"),
         "gamma": ("Gamma", "number"),
         "theta": ("Theta, a day", "dollars"),
         "vega": ("Vega, a point", "dollars"),
-        "greek": ("Below", "number"),
+        "greek": ("Chosen Greek", "number"),
     }
-    height = (32, 31)
+    height = (32, 25)
 
     spot = Slider(100, 60, 140, 1, "Stock price", "dollars")
     volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility", "percent")
@@ -49,10 +51,10 @@ class Anatomy(Explorer):
     strike = Slider(100, 60, 140, 1, "Strike", "dollars")
     rate = Slider(0.0, -0.02, 0.10, 0.005, "Interest rate", "percent")
     kind = Choice("call", {"call": "a call", "put": "a put"}, "Option")
-    greek = Choice("gamma", {name: name for name in GREEKS}, "Greek below")
+    greek = Choice("gamma", {name: name for name in GREEKS}, "Chosen Greek")
 
     def numbers(self) -> dict[str, float]:
-        """Price, delta, gamma, theta a calendar day, vega a point of volatility, and the Greek of the lower chart."""
+        """Price, delta, gamma, theta a calendar day, vega a point of volatility, and the Greek that was chosen."""
         terms = (self.strike, self.months / 12, self.volatility, self.rate)
         greeks = black_scholes.greeks(self.kind, self.spot, *terms)._asdict()
         shown = {name: greeks[name] for name in ("price", "delta", "gamma")}

@@ -28,8 +28,8 @@ class Explorer(anywidget.AnyWidget):
     and `ipywidgets.link` work.  As HTML, on a published page or in a saved notebook, it is an element with the same
     controls that computes in the browser and needs no kernel.  What it shows, Python computes as well: `numbers`.
 
-    A subclass has a `name`, a `question`, `readouts` (the numbers under the figure, by name: label and style), its
-    controls, and the methods `numbers` and `picture`; ``javascript/`` has a module of the same name that draws.
+    A subclass has a `name`, a `question`, an `alt` text, `readouts` (the numbers under the figure, by name: label
+    and style), its controls, and the methods `numbers` and `picture`.  In ``javascript/`` a module draws it.
 
     Raises
     ------
@@ -37,6 +37,16 @@ class Explorer(anywidget.AnyWidget):
         When a value breaks its control's rule; it names the control, the value and the rule.
     TypeError
         When there is no such control.
+
+    Examples
+    --------
+    >>> from hedgelab.explorers import HowOften
+    >>> figure = HowOften(volatility=0.2)
+    >>> figure.settings
+    {'rebalances': 21, 'volatility': 0.2, 'charged': False, 'shocks': 1}
+    >>> figure.volatility = 2
+    Traceback (most recent call last):
+    ValueError: volatility must be between 0.1 and 0.6, got 2.0
     """
 
     name: ClassVar[str]
@@ -111,6 +121,10 @@ class Explorer(anywidget.AnyWidget):
             '<button type="button" data-do="share">Copy link</button></p></div>'
         )
 
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        return f"{type(self).__name__}({settings})"
+
     def _drawn(self) -> Figure:
         with mpl.rc_context(STYLE):
             return self.picture()
@@ -135,7 +149,7 @@ def _built(name: str) -> Path:
     path = STATIC / name
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path} is missing: the browser's half of the explorers is built by `make explorers` in a checkout of "
-            "the book's repository"
+            f"{path} is missing: the browser's half of the explorers is built by `make explorers` in a checkout "
+            "of the book's repository"
         )
     return path

@@ -57,50 +57,68 @@ class Control:
         raise NotImplementedError
 
 
-class Slider(traitlets.Float[float, Any], Control):
-    """A number from `low` to `high`, in steps of `step`, written in a style; `plays` puts a play button beside it."""
+class Ranged(Control):
+    """A slider from `low` to `high`, in steps of `step`, its number written in a style.
+
+    `plays` puts a play button beside it; `when` names a menu and the choice for which alone the slider matters.
+    """
 
     def __init__(
-        self, default: float, low: float, high: float, step: float, label: str, style: str, plays: bool = False
+        self,
+        default: float,
+        low: float,
+        high: float,
+        step: float,
+        label: str,
+        style: str,
+        *,
+        plays: bool = False,
+        when: tuple[str, str] | None = None,
     ) -> None:
-        super().__init__(default)
-        self.low, self.high, self.step, self.label, self.style, self.plays = low, high, step, label, style, plays
-        self.tag(sync=True)
+        super().__init__(default)  # type: ignore[call-arg]  # the trait's
+        self.low, self.high, self.step, self.label, self.style = low, high, step, label, style
+        self.plays, self.when = plays, when
+        self.tag(sync=True)  # type: ignore[attr-defined]
+
+    def markup(self, name: str, value: float, prefix: str) -> str:
+        """A labelled slider that says its value in words."""
+        play = f'<button type="button" data-play="{name}">Play</button>' if self.plays else ""
+        when = ' data-when="{}={}"'.format(*self.when) if self.when else ""
+        return (
+            f'<div class="explorer-control"><label for="{prefix}-{name}">{escape(self.label)}</label>'
+            f'<output for="{prefix}-{name}">{written(value, self.style)}</output>{play}'
+            f'<input type="range" id="{prefix}-{name}" name="{name}" min="{self.low:g}" max="{self.high:g}" '
+            f'step="{self.step:g}" value="{value:.12g}" data-style="{self.style}"{when}></div>'
+        )
+
+
+class Slider(Ranged, traitlets.Float[float, Any]):
+    """A number from `low` to `high`."""
 
     def validate(self, obj: Any, value: Any) -> float:
         """The value as a float; ValueError when it is outside the limits."""
         return validation.between(self.low, self.high)(self.name or "value", value)
 
-    def markup(self, name: str, value: float, prefix: str) -> str:
-        """A labelled slider that says its value in words."""
-        play = f'<button type="button" data-play="{name}">Play</button>' if self.plays else ""
-        return (
-            f'<div class="explorer-control"><label for="{prefix}-{name}">{escape(self.label)}</label>'
-            f'<output for="{prefix}-{name}">{written(value, self.style)}</output>{play}'
-            f'<input type="range" id="{prefix}-{name}" name="{name}" min="{self.low:g}" max="{self.high:g}" '
-            f'step="{self.step:g}" value="{value:.12g}" data-style="{self.style}"></div>'
-        )
 
-
-class Count(Slider):
+class Count(Ranged, traitlets.Int[int, Any]):
     """A whole number from `low` to `high`."""
 
-    def validate(self, obj: Any, value: Any) -> Any:
+    def validate(self, obj: Any, value: Any) -> int:
         """The value as an int; ValueError when it is outside the limits, or between two whole numbers."""
-        number = super().validate(obj, value)
+        number = validation.between(self.low, self.high)(self.name or "value", value)
         if number != np.floor(number):
             raise ValueError(f"{self.name} must be a whole number, got {value}")
         return int(number)
 
 
-class Pick(Slider):
+class Pick(Ranged, traitlets.Int[int, Any]):
     """One of a few whole numbers in rising order, so that a short slider reaches far."""
 
     def __init__(self, default: int, values: Sequence[int], label: str, style: str) -> None:
         super().__init__(default, values[0], values[-1], 1, label, style)
         self.values = tuple(values)
 
-    def validate(self, obj: Any, value: Any) -> Any:
+    def validate(self, obj: Any, value: Any) -> int:
         """The value as an int; ValueError when it is not one of the numbers."""
         if value not in self.values:
             raise ValueError(f"{self.name} must be one of {', '.join(map(str, self.values))}, got {value!r}")
@@ -159,7 +177,8 @@ class Switch(traitlets.Bool[bool, Any], Control):
         """A labelled checkbox."""
         return (
             f'<div class="explorer-control explorer-switch"><input type="checkbox" id="{prefix}-{name}" '
-            f'name="{name}"{" checked" if value else ""}><label for="{prefix}-{name}">{escape(self.label)}</label></div>'
+            f'name="{name}"{" checked" if value else ""}>'
+            f'<label for="{prefix}-{name}">{escape(self.label)}</label></div>'
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
@@ -36,10 +38,10 @@ class GammaTheta(Explorer):
     name = "gamma-theta"
     question = "Who wins, gamma or theta?"
     alt = (
-        "Two charts over 63 trading days. Above, bars: theta earned each day, nearly level, and gamma paid, small on "
-        "most days and large on a few. Below, both added up, and the profit or loss between them."
+        "Two charts over 63 trading days. Above, bars: theta earned each day, nearly level, and gamma paid, small "
+        "on most days and large on a few. Below, both added up, and the profit or loss between them."
     )
-    readouts = {
+    readouts: ClassVar = {
         "theta": ("Theta earned", "whole dollars"),
         "gamma": ("Gamma", "whole dollars"),
         "residual": ("The rest", "whole dollars"),
@@ -47,7 +49,7 @@ class GammaTheta(Explorer):
         "won": ("Days theta won", "count"),
         "expected": ("Share to expect", "percent"),
     }
-    height = (32, 30)
+    height = (32, 25)
 
     day = Count(DAYS, 0, DAYS, 1, "Day", "count", plays=True)
     implied = Slider(0.20, 0.05, 0.60, 0.01, "Implied volatility, sold", "percent")
@@ -66,7 +68,7 @@ class GammaTheta(Explorer):
         return parts.assign(pnl=run.ledger().pnl.diff()).iloc[1 : self.day + 1]
 
     def numbers(self) -> dict[str, float]:
-        """Theta, gamma, what neither explains, and P&L up to `day`; the days on which theta was more, and their share.
+        """Theta, gamma, what neither explains, P&L up to `day`; the days on which theta was more, and their share.
 
         The share to expect is the probability that a move is smaller than the one that is paid for, one standard
         deviation of the implied volatility: 68 % where realised is implied.
@@ -92,7 +94,8 @@ class GammaTheta(Explorer):
         daily.set(title="one day at a time ($)", xlim=(0, DAYS + 1))
         daily.legend(loc="lower left")
         for name, colour in (("theta", "hedged"), ("gamma", "loss"), ("pnl", "ink")):
-            total.plot(number, days[name].cumsum(), color=PALETTE[colour], label={"pnl": "profit or loss"}.get(name, name))
+            label = "profit or loss" if name == "pnl" else name
+            total.plot(number, days[name].cumsum(), color=PALETTE[colour], label=label)
         total.set(title="added up ($)", xlabel="trading day")
         total.legend(loc="lower left")
         return figure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from hedgelab import black_scholes, figures
@@ -38,14 +40,14 @@ class HowOften(Explorer):
         "Above, a histogram of the profit or loss of 2,000 hedges, centred on zero. Below, its standard deviation "
         "against the number of rebalances on logarithmic axes: a straight line down, as the law says."
     )
-    readouts = {
+    readouts: ClassVar = {
         "mean": ("Average", "dollars"),
-        "error": ("its standard error", "dollars"),
+        "error": ("Its standard error", "dollars"),
         "deviation": ("Standard deviation", "dollars"),
-        "law": ("by the law", "dollars"),
+        "law": ("By the law", "dollars"),
         "cost": ("Cost", "dollars"),
     }
-    height = (30, 30)
+    height = (30, 25)
 
     rebalances = Pick(21, REBALANCES, "Rebalances in three months", "count")
     volatility = Slider(0.30, 0.10, 0.60, 0.01, "Volatility", "percent")
@@ -69,7 +71,7 @@ class HowOften(Explorer):
         return float(np.sqrt(np.pi / 4 / (rebalances or self.rebalances)) * self.volatility * vega)
 
     def numbers(self) -> dict[str, float]:
-        """Mean P&L of an option sold with its standard error, its standard deviation, the law's, and the mean cost."""
+        """Mean P&L of an option sold and its standard error, standard deviation, the law's, and the mean cost."""
         run = self.run()
         return {
             "mean": float(run.pnl.mean()),
@@ -83,13 +85,16 @@ class HowOften(Explorer):
         """Histogram, and the standard deviation at several numbers of rebalances."""
         figure, (above, below) = figures.new(2, 1, height=5.6)
         reach = 3 * self.law(4)
-        above.hist(np.clip(self.run().pnl, -reach, reach), bins=60, range=(-reach, reach), color=PALETTE["hedged"])
+        pnl = np.clip(self.run().pnl, -reach, reach)
+        above.stairs(*np.histogram(pnl, bins=60, range=(-reach, reach)), fill=True, color=PALETTE["hedged"])
         above.set(title="2,000 hedges: profit or loss per option ($)")
         some = REBALANCES[::2]
         spread = [self.run(number).pnl.std(ddof=1) for number in some]
         below.loglog(some, [self.law(number) for number in some], "--", color=PALETTE["theory"], label="law")
         below.loglog(some, spread, "o", color=PALETTE["faint"], label="simulated")
-        below.loglog(self.rebalances, self.numbers()["deviation"], "o", color=PALETTE["hedged"], label="shown above")
+        below.loglog(
+            self.rebalances, self.numbers()["deviation"], "o", color=PALETTE["hedged"], label="shown above"
+        )
         below.set(title="standard deviation ($)", xlabel="rebalances")
         below.legend()
         return figure

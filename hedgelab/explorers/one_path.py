@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,9 +33,9 @@ class OnePath(Explorer):
 
     Examples
     --------
-    >>> hedger = OnePath(path="october_1987", day=34)
+    >>> hedger = OnePath(path="october_1987", day=33)
     >>> round(hedger.numbers()["spot"], 2)  # 19 October, with 1 September at 100
-    69.47
+    69.52
     >>> float(hedger.run().pnl[0]) < 0
     True
     """
@@ -46,7 +46,7 @@ class OnePath(Explorer):
         "Three charts over 63 trading days: the stock price, the shares held in steps against the shares that delta "
         "asks for, and the profit or loss so far."
     )
-    readouts = {
+    readouts: ClassVar = {
         "spot": ("Stock", "dollars"),
         "delta": ("Delta", "shares"),
         "shares": ("Shares held", "count"),
@@ -55,15 +55,15 @@ class OnePath(Explorer):
         "cash": ("Cash", "whole dollars"),
         "pnl": ("Profit or loss", "whole dollars"),
     }
-    height = (36, 34)
+    height = (36, 28)
 
     day = Count(DAYS, 0, DAYS, 1, "Day", "count", plays=True)
     path = Choice("drawn", {"drawn": "drawn at random", "october_1987": "S&P 500, autumn 1987"}, "Path")
     policy = Choice("clock", {"clock": "by the clock", "band": "by a band"}, "Trade")
-    every = Count(1, 1, 21, 1, "Clock: trade every", "days")
-    half_width = Slider(0.05, 0.01, 0.30, 0.01, "Band: trade at a delta off by", "shares")
+    every = Count(1, 1, 21, 1, "Clock: trade every", "days", when=("policy", "clock"))
+    half_width = Slider(0.05, 0.01, 0.30, 0.01, "Band: trade at a delta off by", "shares", when=("policy", "band"))
     cost = Slider(0.0, 0.0, 0.01, 0.0005, "Cost of trading", "basis points")
-    volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility of the stock", "percent")
+    volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility of the stock", "percent", when=("path", "drawn"))
     hedge_volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility the hedger believes", "percent")
     shocks = Draw(1, "New path")
 
@@ -114,5 +114,6 @@ class OnePath(Explorer):
 
 def _autumn_1987() -> Floats:
     """Closes of the S&P 500 from 1 September 1987 on, a quarter of them, with the first at 100."""
-    closes = cases.october_1987().prices.close["1987-09-01":].iloc[: DAYS + 1].to_numpy()  # type: ignore[misc]
-    return np.round(100 * closes / closes[0], 6)
+    closes = np.asarray(cases.october_1987().prices.close["1987-09-01":], dtype=np.float64)[: DAYS + 1]
+    rebased: Floats = np.round(100 * closes / closes[0], 6)
+    return rebased

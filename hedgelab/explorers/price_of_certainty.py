@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from hedgelab import figures
 from hedgelab.costs import ProportionalCost
@@ -22,7 +22,7 @@ BANDS = (0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.10, 0.13, 0.16, 0.20, 0.25)
 
 
 class PriceOfCertainty(Explorer):
-    """Clocks and bands by what they cost and the risk they leave, on 2,000 paths, with the reader's own among them.
+    """Clocks and bands by what they cost and the risk they leave, on 2,000 paths, and the reader's own.
 
     Controls: the `cost` as a share of the value traded, the reader's `policy` ("clock" or "band") with `every` or
     `half_width`, and which `shocks`.
@@ -40,17 +40,17 @@ class PriceOfCertainty(Explorer):
         "Mean cost per option against the standard deviation of the profit or loss. Clocks and bands each lie on a "
         "curve that falls to the right; the curve of the bands is the lower one."
     )
-    readouts = {
+    readouts: ClassVar = {
         "cost": ("Your cost", "dollars"),
         "risk": ("Your risk", "dollars"),
         "trades": ("Your trades", "shares"),
     }
-    height = (26, 24)
+    height = (26, 21)
 
     cost = Slider(0.001, 0.0, 0.01, 0.0005, "Cost of trading", "basis points")
     policy = Choice("band", {"clock": "by the clock", "band": "by a band"}, "You trade")
-    every = Count(5, 1, 21, 1, "Clock: every", "days")
-    half_width = Slider(0.05, 0.01, 0.30, 0.01, "Band: at a delta off by", "shares")
+    every = Count(5, 1, 21, 1, "Clock: every", "days", when=("policy", "clock"))
+    half_width = Slider(0.05, 0.01, 0.30, 0.01, "Band: at a delta off by", "shares", when=("policy", "band"))
     shocks = Draw(1, "Draw 2,000 other paths")
 
     def run(self, policy: Any = None) -> HedgeRun:
@@ -94,4 +94,5 @@ class PriceOfCertainty(Explorer):
 
 def _point(run: HedgeRun) -> dict[str, float]:
     numbers = run.summary()
-    return {"cost": float(numbers["cost"]), "risk": float(numbers["standard deviation"]), "trades": float(numbers["trades"])}
+    names = {"cost": "cost", "risk": "standard deviation", "trades": "trades"}
+    return {name: float(numbers[column]) for name, column in names.items()}

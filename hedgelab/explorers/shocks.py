@@ -1,7 +1,7 @@
 """Random numbers that Python and a web page draw alike.
 
 A reader's figure and the Python beside it must tell of the same paths, so both need one generator that is a few
-lines in either language.  Philox has no state: the numbers of any path and step follow from a seed and their place.
+lines in either language.  Philox has no state: the numbers of a path and step follow from a seed and their place.
 ``javascript/shocks.js`` is the other half.
 """
 
@@ -104,5 +104,6 @@ class Shown(Simulated):
         log = np.zeros(n_paths)
         yield np.full(n_paths, self.spot)
         for step, shock in enumerate(normals(self.shocks, len(dt), n_paths)):
-            log = log + (self.drift - self.volatility**2 / 2) * dt[step] + self.volatility * np.sqrt(dt[step]) * shock
+            log = log + (self.drift - self.volatility**2 / 2) * dt[step]
+            log = log + self.volatility * np.sqrt(dt[step]) * shock
             yield self.spot * np.exp(log)

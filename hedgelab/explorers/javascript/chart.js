@@ -33,7 +33,7 @@ export class Steady {
 
 /**
  * @param parent the element that the chart fills
- * @param spec {title, share (of the parent's height), x: {label, write}, y: {write}, series, marks, onPoint}
+ * @param spec {title, share (of the parent's height), x: {label, write, steps}, y: {write, steps}, series, marks, onPoint}
  *   a series is {label, colour, kind: "line" | "steps" | "bars" | "points" | "linked" (by a
  *   line, across undefined), width, dash, fill}, its label empty to
  *   leave it out of the legend; marks(u, line) may draw upright or level lines; onPoint(x) is told where a finger or
@@ -64,23 +64,26 @@ export class Chart {
   options() {
     const ink = () => colour(this.box, "ink");
     const faint = () => colour(this.box, "grid");
+    const font = "13px " + getComputedStyle(this.box).fontFamily;
     const axis = (more) => ({
       stroke: ink,
       grid: { stroke: faint, width: 1 },
       ticks: { show: false },
-      font: "13px " + getComputedStyle(this.box).fontFamily,
+      gap: 5,
+      font,
       ...more,
     });
     const { x, y, series } = this.spec;
     return {
       ...this.size(),
+      pxAlign: 0,
       legend: { show: false },
       cursor: { show: false },
       select: { show: false },
-      scales: { x: { time: false, range: () => this.limits.x, distr: x.log ? 3 : 1 }, y: { range: () => this.limits.y } },
+      scales: { x: { time: false, range: () => this.limits.x }, y: { range: () => this.limits.y } },
       axes: [
-        axis({ size: 40, gap: 4, space: 64, label: x.label, labelSize: 18, labelGap: 0, labelFont: "13px " + getComputedStyle(this.box).fontFamily, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : x.write(tick))) }),
-        axis({ size: 58, gap: 4, space: GAP, values: (_, ticks) => ticks.map(y.write) }),
+        axis({ size: 24, space: 60, incrs: x.steps, label: x.label || undefined, labelSize: 18, labelFont: font, values: (_, ticks) => ticks.map(x.write) }),
+        axis({ size: 54, space: GAP, incrs: y.steps, values: (_, ticks) => ticks.map(y.write) }),
       ],
       series: [{}, ...series.map((one) => this.series(one))],
       hooks: { draw: [(u) => this.spec.marks?.(u, (...mark) => this.line(u, ...mark))] },

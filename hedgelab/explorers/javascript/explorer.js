@@ -63,6 +63,8 @@ export function render({ model, el }) {
     for (const input of inputs) {
       const value = settings[input.name];
       put(input, value);
+      const [menu, choice] = input.dataset.when?.split("=") ?? [];
+      input.disabled = menu !== undefined && settings[menu] !== choice;
       if (input.type === "range") {
         const text = written(value, input.dataset.style);
         form.querySelector(`output[for="${input.id}"]`).textContent = text;

@@ -59,8 +59,8 @@ export function howOften(stage) {
   const spread = new Chart(stage, {
     title: "standard deviation",
     share: 0.48,
-    x: { label: "rebalances (each step to the right doubles them)", write: (power) => written(2 ** power, "count") },
-    y: { write: (power) => written(2 ** power, "dollars") },
+    x: { label: "rebalances", write: (power) => written(2 ** power, "count"), steps: [1, 2, 4] },
+    y: { write: (power) => written(2 ** power, "dollars"), steps: [1, 2, 4] },
     series: [
       { label: "law: 1 over the root of N", colour: "theory", dash: "dashed", width: 1.5 },
       { label: "where you have been", colour: "faint", kind: "points" },

@@ -83,12 +83,15 @@ export function onePath(stage, { data, set }) {
       const done = rows.slice(0, day + 1);
       const trades = done.filter((row) => row.traded !== 0).length;
       const charged = done.reduce((sum, row) => sum + row.charge, 0);
-      const act = { 1: "bought", 0: "did not trade", "-1": "sold" }[Math.sign(now.traded)];
+      const act = { 1: "buys", 0: "does not trade", "-1": "sells" }[Math.sign(now.traded)];
       const number = now.traded === 0 ? "" : ` ${written(Math.abs(now.traded), "count")} shares`;
+      const deed =
+        day === DAYS
+          ? `The calls are settled; ${written(now.shares, "count")} shares are left and valued at that price. `
+          : `Delta asks for ${written(-QUANTITY * now.delta, "count")} shares; the hedger ${act}${number} and holds ${written(now.shares, "count")}. `;
       return {
         says:
-          `Day ${day}: the stock is at ${written(now.spot, "dollars")}, delta asks for ${written(-QUANTITY * now.delta, "count")} shares. ` +
-          `The hedger ${day === DAYS ? "settles the calls" : act + number} and holds ${written(now.shares, "count")}. ` +
+          `Day ${day}: the stock is at ${written(now.spot, "dollars")}. ${deed}` +
           `So far: ${trades} trades, costs of ${written(charged, "whole dollars")}, and a ` +
           `${now.pnl < 0 ? "loss" : "profit"} of ${written(Math.abs(now.pnl), "whole dollars")}.`,
         numbers: {
