@@ -20,13 +20,16 @@ from hedgelab.figures import STYLE, Figure
 
 STATIC = Path(__file__).parent / "static"
 
+#: Stands under the picture where nothing will replace it.
+STILL = "A picture of the figure at these settings; it moves where a browser runs the page’s JavaScript."
+
 
 class Explorer(anywidget.AnyWidget):
     """An interactive figure that answers one question.
 
     In JupyterLab it is a widget: set a trait and the figure moves, move a slider and the trait changes; `observe`
-    and `ipywidgets.link` work.  As HTML, on a published page or in a saved notebook, it is an element with the same
-    controls that computes in the browser and needs no kernel.  What it shows, Python computes as well: `numbers`.
+    and `ipywidgets.link` work.  As HTML, on a published page or in a saved notebook, it is an element with the
+    same controls that computes in the browser and needs no kernel.  What it shows, Python computes as well: `numbers`.
 
     A subclass has a `name`, a `question`, an `alt` text, `readouts` (the numbers under the figure, by name: label
     and style), its controls, and the methods `numbers` and `picture`.  In ``javascript/`` a module draws it.
@@ -115,7 +118,7 @@ class Explorer(anywidget.AnyWidget):
             f'<p class="explorer-question">{escape(self.question)}</p>'
             f'<div class="explorer-stage" style="--wide: {wide}rem; --narrow: {narrow}rem" role="img" '
             f'aria-label="{escape(self.alt)}">{self._drawn()._repr_svg_()}</div>'
-            f'<p class="explorer-says" aria-live="polite"></p><dl class="explorer-numbers">{readouts}</dl>'
+            f'<p class="explorer-says" aria-live="polite">{STILL}</p><dl class="explorer-numbers">{readouts}</dl>'
             f'<form class="explorer-controls">{controls}</form>'
             '<p class="explorer-buttons"><button type="button" data-do="reset">Reset</button>'
             '<button type="button" data-do="share">Copy link</button></p></div>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from hedgelab import black_scholes, figures
 from hedgelab.costs import ProportionalCost
@@ -96,5 +97,9 @@ class HowOften(Explorer):
             self.rebalances, self.numbers()["deviation"], "o", color=PALETTE["hedged"], label="shown above"
         )
         below.set(title="standard deviation ($)", xlabel="rebalances")
+        for axis, ticks in ((below.xaxis, (1, 4, 16, 64, 256)), (below.yaxis, (0.25, 0.5, 1, 2, 4))):
+            axis.set_major_locator(FixedLocator(ticks))
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_locator(NullLocator())
         below.legend()
         return figure

@@ -43,7 +43,7 @@ class OnePath(Explorer):
     name = "one-path"
     question = "What does a hedger do all day?"
     alt = (
-        "Three charts over 63 trading days: the stock price, the shares held in steps against the shares that delta "
+        "Three charts over 63 trading days: the stock price, the shares held in steps against those that delta "
         "asks for, and the profit or loss so far."
     )
     readouts: ClassVar = {
