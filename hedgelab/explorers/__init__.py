@@ -13,5 +13,6 @@ from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
+from hedgelab.explorers.you_hedge import YouHedge
 
-__all__ = ["Anatomy", "Explorer", "GammaTheta", "HowOften", "OnePath", "PriceOfCertainty"]
+__all__ = ["Anatomy", "Explorer", "GammaTheta", "HowOften", "OnePath", "PriceOfCertainty", "YouHedge"]

@@ -29,7 +29,7 @@ class Explorer(anywidget.AnyWidget):
 
     In JupyterLab it is a widget: set a trait and the figure moves, move a slider and the trait changes; `observe`
     and `ipywidgets.link` work.  As HTML, on a published page or in a saved notebook, it is an element with the
-    same controls that computes in the browser and needs no kernel.  What it shows, Python computes as well: `numbers`.
+    same controls that computes in the browser and needs no kernel.  What it shows, Python computes too: `numbers`.
 
     A subclass has a `name`, a `question`, an `alt` text, `readouts` (the numbers under the figure, by name: label
     and style), its controls, and the methods `numbers` and `picture`.  In ``javascript/`` a module draws it.

@@ -6,6 +6,7 @@ from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -204,4 +205,33 @@ class Draw(traitlets.Int[int, Any], Control):
         return (
             f'<div class="explorer-control explorer-draw"><button type="button" data-draw="{name}">'
             f'{escape(self.label)}</button><input type="hidden" name="{name}" value="{value}"></div>'
+        )
+
+
+class Moves(traitlets.Unicode[str, Any], Control):
+    """A game's moves so far, whole numbers with commas between, at most `most` of them; a button adds the next.
+
+    The next move is what the control named `source` says; a new draw of the control named `deal` begins again.
+    """
+
+    def __init__(self, label: str, *, most: int, source: str, deal: str) -> None:
+        super().__init__("")
+        self.label, self.most, self.source, self.deal = label, most, source, deal
+        self.pattern = rf"(\d{{1,5}}(,\d{{1,5}}){{0,{most - 1}}})?"
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> str:
+        """The value; ValueError when it is not such a list."""
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise ValueError(
+                f"{self.name} must be at most {self.most} whole numbers with commas between, got {value!r}"
+            )
+        return value
+
+    def markup(self, name: str, value: str, prefix: str) -> str:
+        """A button that makes the next move."""
+        return (
+            f'<div class="explorer-control explorer-draw"><button type="button" data-append="{name}" '
+            f'data-source="{self.source}">{escape(self.label)}</button><input type="hidden" name="{name}" '
+            f'value="{value}" data-pattern="{self.pattern}" data-most="{self.most}" data-deal="{self.deal}"></div>'
         )

@@ -37,8 +37,8 @@ class PriceOfCertainty(Explorer):
     name = "price-of-certainty"
     question = "What does certainty cost?"
     alt = (
-        "Mean cost per option against the standard deviation of the profit or loss. Clocks and bands lie on a curve "
-        "each that falls to the right; the curve of the bands is the lower one."
+        "Mean cost per option against the standard deviation of the profit or loss. Clocks and bands lie "
+        "on a curve each that falls to the right; the curve of the bands is the lower one."
     )
     readouts: ClassVar = {
         "cost": ("Your cost", "dollars"),

@@ -86,6 +86,7 @@ function allowed(input, text) {
   if (!input || text === undefined) return undefined;
   if (input.type === "checkbox") return { true: true, false: false }[text];
   if (input.tagName === "SELECT") return [...input.options].some(({ value }) => value === text) ? text : undefined;
+  if (input.dataset.pattern) return new RegExp(`^(?:${input.dataset.pattern})$`).test(text) ? text : undefined;
   const number = text.trim() === "" ? NaN : Number(text);
   if (input.type === "hidden") return Number.isInteger(number) && number >= 0 && number < 2 ** 31 ? number : undefined;
   if (picks(input)) return picks(input).includes(number) ? number : undefined;

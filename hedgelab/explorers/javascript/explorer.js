@@ -6,6 +6,7 @@ import { howOften } from "./how_often.js";
 import { written } from "./numbers.js";
 import { onePath } from "./one_path.js";
 import { priceOfCertainty } from "./price_of_certainty.js";
+import { youHedge } from "./you_hedge.js";
 
 /**
  * By the name of the Python class: a function of (stage, {data, set}) that makes the charts and returns
@@ -17,6 +18,7 @@ const EXPLORERS = {
   "how-often": howOften,
   "gamma-theta": gammaTheta,
   "price-of-certainty": priceOfCertainty,
+  "you-hedge": youHedge,
 };
 
 const DAY = 90; // milliseconds that a day takes when it plays
@@ -65,6 +67,9 @@ export function render({ model, el }) {
       put(input, value);
       const [menu, choice] = input.dataset.when?.split("=") ?? [];
       input.disabled = menu !== undefined && settings[menu] !== choice;
+      if (input.dataset.most)
+        form.querySelector(`[data-append="${input.name}"]`).disabled =
+          settings[input.name].split(",").filter(Boolean).length >= Number(input.dataset.most);
       if (input.type === "range") {
         const text = written(value, input.dataset.style);
         form.querySelector(`output[for="${input.id}"]`).textContent = text;
@@ -111,8 +116,12 @@ export function render({ model, el }) {
     soon();
   });
   listen(el, "click", ({ target }) => {
-    const { draw, play: played, do: action } = target.closest("button")?.dataset ?? {};
-    if (draw) set(draw, model.get(draw) + 1);
+    const { draw, play: played, append, source, do: action } = target.closest("button")?.dataset ?? {};
+    if (draw) {
+      set(draw, model.get(draw) + 1);
+      for (const { name } of inputs.filter((input) => input.dataset.deal === draw)) set(name, "");
+    }
+    if (append) set(append, [model.get(append), model.get(source)].filter((move) => move !== "").join(","));
     if (played) play(target.closest("button"));
     if (action === "reset") {
       pause();
