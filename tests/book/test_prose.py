@@ -1,0 +1,104 @@
+"""The words of a chapter: how many there are, and that no number among them was typed that a cell should give."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+CHAPTERS = [entry["file"] for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
+
+chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+#: What is no prose: formulas, roles (computed numbers among them), code, addresses, labels.
+NO_PROSE = [
+    re.compile(r"^---\n.*?\n---\n", re.DOTALL),
+    re.compile(r"\$\$.*?\$\$(\s*\([\w-]+\))?", re.DOTALL),
+    re.compile(r"(?<!\\)\$[^$]+?(?<!\\)\$"),
+    re.compile(r"`[^`\n]*`"),
+    re.compile(r"(?<=\])\([^)]*\)"),
+    re.compile(r"^\([\w-]+\)=$|^:(label|class|name|alt):.*$", re.MULTILINE),
+    re.compile(r"\{[\w:+-]+\}"),
+]
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?!\w)")
+
+#: Numbers that the page itself or a source gives: years and days, minutes to read, places in other books.
+GIVEN = re.compile(
+    r"(1[89]|20)\d\d"
+    r"|\d+ (to \d+ )?(January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"|\d+ minutes|(table|chapter|section|page|equation|exercise|figure) \d+(\.\d+)?"
+)
+
+#: Typed numbers that somebody has looked at, by chapter: each with the words around it.
+REVIEWED = {
+    "book/crashes/october_1987": {
+        "\\$60 billion",  # documented: Hull (2018)
+        "day 33",  # a setting of the figure that follows
+        "believe in 60 %",  # the same
+    },
+}
+
+
+def prose(text: str) -> str:
+    """A Markdown cell without what is no prose."""
+    for pattern in NO_PROSE:
+        text = pattern.sub(" ", text)
+    return text
+
+
+def read(name: str) -> tuple[str, str]:
+    """The prose and the code of a chapter."""
+    cells = jupytext.read(ROOT / f"{name}.md").cells
+    words, code = ([cell.source for cell in cells if cell.cell_type == kind] for kind in ("markdown", "code"))
+    return "\n\n".join(map(prose, words)), "\n".join(code)
+
+
+def typed_numbers(name: str) -> list[str]:
+    """Numbers in the prose that are not small, not given and no premises: those the code works with."""
+    text, code = read(name)
+    premises = {float(number.replace("_", "")) for number in re.findall(r"(?<![\w.])\d[\d_]*(?:\.\d+)?", code)}
+    taken = [found.span() for found in GIVEN.finditer(text)]
+    for phrase in REVIEWED.get(name, ()):
+        taken += [found.span() for found in re.finditer(re.escape(phrase), text)]
+    strange = []
+    for found in NUMBER.finditer(text):
+        value = float(found[0].rstrip(",").replace(",", ""))
+        is_small = value == int(value) and value <= 12
+        is_premise = any(
+            abs(value * unit - known) < 1e-9 * max(1, known) for known in premises for unit in (1, 0.01, 1e-4)
+        )
+        is_given = any(start <= found.start() < end for start, end in taken)
+        if not (is_small or is_premise or is_given):
+            strange.append(" ".join(text[max(0, found.start() - 50) : found.end() + 30].split()))
+    return strange
+
+
+@chapter
+def test_no_number_in_the_prose_was_typed_that_the_code_does_not_know(name):
+    """A result is computed where it stands; what is typed is a premise, which the code works with as well."""
+    assert typed_numbers(name) == []
+
+
+@chapter
+def test_a_chapter_is_as_long_as_a_class(name):
+    """Long enough to say it, short enough to read in one sitting; exercises apart."""
+    story = read(name)[0].partition("\n## Exercises")[0]
+    assert 1_500 <= len(story.split()) <= 2_800
+
+
+def test_a_typed_result_is_found():
+    """The test above can fail."""
+    assert NUMBER.findall(prose('a loss of \\$1,234.56 after $x^{99}$ and {eval}`f"{77}"` days')) == ["1,234.56"]
+
+
+def test_the_reviewed_numbers_are_few_and_still_there():
+    """An exception that nothing needs any more is removed."""
+    assert sum(map(len, REVIEWED.values())) <= 40
+    for name, phrases in REVIEWED.items():
+        text = read(name)[0]
+        assert [phrase for phrase in phrases if phrase not in text] == []
