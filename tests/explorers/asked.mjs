@@ -1,0 +1,47 @@
+// What the tests ask of the browser's half, many settings at a time; in Node, and bundled in a browser.
+
+import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
+import { daysOf } from "../../hedgelab/explorers/javascript/gamma_theta.js";
+import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
+import * as howOften from "../../hedgelab/explorers/javascript/how_often.js";
+import * as normal from "../../hedgelab/explorers/javascript/normal.js";
+import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
+import * as certainty from "../../hedgelab/explorers/javascript/price_of_certainty.js";
+import * as shocks from "../../hedgelab/explorers/javascript/shocks.js";
+
+const each = (compute) => (given) => given.map(compute);
+
+/** Of objects of numbers, their numbers: {pnl: [...], cost: [...]}. */
+const columns = (rows) =>
+  Object.fromEntries(Object.keys(rows[0] ?? {}).map((name) => [name, rows.map((row) => row[name])]));
+
+export const price = each((terms) => blackScholes.price(...terms));
+export const delta = each((terms) => blackScholes.delta(...terms));
+export const greeks = (given) => columns(given.map((terms) => blackScholes.greeks(...terms)));
+export const distribution = each(normal.distribution);
+export const density = each(normal.density);
+
+export const philox = each(({ counter, key }) => shocks.philox(counter, key));
+export const normals = each(({ seed, path, steps }) => [...shocks.normals(seed, path, steps)]);
+export const path = each(({ seed, number, terms }) => [...shocks.path(seed, number, terms)]);
+
+const policyOf = ({ every, halfWidth, to }) => (every ? hedging.clock(every) : hedging.deltaBand(halfWidth, to));
+
+/** The books of each hedge, and what `outcome` makes of it. */
+export const hedges = each(({ option, prices, times, policy, ...terms }) => {
+  const expiry = times[times.length - 1];
+  const premium = blackScholes.price(option.kind, prices[0], option.strike, expiry, terms.volatility);
+  const wanted = hedging.deltas(option, prices, times, terms.volatility);
+  const decided = { ...terms, policy: policyOf(policy) };
+  return {
+    books: columns(hedging.hedge(option, prices, times, decided)),
+    outcome: hedging.outcome(option, prices, wanted, { ...decided, premium }),
+  };
+});
+
+export const errors = each((settings) => columns(howOften.errors(settings)));
+export const law = each(({ volatility, rebalances }) => howOften.law(volatility, rebalances));
+export const days = each((settings) => columns(daysOf(settings)));
+export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
+
+export const written = each(([value, style]) => numbers.written(value, style));

@@ -1,0 +1,370 @@
+"""The browser's half of the explorers agrees with hedgelab, in Node and in Chromium."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+from scipy.stats import norm
+
+import hedgelab as hl
+from hedgelab import black_scholes
+from hedgelab.black_scholes import Greeks
+from hedgelab.explorers import GammaTheta, HowOften, PriceOfCertainty
+from hedgelab.explorers.how_often import REBALANCES
+from hedgelab.explorers.shocks import Shown, normals, philox
+
+SETS = 2000  # random parameter sets for each formula
+SOME = 12  # random settings of an explorer
+LAST = 2**31 - 1  # the largest number of shocks
+
+# The formula.  Doubles end at 1e-308, with fewer and fewer digits from there down, and a Greek is a density times
+# up to 1e9 (1 / spot, 1 / total volatility, d1**2 / expiry): below 1e-290 digits count no more.
+VANISHING = 1e-290
+
+
+def log_uniform(generator, low, high, size):
+    return np.exp(generator.uniform(np.log(low), np.log(high), size))
+
+
+@pytest.fixture(scope="module")
+def options():
+    """Kind, spot, strike, expiry, volatility, rate and dividend of each option, in columns."""
+    generator = np.random.default_rng(19871019)
+    spot = log_uniform(generator, 1, 1000, SETS)
+    return {
+        "kind": generator.choice(["call", "put"], SETS),
+        "spot": spot,
+        "strike": spot / log_uniform(generator, 0.3, 3, SETS),
+        "expiry": log_uniform(generator, 1 / 365, 5, SETS),
+        "volatility": log_uniform(generator, 0.02, 1.5, SETS),
+        "rate": generator.uniform(-0.05, 0.15, SETS),
+        "dividend": generator.uniform(-0.05, 0.15, SETS) * generator.integers(0, 2, SETS),  # every other has none
+    }
+
+
+def rows(columns):
+    return [list(row) for row in zip(*(column.tolist() for column in columns.values()), strict=True)]
+
+
+def sizes(greeks, kind, spot, strike, expiry, volatility, rate, dividend):
+    """The size of each Greek: of itself where it is a product, of its terms where it is their sum.
+
+    A sum that passes through zero has no digits there, on neither side; its terms have.  So have the two normal
+    probabilities of a price, whose difference is all that an option far out of the money is worth.  With
+    ``d = abs(ln(F / K)) / total + total / 2``, which is at least abs(d1) and abs(d2).
+    """
+    total = volatility * np.sqrt(expiry)
+    d = abs(np.log(spot / strike) + (rate - dividend) * expiry) / total + total / 2
+    density = greeks.vega / (spot * np.sqrt(expiry))
+    held, paid = spot * abs(greeks.delta), abs(greeks.rho) / expiry
+    carry = abs(rate - dividend)
+    return Greeks(
+        price=held + paid,
+        delta=abs(greeks.delta),
+        gamma=greeks.gamma,
+        vega=greeks.vega,
+        theta=abs(dividend) * held + abs(rate) * paid + spot * density * volatility / (2 * np.sqrt(expiry)),
+        rho=abs(greeks.rho),
+        vanna=density * d / volatility,
+        volga=greeks.vega * d**2 / volatility,
+        charm=abs(dividend * greeks.delta) + density * (carry / total + d / (2 * expiry)),
+        speed=greeks.gamma / spot * (1 + d / total),
+        zomma=greeks.gamma * (1 + d**2) / volatility,
+        color=greeks.gamma * (abs(dividend) + carry * d / total + (1 + d**2) / (2 * expiry)),
+    )
+
+
+def test_prices_agree_to_1e_9_of_their_terms(javascript, options):
+    expected = black_scholes.greeks(**options)
+    error = abs(np.array(javascript("price", rows(options))) - expected.price)
+    assert (error <= 1e-9 * sizes(expected, **options).price + VANISHING).all()
+
+
+@pytest.mark.parametrize("greek", Greeks._fields)
+def test_greeks_agree_to_1e_9_of_their_terms(javascript, options, greek):
+    expected = black_scholes.greeks(**options)
+    answer = np.array(javascript("greeks", rows(options))[greek], dtype=float)
+    error = abs(answer - getattr(expected, greek))
+    assert (error <= 1e-9 * getattr(sizes(expected, **options), greek) + VANISHING).all()
+
+
+def test_a_hedgers_delta_agrees_to_the_rounding_of_a_share(javascript, options):
+    """It is rounded to 4e-16 of a share on both sides: a smaller one is none, and no trade."""
+    sign = np.where(options["kind"] == "call", 1.0, -1.0)
+    expected = black_scholes.delta(sign, *list(options.values())[1:])
+    assert np.array(javascript("delta", rows(options))) == pytest.approx(expected, rel=0, abs=2e-15)
+
+
+def test_where_nothing_is_left_to_chance_price_and_delta_are_their_limits(javascript):
+    """At expiry, and without volatility: in, out of and at the money, and where the forward is."""
+    certain = [
+        (kind, spot, 100.0, expiry, volatility, rate, dividend)
+        for kind in ("call", "put")
+        for spot in (50.0, 99.99, 100.0, 100.01, 200.0)
+        for expiry, volatility in ((0.0, 0.2), (0.0, 0.0), (0.5, 0.0))
+        for rate, dividend in ((0.0, 0.0), (0.05, 0.05), (0.05, 0.01), (-0.02, 0.03))
+    ]
+    columns = [np.array(column) for column in zip(*certain, strict=True)]
+    expected = black_scholes.greeks(*columns, only=("price", "delta"))
+    # a price is the difference of two amounts of up to 200
+    assert np.array(javascript("price", certain)) == pytest.approx(expected.price, rel=0, abs=200 * 1e-15)
+    assert np.array(javascript("delta", certain)) == pytest.approx(expected.delta, rel=0, abs=1e-15)
+    at_the_kink = (columns[1] == 100) & ((columns[5] == columns[6]) | (columns[3] == 0))
+    half = np.exp(-columns[6] * columns[3])[at_the_kink] / 2
+    assert abs(np.array(javascript("delta", certain)))[at_the_kink] == pytest.approx(half, abs=1e-15)
+
+
+# The normal distribution.  SciPy is good to 1e-14 near, and the rounding of z**2 / 2 = 684 at z = 37 is 6e-14 of
+# the answer on either side; Hart's constants, of 15 digits, are good to 3e-13 up to where the fraction takes over.
+
+Z = np.concatenate([np.linspace(-37, 8, 9001), [-0.0, 0.0, -1e-300]])
+
+
+def test_the_normal_distribution_agrees_with_scipy_far_into_its_tail(javascript):
+    answer = np.array(javascript("distribution", Z.tolist()), dtype=float)
+    assert answer == pytest.approx(ndtr(Z), rel=1e-12, abs=0)
+
+
+def test_the_normal_distribution_is_symmetric_and_ends_at_zero_and_one(javascript):
+    far = [40.0, 1e3, 1e160, 1e308]
+    z = [*np.linspace(0, 40, 4001).tolist(), *far]
+    upper, lower = (np.array(javascript("distribution", side)) for side in (z, [-each for each in z]))
+    assert (upper == 1 - lower).all()
+    assert (np.diff(lower) <= 0).all()
+    assert (lower[-3:] == 0).all()
+
+
+def test_the_normal_density_agrees_with_scipy(javascript):
+    answer = np.array(javascript("density", Z.tolist()))
+    assert answer == pytest.approx(norm.pdf(Z), rel=1e-12, abs=0)
+
+
+# Random numbers.
+
+# Random123, tests/kat_vectors, philox4x32 of 10 rounds: counter, key, answer.
+KNOWN_ANSWERS = [
+    ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+    ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+    ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
+]
+
+
+def words(text):
+    return [int(word, 16) for word in text.split()]
+
+
+@pytest.mark.parametrize(("counter", "key", "answer"), KNOWN_ANSWERS)
+def test_philox_gives_its_authors_known_answers_in_python(counter, key, answer):
+    assert philox(words(counter), words(key)).tolist() == words(answer)
+
+
+@pytest.mark.parametrize(("counter", "key", "answer"), KNOWN_ANSWERS)
+def test_philox_gives_its_authors_known_answers_in_javascript(javascript, counter, key, answer):
+    assert javascript("philox", [{"counter": words(counter), "key": words(key)}]) == [words(answer)]
+
+
+def test_philox_is_the_same_for_any_counter_and_key(javascript):
+    generator = np.random.default_rng(4)
+    counters, keys = (generator.integers(0, 2**32, (SETS, size)) for size in (4, 2))
+    given = [{"counter": c, "key": k} for c, k in zip(counters.tolist(), keys.tolist(), strict=True)]
+    expected = [philox(counter, key).tolist() for counter, key in zip(counters, keys, strict=True)]
+    assert javascript("philox", given) == expected
+
+
+def test_normal_numbers_are_the_same(javascript):
+    """Every path has its own, any number of steps of them; logarithm and cosine may differ in their last digit."""
+    places = [(1, 0, 252), (1, 1999, 252), (0, 7, 1), (LAST, 3, 63), (20240229, 12, 2), (5, 5, 3), (6, 0, 5)]
+    answers = javascript("normals", [dict(zip(("seed", "path", "steps"), place, strict=True)) for place in places])
+    for (seed, path, steps), answer in zip(places, answers, strict=True):
+        assert answer == pytest.approx(normals(seed, steps, path + 1)[:, path], rel=1e-12, abs=1e-14)
+
+
+def test_paths_are_the_same(javascript):
+    generator = np.random.default_rng(5)
+    for steps in (1, 2, 63, 252):
+        volatility, drift, expiry = (
+            generator.uniform(0.05, 1),
+            generator.uniform(-0.2, 0.2),
+            generator.uniform(0.1, 2),
+        )
+        seed = int(generator.integers(LAST))
+        terms = {"spot": 100.0, "volatility": volatility, "drift": drift, "expiry": expiry, "steps": steps}
+        market = Shown(spot=100, volatility=volatility, shocks=seed, drift=drift)
+        expected = market.simulate(expiry=expiry, steps=steps, n_paths=5).spot
+        answers = javascript("path", [{"seed": seed, "number": number, "terms": terms} for number in range(5)])
+        assert pytest.approx(expected, rel=1e-12) == np.array(answers).T
+
+
+def test_normal_numbers_have_the_moments_of_the_normal_distribution():
+    """Mean, variance, skewness and kurtosis within four standard errors of 0, 1, 0 and 3."""
+    sample = normals(seed=1, steps=252, n_paths=2000)
+    deviations = [sample.mean(), (sample**2).mean() - 1, (sample**3).mean(), (sample**4).mean() - 3]
+    # variances of x, x**2, x**3 and x**4: moments 1, 3 - 1, 15 and 105 - 9
+    assert (np.abs(deviations) < 4 * np.sqrt(np.array([1, 2, 15, 96]) / sample.size)).all()
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_normal_numbers_next_to_each_other_are_uncorrelated(power):
+    """Neighbours in time, on paths and in seeds, their squares too, within four standard errors of zero."""
+    sample, other = (normals(seed=seed, steps=252, n_paths=2000) ** power for seed in (1, 2))
+    pairs = [(sample[:-1], sample[1:]), (sample[:, :-1], sample[:, 1:]), (sample, other)]
+    for one, next_to_it in pairs:
+        correlation = np.corrcoef(one.ravel(), next_to_it.ravel())[0, 1]
+        assert abs(correlation) < 4 / np.sqrt(one.size)
+
+
+# The walk.
+
+COLUMNS = ("spot", "delta", "traded", "shares", "cost", "cash", "pnl")
+NAMES = {"cost": "charge"}  # where the two sides have different ones
+
+
+def random_policy(generator):
+    """One clock in three, bands to the middle and to the edge."""
+    to = ("clock", "middle", "edge")[generator.integers(3)]
+    if to == "clock":
+        return {"every": int(generator.integers(1, 8))}
+    return {"halfWidth": generator.uniform(0.005, 0.3), "to": to}
+
+
+def random_hedge(generator):
+    """A setting as the JavaScript takes it: up to 63 steps of any length, on any path."""
+    steps = int(log_uniform(generator, 1, 64, None))
+    elapsed = np.cumsum(generator.uniform(0.2, 1, steps))
+    times = np.append(0, elapsed / elapsed[-1]) * log_uniform(generator, 0.01, 2, None)
+    moves = generator.uniform(0.05, 0.8) * np.sqrt(np.diff(times)) * generator.normal(size=steps)
+    certain = generator.integers(20) == 0  # one hedger in twenty sees no risk
+    return {
+        "option": {"kind": ("call", "put")[generator.integers(2)], "strike": generator.uniform(70, 130)},
+        "prices": (100 * np.exp(np.append(0, np.cumsum(moves)))).tolist(),
+        "times": times.tolist(),
+        "quantity": float(generator.choice([-1, 1]) * log_uniform(generator, 0.1, 1e5, None)),
+        "volatility": 0.0 if certain else log_uniform(generator, 0.05, 1, None),
+        "cost": generator.uniform(0, 0.01) * int(generator.integers(2)),
+        "policy": random_policy(generator),
+    }
+
+
+def run_of(setting):
+    policy = setting["policy"]
+    return hl.hedge(
+        hl.Option(**setting["option"], expiry=setting["times"][-1]),
+        quantity=setting["quantity"],
+        market=hl.Replay(setting["times"], setting["prices"]),
+        volatility=setting["volatility"],
+        policy=hl.Clock(policy["every"]) if "every" in policy else hl.DeltaBand(policy["halfWidth"], policy["to"]),
+        cost=hl.ProportionalCost(setting["cost"]),
+    )
+
+
+@pytest.fixture(scope="module")
+def hedges():
+    """2,000 settings and their runs, and the ledgers of every other, which take longer."""
+    generator = np.random.default_rng(1987)
+    settings = [random_hedge(generator) for _ in range(SETS)]
+    runs = [run_of(setting) for setting in settings]
+    return settings, runs, [run.ledger() for run in runs[::2]]
+
+
+@pytest.fixture(scope="module")
+def walked(javascript, hedges):
+    """What the JavaScript makes of the same settings."""
+    settings, _, _ = hedges
+    return javascript("hedges", settings)
+
+
+def stakes(setting):
+    """What an error is to be measured by: one share, all shares, and all shares at their dearest."""
+    number = abs(setting["quantity"])
+    amount = number * max(setting["prices"])
+    return {"delta": 1.0, "traded": number, "shares": number, "cost": amount, "cash": amount, "pnl": amount}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_books_agree_to_1e_8_of_what_is_at_stake(walked, hedges, column):
+    for setting, answer, ledger in zip(hedges[0][::2], walked[::2], hedges[2], strict=True):
+        error = abs(np.array(answer["books"][NAMES.get(column, column)], dtype=float) - ledger[column].to_numpy())
+        assert (error <= 1e-8 * stakes(setting).get(column, 0.0)).all(), setting  # the spot is what it was told
+
+
+def test_the_outcome_agrees_to_1e_8_of_what_is_at_stake(walked, hedges):
+    for setting, answer, run in zip(hedges[0], walked, hedges[1], strict=True):
+        outcome, stake = answer["outcome"], stakes(setting)["pnl"]
+        assert outcome["pnl"] == pytest.approx(run.pnl[0], rel=0, abs=1e-8 * stake), setting
+        assert outcome["cost"] == pytest.approx(run.cost[0], rel=0, abs=1e-8 * stake), setting
+
+
+def test_the_number_of_trades_is_the_same(walked, hedges):
+    """Also where delta is all but zero or one and a trade would be of 1e-17 shares: to both sides that is none."""
+    expected = [int(run.trades[0]) for run in hedges[1]]
+    assert [answer["outcome"]["trades"] for answer in walked] == expected
+    assert [np.count_nonzero(answer["books"]["traded"]) for answer in walked] == expected
+
+
+# What the explorers show.
+
+
+@pytest.fixture(scope="module")
+def explorers():
+    """One of each, to be set; making one draws its picture, which takes long."""
+    return {explorer: explorer() for explorer in (GammaTheta, HowOften, PriceOfCertainty)}
+
+
+def put(explorer, settings):
+    for name, value in settings.items():
+        setattr(explorer, name, value)
+    return explorer
+
+
+def test_the_errors_of_2000_hedges_and_their_law_are_those_of_how_often(javascript, explorers):
+    generator = np.random.default_rng(6)
+    settings = [
+        {
+            "rebalances": int(generator.choice(REBALANCES)),
+            "volatility": generator.uniform(0.1, 0.6),
+            "charged": bool(generator.integers(2)),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for _ in range(SOME)
+    ]
+    answers = zip(settings, javascript("errors", settings), javascript("law", settings), strict=True)
+    for setting, errors, law in answers:
+        run = put(explorers[HowOften], setting).run()
+        assert errors["pnl"] == pytest.approx(run.pnl, rel=0, abs=1e-8)  # an option is worth a few dollars
+        assert errors["cost"] == pytest.approx(run.cost, rel=1e-9)
+        assert errors["trades"] == run.trades.tolist()
+        assert law == pytest.approx(explorers[HowOften].law(), rel=1e-9)
+
+
+def test_each_days_gamma_theta_and_pnl_are_those_of_gamma_theta(javascript, explorers):
+    generator = np.random.default_rng(7)
+    settings = [
+        {
+            "implied": generator.uniform(0.05, 0.6),
+            "realised": generator.uniform(0.05, 0.6),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for _ in range(SOME)
+    ]
+    for setting, answer in zip(settings, javascript("days", settings), strict=True):
+        days = put(explorers[GammaTheta], setting).days()
+        for name, expected in {"gamma": days.gamma, "theta": days.theta, "pnl": days.pnl.cumsum()}.items():
+            assert answer[name] == pytest.approx(expected.to_numpy(), rel=1e-9, abs=1e-6)  # of a thousand options
+
+
+def test_risk_cost_and_trades_are_those_of_price_of_certainty(javascript, explorers):
+    generator = np.random.default_rng(8)
+    settings = [
+        {
+            "cost": generator.uniform(0, 0.01),
+            "policy": policy,
+            "every": int(generator.integers(1, 22)),
+            "half_width": generator.uniform(0.01, 0.3),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for policy in ("clock", "band") * (SOME // 2)
+    ]
+    settings[0]["every"] = 1  # the clock that trades on each of the last days, where delta is zero or one
+    given = [each | {"width": each["every" if each["policy"] == "clock" else "half_width"]} for each in settings]
+    for setting, answer in zip(settings, javascript("point", given), strict=True):
+        numbers = put(explorers[PriceOfCertainty], setting).numbers()
+        assert answer == pytest.approx(numbers, rel=1e-9)
