@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+
+pytest.register_assert_rewrite("driving")
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -127,10 +129,17 @@ def open_page(
     width: int = 1280,
     height: int = 900,
     colours: Literal["light", "dark"] = "light",
+    touch: bool = False,
+    javascript: bool = True,
 ) -> Visit:
-    """Open an address in a browser that has never been here."""
+    """Open an address in a browser that has never been here; `touch` makes it a phone's."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=colours, reduced_motion="reduce"
+        viewport={"width": width, "height": height},
+        color_scheme=colours,
+        reduced_motion="reduce",
+        has_touch=touch,
+        is_mobile=touch,
+        java_script_enabled=javascript,
     )
     visit = Visit(context.new_page())
     visit.page.on("console", visit.note_message)
@@ -138,9 +147,16 @@ def open_page(
     visit.page.on("response", visit.note_response)
     context.route("**/*", visit.keep_out)
     visit.page.goto(url, wait_until="load")
-    visit.page.evaluate("document.fonts.ready.then(() => true)")
+    if javascript:
+        visit.page.evaluate("document.fonts.ready.then(() => true)")
     visit.sizes = {response.url: len(response.body()) for response in visit.responses if response.status == 200}
     return visit
+
+
+@pytest.fixture(scope="session")
+def open_at(browser: Browser) -> Callable[..., Visit]:
+    """Open any address of this machine, to be closed by who opens it."""
+    return partial(open_page, browser)
 
 
 @pytest.fixture
@@ -155,6 +171,36 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     yield open_one
     for each in visits:
         each.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def explorers(browser: Browser, address: str) -> Callable[..., Visit]:
+    """The page of all explorers, opened once on a desk and once on a phone, for tests that each reset them."""
+    from driving import PAGE, PROBES
+
+    @cache
+    def open_once(**options: Any) -> Visit:
+        visit = open_page(browser, address + PAGE, **options)
+        visit.page.add_script_tag(path=PROBES)
+        return visit
+
+    return open_once
+
+
+@pytest.fixture
+def desk(explorers: Callable[..., Visit]) -> Iterator[Callable[[str], Any]]:
+    """Take an explorer on a desk into the hand: `desk("one-path")`."""
+    from driving import lend
+
+    yield from lend(explorers())
+
+
+@pytest.fixture
+def phone(explorers: Callable[..., Visit]) -> Iterator[Callable[[str], Any]]:
+    """Take an explorer on a phone into the hand."""
+    from driving import lend
+
+    yield from lend(explorers(width=390, height=844, touch=True))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,172 @@
+"""An explorer of a page in a reader's hands, and beside it Python's, which must show the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from hedgelab.explorers import Anatomy, Explorer, GammaTheta, HowOften, OnePath, PriceOfCertainty
+from hedgelab.explorers.controls import Ranged, written
+
+PAGE = "book/explorers.html"
+PROBES = Path(__file__).with_name("probes.js")
+EXPLORERS = {each.name: each for each in (Anatomy, OnePath, HowOften, GammaTheta, PriceOfCertainty)}
+
+#: Smaller differences nobody can see, by the style of a number: its digits may cancel, as in a P&L near zero.
+FLOORS = {
+    "percent": 1e-10, "dollars": 1e-8, "whole dollars": 1e-6, "number": 1e-12, "shares": 1e-9, "count": 1e-6,
+}  # fmt: skip
+
+#: The numbers that the sentence under the figure repeats.
+SAID = {
+    "anatomy": ("price",),
+    "one-path": ("spot", "trades", "cost", "pnl"),
+    "how-often": ("mean", "error", "deviation", "law"),
+    "gamma-theta": ("theta", "gamma", "won", "expected"),
+    "price-of-certainty": ("cost", "risk", "trades"),
+}
+
+
+@cache
+def made(name: str) -> Explorer:
+    """Python's explorer of this name; making one takes long, for its picture."""
+    return EXPLORERS[name]()
+
+
+def computed(name: str, settings: dict[str, Any]) -> dict[str, float]:
+    """What Python says that an explorer shows at these settings."""
+    explorer = made(name)
+    for control, value in settings.items():
+        setattr(explorer, control, value)
+    return explorer.numbers()
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Names of the settings that are not the same."""
+    return {name for name, value in before["settings"].items() if after["settings"][name] != value}
+
+
+@dataclass(frozen=True)
+class Driven:
+    """An explorer of a page that has the probes."""
+
+    page: Page
+    name: str
+
+    @property
+    def controls(self) -> dict[str, Any]:
+        """Its controls as Python knows them."""
+        return EXPLORERS[self.name].controls()
+
+    @property
+    def root(self) -> Locator:
+        """The element."""
+        return self.page.locator(f"hedge-explorer#{self.name}")
+
+    def find(self, selector: str) -> Locator:
+        """What is inside it."""
+        return self.root.locator(selector)
+
+    def control(self, name: str) -> Locator:
+        """The form element of this name."""
+        return self.find(f"form [name={name}]")
+
+    def state(self) -> dict[str, Any]:
+        """Settings, numbers and words as they stand on the page, once it has drawn."""
+        self.page.evaluate("probes.drawn()")
+        return self.root.evaluate("it => probes.state(it)")
+
+    def agrees(self) -> dict[str, Any]:
+        """The state, once it is found to be what Python computes and writes at these settings."""
+        state = self.state()
+        assert list(state["settings"]) == list(self.controls)
+        for name, value in computed(self.name, state["settings"]).items():
+            style = EXPLORERS[self.name].readouts[name][1]
+            assert state["numbers"][name] == pytest.approx(value, rel=1e-8, abs=FLOORS[style]), (name, state)
+            assert state["written"][name] == written(state["numbers"][name], style), name
+        for name, text in state["said"].items():
+            assert text == written(state["settings"][name], self.controls[name].style)
+        for name in SAID[self.name]:
+            assert state["written"][name].lstrip("−") in state["sentence"], (name, state)
+        return state
+
+    def reset(self) -> dict[str, Any]:
+        """Press the button, and say how things stand."""
+        self.find("[data-do=reset]").click()
+        return self.state()
+
+    def arrangements(self) -> Iterator[None]:
+        """Each choice of a menu on which other controls depend, so that each control has its turn."""
+        choices = {each.when for each in self.controls.values() if getattr(each, "when", None)}
+        for menu, choice in sorted(choices):
+            self.control(menu).select_option(choice)
+            self.page.evaluate("probes.drawn()")
+            yield
+        if not choices:
+            yield
+
+    def sliders(self) -> list[str]:
+        """Those that can be moved."""
+        names = [name for name, control in self.controls.items() if isinstance(control, Ranged)]
+        return [name for name in names if self.control(name).is_enabled()]
+
+    def each_slider(self) -> Iterator[str]:
+        """Every slider once, arranged so that it can be moved."""
+        seen: set[str] = set()
+        for _ in self.arrangements():
+            for slider in self.sliders():
+                if slider not in seen:
+                    yield slider
+                    seen.add(slider)
+
+    def bring(self, box: Locator) -> dict[str, float]:
+        """Where an element is in the window, after scrolling it to where nothing covers it."""
+        box.evaluate("it => it.scrollIntoView({ block: innerWidth < 500 ? 'end' : 'center' })")
+        return box.bounding_box()
+
+    def along(self, slider: str, *places: float) -> list[tuple[float, float]]:
+        """Points of the window along a slider, whose thumb is 16 pixels wide, from 0 at its left end to 1."""
+        box = self.bring(self.control(slider))
+        return [(box["x"] + 8 + place * (box["width"] - 16), box["y"] + box["height"] / 2) for place in places]
+
+    def thumb(self, slider: str) -> float:
+        """Where along the slider its thumb is."""
+        return self.control(slider).evaluate("it => (it.value - it.min) / (it.max - it.min)")
+
+    def on_chart(self, chart: Locator, *days: float) -> list[tuple[float, float]]:
+        """Points of the window over a chart of 63 days."""
+        box = self.bring(chart)
+        return [(box["x"] + box["width"] * day / 63, box["y"] + box["height"] / 2) for day in days]
+
+    def swipe(self, points: Sequence[tuple[float, float]]) -> None:
+        """Put a finger on the first point and lift it off the last."""
+        session = self.page.context.new_cdp_session(self.page)
+        for kind, (x, y) in zip(["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True):
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        session.detach()
+
+
+def explorers_on(page: Page) -> dict[str, Driven]:
+    """The explorers of a page that has just been opened."""
+    page.add_script_tag(path=PROBES)
+    return {name: Driven(page, name) for name in EXPLORERS}
+
+
+def lend(visit: Any) -> Iterator[Callable[[str], Driven]]:
+    """Hand out explorers of an open page, each reset; in the end nobody may have complained."""
+
+    def take(name: str) -> Driven:
+        Driven(visit.page, name).reset()
+        return Driven(visit.page, name)
+
+    yield take
+    complaints, visit.complaints = visit.complaints, []
+    assert complaints == []
+    assert visit.strangers == []

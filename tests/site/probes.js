@@ -1,0 +1,133 @@
+// What the tests of the explorers ask a page.
+
+/** When the page has drawn what it was told. */
+const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
+
+const valueOf = (input) => {
+  if (input.type === "checkbox") return input.checked;
+  if (input.tagName === "SELECT" || input.dataset.pattern !== undefined) return input.value;
+  return Number(input.dataset.values ? input.dataset.values.split(" ")[input.value] : input.value);
+};
+
+/** Settings, numbers and words of an explorer. */
+function state(explorer) {
+  const named = (selector, name, what) =>
+    Object.fromEntries([...explorer.querySelectorAll(selector)].map((it) => [name(it), what(it)]));
+  return {
+    settings: named("form [name]", (it) => it.name, valueOf),
+    said: named("form output", (it) => document.getElementById(it.htmlFor).name, (it) => it.textContent),
+    numbers: named("[data-number]", (it) => it.dataset.number, (it) => Number(it.dataset.value)),
+    written: named("[data-number]", (it) => it.dataset.number, (it) => it.textContent),
+    sentence: explorer.querySelector(".explorer-says").textContent,
+  };
+}
+
+/** A copy that may be read, of a canvas that had better not be: Chromium warns of it. */
+function copied(canvas) {
+  const { width, height } = canvas;
+  const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  return context;
+}
+
+/** A number that stands for the pixels of a part of a picture. */
+const digest = (context, ...part) =>
+  context.getImageData(...part).data.reduce((hash, byte) => Math.imul(hash ^ byte, 16777619), 1);
+
+/** What stands to the left of the axes of an explorer and below them. */
+const labels = (explorer) =>
+  [...explorer.querySelectorAll(".explorer-plot")].map((plot) => {
+    const [canvas, over] = [plot.querySelector("canvas"), plot.querySelector(".u-over")];
+    const scale = canvas.width / canvas.clientWidth;
+    const left = Math.floor((over.offsetLeft - 8) * scale); // a point on the axis is that wide
+    const bottom = Math.floor((over.offsetTop + over.offsetHeight + 8) * scale);
+    const context = copied(canvas);
+    return [
+      digest(context, 0, 0, left, canvas.height),
+      digest(context, 0, bottom, canvas.width, canvas.height - bottom),
+    ];
+  });
+
+/** Move a slider as a hand does that holds it: at each place, the axes' labels, and how far down the slider is. */
+async function held(slider, places) {
+  const explorer = slider.closest("hedge-explorer");
+  const [low, high, step] = [slider.min, slider.max, slider.step || 1].map(Number);
+  const seen = [];
+  for (const place of places) {
+    slider.value = low + Math.round((place * (high - low)) / step) * step;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await drawn();
+    const down = slider.getBoundingClientRect().top - explorer.getBoundingClientRect().top;
+    seen.push([String(labels(explorer)), Math.round(down)]);
+  }
+  slider.dispatchEvent(new Event("change", { bubbles: true }));
+  return seen;
+}
+
+/** The present colours of lines and letters. */
+const colours = () =>
+  ["hedged", "unhedged", "theory", "loss", "ink"].map((name) =>
+    getComputedStyle(document.querySelector(".explorer")).getPropertyValue(`--explorer-${name}`).trim(),
+  );
+
+/** How many pixels of the page's charts have exactly each of these colours. */
+function painted(wanted) {
+  const patch = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const pixel = (colour) => {
+    patch.fillStyle = colour;
+    patch.fillRect(0, 0, 1, 1);
+    return new Uint32Array(patch.getImageData(0, 0, 1, 1).data.buffer)[0];
+  };
+  const counts = new Map(wanted.map((colour) => [pixel(colour), 0]));
+  for (const canvas of document.querySelectorAll(".explorer-plot canvas"))
+    for (const it of new Uint32Array(copied(canvas).getImageData(0, 0, canvas.width, canvas.height).data.buffer))
+      if (counts.has(it)) counts.set(it, counts.get(it) + 1);
+  return [...counts.values()];
+}
+
+/** Controls that a thumb would miss: a slider counts with its label, all others by themselves. */
+const small = (explorer) =>
+  [...explorer.querySelectorAll("input[type=range], .explorer-switch, select, button")]
+    .filter((it) => {
+      if (it.type === "range") return it.offsetHeight < 24 || it.closest(".explorer-control").offsetHeight < 44;
+      const targets = it.matches(".explorer-switch") ? [...it.children] : [it];
+      return Math.max(...targets.map((each) => each.offsetHeight)) < 40;
+    })
+    .map((it) => it.outerHTML.slice(0, 100));
+
+/** What does not fit: words in their boxes and menus, labels on a chart, anything in the frame. */
+function cut(explorer) {
+  const right = explorer.getBoundingClientRect().right + 1;
+  const boxes = [...explorer.querySelectorAll("*")].filter((it) => it.checkVisibility());
+  const wrong = boxes.filter(
+    (it) => it.getBoundingClientRect().right > right || (it.matches("dd, dt, p, label, button") && it.scrollWidth > it.offsetWidth + 1),
+  );
+  for (const menu of explorer.querySelectorAll("select")) {
+    const free = menu.cloneNode(true);
+    free.removeAttribute("id");
+    free.style.cssText = "position: absolute; width: max-content; max-width: none";
+    menu.after(free);
+    if (free.offsetWidth > menu.offsetWidth + 1) wrong.push(menu);
+    free.remove();
+  }
+  const touched = [...explorer.querySelectorAll("canvas")].filter((canvas) => {
+    const [{ width, height }, context] = [canvas, copied(canvas)];
+    const edges = [[0, 0, 1, height], [width - 1, 0, 1, height], [0, 0, width, 1], [0, height - 1, width, 1]];
+    return edges.some((edge) => context.getImageData(...edge).data.some((byte) => byte));
+  });
+  return [...wrong.map((it) => it.outerHTML.slice(0, 100)), ...touched.map((it) => `a chart's edge: ${it.closest(".explorer-chart").innerText}`)];
+}
+
+/** What has moved on the screen since the page was opened, and how far down or up. */
+const moved = () =>
+  new Promise((done) => {
+    const shifts = [];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
+    const move = ({ node, previousRect, currentRect }) => [
+      (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80),
+      currentRect.y - previousRect.y,
+    ];
+    setTimeout(() => done(shifts.flatMap((shift) => shift.sources.map(move))), 100);
+  });
+
+window.probes = { drawn, state, held, colours, painted, small, cut, moved };

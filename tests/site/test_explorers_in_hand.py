@@ -1,0 +1,227 @@
+"""The explorers driven by mouse, keyboard and touch, and held to the numbers that Python computes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from driving import EXPLORERS, Driven, differing
+from playwright.sync_api import expect
+
+from hedgelab.explorers.controls import Choice, Draw, Pick, Ranged
+
+each_explorer = pytest.mark.parametrize("name", EXPLORERS)
+
+FOCUS = """(() => {
+    const { name, dataset } = document.activeElement;
+    return [document.activeElement.closest("hedge-explorer")?.id, name || dataset.draw || dataset.do || "play"];
+})()"""
+
+
+@each_explorer
+def test_every_slider_follows_the_mouse(desk, name):
+    """And stays where it is, whatever the words above it say."""
+    explorer = desk(name)
+    mouse = explorer.page.mouse
+    for slider in explorer.each_slider():
+        start, low, high = explorer.along(slider, explorer.thumb(slider), 0.1, 0.85)
+        mouse.move(*start)
+        mouse.down()
+        mouse.move(*low, steps=4)
+        at_low, place = explorer.agrees(), explorer.control(slider).bounding_box()
+        mouse.move(*high, steps=4)
+        at_high = explorer.agrees()
+        mouse.up()
+        assert at_low["settings"][slider] < at_high["settings"][slider]
+        assert differing(at_low, at_high) == {slider}
+        assert explorer.control(slider).bounding_box() == pytest.approx(place, abs=0.5)
+
+
+def ends(control: Ranged) -> tuple[float, float, float, float]:
+    """The two lowest values of a slider but one, and the two highest."""
+    if isinstance(control, Pick):
+        return control.values[0], control.values[2], control.values[-3], control.values[-1]
+    return control.low, control.low + 2 * control.step, control.high - 2 * control.step, control.high
+
+
+@each_explorer
+def test_every_control_answers_the_keyboard(desk, name):
+    """Tab goes through them in the order in which they stand; Reset undoes it all."""
+    explorer = desk(name)
+    keyboard = explorer.page.keyboard
+    defaults, reached = explorer.agrees(), []
+
+    def after(*keys: str) -> Any:
+        for key in keys:
+            keyboard.press(key)
+        return explorer.agrees()["settings"].get(reached[-1])
+
+    explorer.find(".explorer-question").click()
+    while "reset" not in reached:
+        keyboard.press("Tab")
+        owner, focus = explorer.page.evaluate(FOCUS)
+        assert owner == name
+        reached.append(focus)
+        control = explorer.controls.get(focus)
+        if isinstance(control, Ranged):
+            lowest, low, high, highest = ends(control)
+            assert after("End") == highest
+            assert after("ArrowLeft", "ArrowDown") == pytest.approx(high)
+            assert after("Home") == lowest
+            assert after("ArrowRight", "ArrowUp") == pytest.approx(low)
+        elif isinstance(control, Choice):
+            first, *others = control.options
+            assert after("Home") == first
+            assert [after("ArrowDown") for _ in others] == others
+            assert after("Home") == first
+        elif isinstance(control, Draw):
+            assert after("Enter") == control.default_value + 1
+        elif control:
+            assert after("Space") is not control.default_value
+    enabled = [each for each in explorer.controls if explorer.control(each).is_enabled()]
+    assert [each for each in reached if each in explorer.controls] == enabled
+    keyboard.press("Enter")
+    assert explorer.agrees() == defaults
+
+
+@each_explorer
+def test_every_control_answers_a_finger(phone, name):
+    """A slider goes where it is tapped and follows a finger sideways; buttons, menus and switches take a tap."""
+    explorer = phone(name)
+    defaults = explorer.agrees()
+    for slider in explorer.each_slider():
+        places = explorer.along(slider, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75)
+        explorer.page.touchscreen.tap(*places[0])
+        tapped = explorer.agrees()
+        assert explorer.thumb(slider) == pytest.approx(0.3, abs=0.04)
+        explorer.swipe(places)
+        assert differing(tapped, explorer.agrees()) == {slider}
+        assert explorer.thumb(slider) == pytest.approx(0.75, abs=0.04)
+    for button in explorer.find("[data-draw], .explorer-switch label").all():
+        before = explorer.state()
+        explorer.bring(button)
+        button.tap()
+        after = explorer.agrees()
+        assert len(differing(before, after)) == 1
+        assert after["numbers"] != before["numbers"]
+    explorer.bring(explorer.find("[data-do=reset]"))
+    explorer.find("[data-do=reset]").tap()
+    assert explorer.agrees() == defaults
+
+
+def test_a_finger_that_scrolls_the_page_leaves_the_sliders_alone_on_which_it_lands(phone):
+    explorer = phone("price-of-certainty")
+    for slider in explorer.each_slider():
+        before, top = explorer.state(), explorer.page.evaluate("scrollY")
+        [(x, y)] = explorer.along(slider, 0.9)
+        explorer.swipe([(x, y - 15 * k) for k in range(12)])
+        explorer.page.wait_for_function("top => scrollY !== top", arg=top)
+        assert differing(before, explorer.state()) == set()
+
+
+@each_explorer
+def test_axes_and_controls_hold_still_while_a_slider_moves(phone, name):
+    """There and back the axes may widen; there once more they may not.  The slider stays under the finger."""
+    explorer, labels, tops = phone(name), {}, {}
+    there = [0, 0.25, 0.5, 0.75, 1]
+    for slider in explorer.each_slider():
+        seen = explorer.control(slider).evaluate(
+            "(it, places) => probes.held(it, places)", there + there[::-1] + there
+        )
+        labels[slider] = len({text for text, _ in seen[-len(there) :]})
+        tops[slider] = len({top for _, top in seen})
+    assert labels == dict.fromkeys(labels, 1)
+    assert tops == dict.fromkeys(tops, 1)
+
+
+def test_the_day_follows_the_mouse_along_each_chart(desk):
+    explorer = desk("one-path")
+    mouse = explorer.page.mouse
+    for chart in explorer.find(".u-over").all():
+        first, last = explorer.on_chart(chart, 20, 41)
+        mouse.move(*first)
+        mouse.down()
+        assert explorer.agrees()["settings"]["day"] == 20
+        mouse.move(*last, steps=3)
+        mouse.up()
+        mouse.move(*first)
+        assert explorer.agrees()["settings"]["day"] == 41
+
+
+def test_the_day_follows_a_finger_along_the_chart(phone):
+    explorer = phone("one-path")
+    explorer.swipe(explorer.on_chart(explorer.find(".u-over").first, 20, 25, 30, 35, 41))
+    assert explorer.agrees()["settings"]["day"] == 41
+
+
+@pytest.mark.parametrize("name", ["one-path", "gamma-theta"])
+def test_play_moves_the_day_until_it_is_paused_reset_or_over(desk, name):
+    explorer = desk(name)
+    button, page = explorer.find("[data-play=day]"), explorer.page
+    reaches = f"day => document.querySelector('#{name} [name=day]').valueAsNumber >= day"
+    expect(button).to_have_text("Play")
+    button.click()
+    expect(button).to_have_text("Pause")
+    page.wait_for_function(reaches, arg=3)
+    button.click()
+    expect(button).to_have_text("Play")
+    paused = explorer.agrees()
+    assert 3 <= paused["settings"]["day"] < 40
+    page.wait_for_timeout(250)
+    assert explorer.state() == paused
+
+    explorer.control("day").fill("60")
+    button.click()
+    page.wait_for_function(reaches, arg=63)
+    expect(button).to_have_text("Play")
+
+    button.click()
+    expect(button).to_have_text("Pause")
+    explorer.reset()
+    expect(button).to_have_text("Play")
+    page.wait_for_timeout(250)
+    assert explorer.agrees()["settings"]["day"] == 63
+
+
+def test_an_explorer_does_not_touch_the_others(desk):
+    explorers = [desk(name) for name in EXPLORERS]
+    states = [[each.state() for each in explorers]]
+    for explorer in explorers:
+        explorer.control(explorer.sliders()[0]).press("ArrowLeft")
+        states.append([each.state() for each in explorers])
+    for place, (before, after) in enumerate(pairwise(states)):
+        assert [k for k in range(len(explorers)) if before[k] != after[k]] == [place]
+
+
+@each_explorer
+def test_two_of_a_kind_do_not_share_their_state(desk, name):
+    """As if a page had the same explorer twice."""
+    explorer = desk(name)
+    before = explorer.state()
+    explorer.root.evaluate(
+        """(it, name) => {
+            const twin = it.outerHTML.replace(RegExp(`(for|id)="${name}`, "g"), `$1="${name}-2`);
+            const charts = /<div class="explorer-chart.*(?=<p class="explorer-says)/s;
+            it.insertAdjacentHTML("afterend", twin.replace(charts, "</div>"));
+        }""",
+        name,
+    )
+    twin = Driven(explorer.page, f"{name}-2")
+    assert twin.state() == before
+    for draw in twin.find("[data-draw]").all():
+        draw.click()
+    twin.control(explorer.sliders()[0]).press("ArrowLeft")
+    assert twin.state() != before
+    assert explorer.agrees() == before
+    twin.find("[data-do=reset]").click()
+    twin.root.evaluate("it => it.remove()")
+
+
+def test_the_sentence_changes_for_those_who_hear_the_page(desk):
+    for name in EXPLORERS:
+        explorer = desk(name)
+        assert explorer.find(".explorer-says").get_attribute("aria-live") == "polite"
+        before = explorer.agrees()["sentence"]
+        explorer.control(explorer.sliders()[0]).press("ArrowLeft")
+        assert explorer.agrees()["sentence"] != before
