@@ -131,7 +131,7 @@ class Notebook:
         return "\n".join(cell.locator(".jp-OutputArea-output pre").all_inner_texts()).strip()
 
     def says(self, name: str, text: str) -> bool:
-        """Whether a cell writes this; a widget's last word may reach the kernel after the first run of the cell."""
+        """Whether a cell writes this; a widget's last word may reach the kernel after the cell has run once."""
         return any(self.run(name) == text for _ in range(5))
 
     def drag(self, slider: str, place: float) -> float:
