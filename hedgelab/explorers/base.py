@@ -137,6 +137,7 @@ class Explorer(anywidget.AnyWidget):
         if bundle is None:
             return None
         state = json.dumps({"kind": self.name, "settings": self.settings, "data": self._data})
+        state = state.replace("<", "\\u003c")  # so that no data can end the script element
         html = (
             f'<hedge-explorer id="{self._id}"><script type="application/json">{state}</script>'
             f"{self.frame()}</hedge-explorer>"

@@ -20,12 +20,12 @@ MINUS = "\N{MINUS SIGN}"
 
 #: How a number is written, here and in ``javascript/numbers.js``.
 STYLES = {
-    "percent": lambda x: f"{100 * x:.{_digits(100 * x)}f} %",
-    "basis points": lambda x: f"{1e4 * x:.0f} bp",
+    "percent": lambda x: f"{100 * x:,.{_digits(100 * x)}f} %",
+    "basis points": lambda x: f"{1e4 * x:,.0f} bp",
     "dollars": lambda x: f"${x:,.2f}",
     "whole dollars": lambda x: f"${x:,.0f}",
-    "number": lambda x: f"{x:.4g}",
-    "shares": lambda x: f"{x:.2f}",
+    "number": lambda x: _significant(x),
+    "shares": lambda x: f"{x:,.2f}",
     "days": lambda x: f"{x:.0f} {'day' if x == 1 else 'days'}",
     "months": lambda x: f"{x:g} {'month' if x == 1 else 'months'}",
     "count": lambda x: f"{x:,.0f}",
@@ -42,6 +42,13 @@ def written(value: float, style: str) -> str:
     """
     text = STYLES[style](abs(value))
     return f"{MINUS}{text}" if value < 0 and any(digit in text for digit in "123456789") else text
+
+
+def _significant(x: float) -> str:
+    if x != 0 and not 1e-4 <= x < 1e5:
+        digits, power = f"{x:.2e}".split("e")
+        return f"{digits}e{int(power):+d}"
+    return f"{float(f'{x:.4g}'):g}"
 
 
 def _digits(x: float) -> int:
@@ -121,7 +128,8 @@ class Pick(Ranged, traitlets.Int[int, Any]):
 
     def validate(self, obj: Any, value: Any) -> int:
         """The value as an int; ValueError when it is not one of the numbers."""
-        if value not in self.values:
+        number = isinstance(value, int | float | np.integer) and not isinstance(value, bool)
+        if not number or value not in self.values:
             raise ValueError(f"{self.name} must be one of {', '.join(map(str, self.values))}, got {value!r}")
         return int(value)
 
@@ -146,7 +154,7 @@ class Choice(traitlets.Unicode[str, Any], Control):
 
     def validate(self, obj: Any, value: Any) -> str:
         """The value; ValueError when it is not one of the names."""
-        if value not in self.options:
+        if not isinstance(value, str) or value not in self.options:
             raise ValueError(f"{self.name} must be one of {', '.join(map(repr, self.options))}, got {value!r}")
         return str(value)
 
@@ -217,7 +225,7 @@ class Moves(traitlets.Unicode[str, Any], Control):
     def __init__(self, label: str, *, most: int, source: str, deal: str) -> None:
         super().__init__("")
         self.label, self.most, self.source, self.deal = label, most, source, deal
-        self.pattern = rf"(\d{{1,5}}(,\d{{1,5}}){{0,{most - 1}}})?"
+        self.pattern = f"([0-9]{{1,5}}(,[0-9]{{1,5}}){{0,{most - 1}}})?"
         self.tag(sync=True)
 
     def validate(self, obj: Any, value: Any) -> str:

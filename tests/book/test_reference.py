@@ -265,7 +265,9 @@ def needs_no_example(name: str, thing: Any, book: str) -> bool:
     is_record_or_protocol = inspect.isclass(thing) and (
         hasattr(thing, "_fields") or getattr(thing, "_is_protocol", False) or issubclass(thing, Exception)
     )
-    return is_record_or_protocol or (thing.__module__.startswith("hedgelab.figures") and f"figures.{name}(" in book)
+    return is_record_or_protocol or (
+        thing.__module__.startswith("hedgelab.figures") and f"figures.{name}(" in book
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,6 +1,6 @@
 // The Black-Scholes formula and its derivatives, with the units and signs of hedgelab.black_scholes.greeks.
 
-import { density, distribution } from "./normal.js";
+import { density, distribution, rounded } from "./normal.js";
 
 /** +1 for a call, -1 for a put. */
 export const sign = (kind) => (kind === "call" ? 1 : -1);
@@ -28,7 +28,7 @@ export function price(kind, spot, strike, expiry, volatility, rate = 0, dividend
 export function delta(kind, spot, strike, expiry, volatility, rate = 0, dividend = 0) {
   const w = sign(kind);
   const { total, d1, share } = terms(spot, strike, expiry, volatility, rate, dividend);
-  if (total > 0) return w * share * distribution(w * d1);
+  if (total > 0) return w * share * rounded(w * d1);
   const forward = Math.log(spot / strike) + (rate - dividend) * expiry;
   return w * share * (forward === 0 ? 0.5 : w * forward > 0 ? 1 : 0);
 }

@@ -1,6 +1,6 @@
 // How a number is written: the same styles as in hedgelab/explorers/controls.py.
 
-const fixed = (digits) => (x) => x.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const fixed = (digits) => (x) => x.toFixed(digits).replace(/\B(?=(\d{3})+\b)/g, ",");
 const plural = (x, unit) => `${+x.toFixed(9)} ${unit}${x === 1 ? "" : "s"}`;
 
 const STYLES = {
