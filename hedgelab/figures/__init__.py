@@ -6,6 +6,7 @@ page can recolour it for dark mode.
 """
 
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 
@@ -13,10 +14,14 @@ __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "bump_errors",
     "chances_to_trade",
     "crash_and_desk",
+    "delta_tomorrow",
     "error_law",
     "explained",
+    "gamma_and_vega",
+    "gammas",
     "gap_by_strike",
     "histogram",
     "in_style",
