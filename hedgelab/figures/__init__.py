@@ -6,6 +6,7 @@ page can recolour it for dark mode.
 """
 
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 
@@ -13,8 +14,10 @@ __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "by_path",
     "chances_to_trade",
     "crash_and_desk",
+    "day_results",
     "error_law",
     "explained",
     "gap_by_strike",
@@ -24,6 +27,7 @@ __all__ = [
     "rebalancing",
     "remainder",
     "replica_and_put",
+    "roads",
     "trade_off",
     "worlds",
 ]
