@@ -6,6 +6,7 @@ page can recolour it for dark mode.
 """
 
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
@@ -15,8 +16,10 @@ __all__ = [
     "STYLE",
     "Figure",
     "bump_errors",
+    "by_path",
     "chances_to_trade",
     "crash_and_desk",
+    "day_results",
     "delta_tomorrow",
     "error_law",
     "explained",
@@ -29,6 +32,7 @@ __all__ = [
     "rebalancing",
     "remainder",
     "replica_and_put",
+    "roads",
     "trade_off",
     "worlds",
 ]

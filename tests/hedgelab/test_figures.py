@@ -27,6 +27,9 @@ DRAWN = {
     "gamma_and_vega": lambda: figures.gamma_and_vega(CALL, 0.25, {"a year": 1.0, "a day": 1 / 365}),
     "delta_tomorrow": lambda: figures.delta_tomorrow(CALL, spot=100, volatility=0.3),
     "gammas": lambda: figures.gammas(GRID, {"20 %": 1 / GRID}, xlabel="strike", turns=(3.0, 7.0)),
+    "day_results": lambda: figures.day_results(1 - GRID),
+    "roads": lambda: figures.roads(GRID, {"one": np.outer(GRID, [1.0, 2.0]), "two": np.outer(GRID, [3.0])}, end=9),
+    "by_path": lambda: figures.by_path(GRID, {"one": GRID, "two": -GRID}, xlabel="last price ($)"),
     "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
@@ -69,6 +72,16 @@ def test_rebalancing_shows_what_delta_asks_for_whatever_is_held(policy):
     lines = drawn(figures.rebalancing(run), panel=1)
     np.testing.assert_allclose(lines["delta asks for"], 1000 * run.ledger().delta)
     np.testing.assert_allclose(lines["held"], run.ledger().shares)
+
+
+def test_the_results_of_days_are_shares_beside_those_to_expect():
+    z = np.random.default_rng(1).standard_normal(200_000)
+    axes = figures.day_results(1 - z**2).axes[0]
+    heights = [bar.get_height() for bars in axes.containers for bar in bars]
+    expected, *_ = axes.patches[-1].get_data()
+    np.testing.assert_allclose(heights, expected, atol=0.004)
+    assert sum(expected) == pytest.approx(1)
+    assert sum(heights[-2:]) == pytest.approx(0.6827, abs=0.004)  # P(|Z| < 1)
 
 
 def test_a_figure_refuses_more_series_than_it_has_colours():
