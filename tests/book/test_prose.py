@@ -36,6 +36,9 @@ GIVEN = re.compile(
 
 #: Typed numbers that somebody has looked at, by chapter: each with the words around it.
 REVIEWED = {
+    "book/foundations/greeks": {
+        "\\$101.50 and volatility at 23 %",  # the row "good news" of the table above it, in levels
+    },
     "book/crashes/october_1987": {
         "\\$60 billion",  # documented: Hull (2018)
         "day 33",  # a setting of the figure that follows
