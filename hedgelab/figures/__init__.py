@@ -7,13 +7,16 @@ page can recolour it for dark mode.
 
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
+from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 
 __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "binomial_tree",
     "chances_to_trade",
+    "cost_of_hedge",
     "crash_and_desk",
     "error_law",
     "explained",
@@ -21,9 +24,11 @@ __all__ = [
     "histogram",
     "in_style",
     "new",
+    "price_and_volatility",
     "rebalancing",
     "remainder",
     "replica_and_put",
     "trade_off",
+    "tree_convergence",
     "worlds",
 ]
