@@ -58,7 +58,7 @@ def tree_convergence(steps: ArrayLike, errors: ArrayLike) -> Figure:
     steps, cents = np.asarray(steps), 100 * np.asarray(errors)
     reach = np.abs(steps * cents).max() / steps
     figure, axes = new()
-    axes.plot(steps, reach, color=PALETTE["theory"], linestyle="--", linewidth=1.2, label="proportional to 1/N")
+    axes.plot(steps, reach, color=PALETTE["theory"], linestyle="--", linewidth=1.2, label="like 1/N")
     axes.plot(steps, -reach, color=PALETTE["theory"], linestyle="--", linewidth=1.2)
     axes.plot(steps, cents, color=PALETTE["faint"], linewidth=0.6)
     for label, remainder, colour in (("N even", 0, "hedged"), ("N odd", 1, "unhedged")):
