@@ -9,15 +9,18 @@ from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_st
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
+from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 
 __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "binomial_tree",
     "bump_errors",
     "by_path",
     "chances_to_trade",
+    "cost_of_hedge",
     "crash_and_desk",
     "day_results",
     "delta_tomorrow",
@@ -29,10 +32,12 @@ __all__ = [
     "histogram",
     "in_style",
     "new",
+    "price_and_volatility",
     "rebalancing",
     "remainder",
     "replica_and_put",
     "roads",
     "trade_off",
+    "tree_convergence",
     "worlds",
 ]

@@ -34,6 +34,10 @@ DRAWN = {
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
     "chances_to_trade": lambda: figures.chances_to_trade(GRID, 1 / GRID),
+    "binomial_tree": lambda: figures.binomial_tree([100, [120, 90]], [5, [15, 0]], [0.5], when=["now", "then"]),
+    "tree_convergence": lambda: figures.tree_convergence(GRID, np.cos(GRID) / GRID),
+    "cost_of_hedge": lambda: figures.cost_of_hedge({"a": (100 + GRID, 1 / GRID)}, CALL.payoff, 0.5),
+    "price_and_volatility": lambda: figures.price_and_volatility(GRID, {"a": 2 * GRID}, [5.0], [4.0, 2.5]),
 }
 
 
@@ -104,3 +108,18 @@ def test_the_trade_off_shows_a_frontier_with_its_standard_errors():
     np.testing.assert_allclose(middles, table[["cost", "standard deviation"]].to_numpy(float))
     reach = [top - bottom for (_, bottom), (_, top) in bars]
     np.testing.assert_allclose(reach, 2 * table["error of deviation"].to_numpy(float))
+
+
+def test_the_error_of_a_tree_stays_between_the_curves_that_fall_like_one_over_n():
+    steps = np.arange(5, 60)
+    lines = figures.tree_convergence(steps, np.sin(steps) / steps).axes[0].get_lines()
+    above, below, error = (line.get_ydata() for line in lines[:3])
+    np.testing.assert_allclose(above * steps, above[0] * steps[0])
+    assert np.all(below <= error + 1e-12)
+    assert np.all(error <= above + 1e-12)
+
+
+def test_the_tries_of_a_search_lie_on_the_first_curve():
+    axes = figures.price_and_volatility(GRID, {"a": 2 * GRID, "b": 3 * GRID}, [5.0, 1.0], [4.0, 2.5]).axes[0]
+    points = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.get_lines() if line.get_marker() == "o"]
+    np.testing.assert_allclose(points, [(4.0, 8.0), (2.5, 5.0)])
