@@ -6,6 +6,7 @@ page can recolour it for dark mode.
 """
 
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 
@@ -19,11 +20,14 @@ __all__ = [
     "explained",
     "gap_by_strike",
     "histogram",
+    "holdings",
     "in_style",
+    "luck_and_skill",
     "new",
     "rebalancing",
     "remainder",
     "replica_and_put",
+    "shares_needed",
     "trade_off",
     "worlds",
 ]
