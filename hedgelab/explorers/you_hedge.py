@@ -49,7 +49,7 @@ class YouHedge(Explorer):
         "typical": ("Your typical day", "whole dollars"),
         "typical_algorithm": ("Its typical day", "whole dollars"),
     }
-    height = (32, 26)
+    height = (36, 34)
 
     shares = Count(500, 0, 1000, 10, "Shares to hold", "count")
     held = Moves("Trade, and wait for tomorrow", most=DAYS, source="shares", deal="shocks")

@@ -6,6 +6,7 @@ page can recolour it for dark mode.
 """
 
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
@@ -30,13 +31,16 @@ __all__ = [
     "gammas",
     "gap_by_strike",
     "histogram",
+    "holdings",
     "in_style",
+    "luck_and_skill",
     "new",
     "price_and_volatility",
     "rebalancing",
     "remainder",
     "replica_and_put",
     "roads",
+    "shares_needed",
     "trade_off",
     "tree_convergence",
     "worlds",

@@ -15,7 +15,7 @@ const TIMES = Array.from({ length: DAYS + 1 }, (_, day) => day / YEAR);
 const typicalOf = (pnl) => Math.sqrt(pnl.slice(1).reduce((sum, x, k) => sum + (x - pnl[k]) ** 2, 0) / Math.max(pnl.length - 1, 1));
 
 export function youHedge(stage) {
-  const x = { label: "", write: (day) => written(day, "count") };
+  const x = { label: "", write: (day) => written(day, "count"), steps: [1, 2, 5, 10, 20] };
   const stock = new Chart(stage, {
     title: "stock price",
     share: 0.32,
