@@ -36,6 +36,14 @@ GIVEN = re.compile(
 
 #: Typed numbers that somebody has looked at, by chapter: each with the words around it.
 REVIEWED = {
+    "book/foundations/replication": {
+        "60 %",  # the newspapers' opinion, the puzzle's premise; \\$18,000 is that share of the bet
+        "\\$18,000",
+        "\\$15,000",  # half of the bet
+        "\\$90,000",  # what the loan is, out of the printed \\$100,000 and \\$10,000
+        "\\$39",  # 144 less the strike
+        "\\$12,000",  # an opinion, in an exercise
+    },
     "book/foundations/greeks": {
         "\\$101.50 and volatility at 23 %",  # the row "good news" of the table above it, in levels
     },
