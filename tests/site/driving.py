@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from hedgelab.explorers import Anatomy, Explorer, GammaTheta, HowOften, OnePath, PriceOfCertainty
+from hedgelab.explorers import Anatomy, Explorer, GammaTheta, HowOften, OnePath, PriceOfCertainty, YouHedge
 from hedgelab.explorers.controls import Ranged, written
 
 PAGE = "book/explorers.html"
 PROBES = Path(__file__).with_name("probes.js")
-EXPLORERS = {each.name: each for each in (Anatomy, OnePath, HowOften, GammaTheta, PriceOfCertainty)}
+KINDS = (Anatomy, OnePath, YouHedge, HowOften, GammaTheta, PriceOfCertainty)
+EXPLORERS: dict[str, type[Explorer]] = {each.name: each for each in KINDS}
 
 #: Smaller differences nobody can see, by the style of a number: its digits may cancel, as in a P&L near zero.
 FLOORS = {
@@ -27,6 +28,7 @@ FLOORS = {
 SAID = {
     "anatomy": ("price",),
     "one-path": ("spot", "trades", "cost", "pnl"),
+    "you-hedge": (),
     "how-often": ("mean", "error", "deviation", "law"),
     "gamma-theta": ("theta", "gamma", "won", "expected"),
     "price-of-certainty": ("cost", "risk", "trades"),

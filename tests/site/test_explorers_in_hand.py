@@ -9,13 +9,13 @@ import pytest
 from driving import EXPLORERS, Driven, differing
 from playwright.sync_api import expect
 
-from hedgelab.explorers.controls import Choice, Draw, Pick, Ranged
+from hedgelab.explorers.controls import Choice, Draw, Moves, Pick, Ranged
 
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
 
 FOCUS = """(() => {
     const { name, dataset } = document.activeElement;
-    return [document.activeElement.closest("hedge-explorer")?.id, name || dataset.draw || dataset.do || "play"];
+    return [document.activeElement.closest("hedge-explorer")?.id, name || dataset.draw || dataset.append || dataset.do || "play"];
 })()"""
 
 
@@ -77,6 +77,9 @@ def test_every_control_answers_the_keyboard(desk, name):
             assert after("Home") == first
         elif isinstance(control, Draw):
             assert after("Enter") == control.default_value + 1
+        elif isinstance(control, Moves):
+            move = explorer.state()["settings"][control.source]
+            assert after("Enter") == f"{move}"
         elif control:
             assert after("Space") is not control.default_value
     enabled = [each for each in explorer.controls if explorer.control(each).is_enabled()]
@@ -98,13 +101,13 @@ def test_every_control_answers_a_finger(phone, name):
         explorer.swipe(places)
         assert differing(tapped, explorer.agrees()) == {slider}
         assert explorer.thumb(slider) == pytest.approx(0.75, abs=0.04)
-    for button in explorer.find("[data-draw], .explorer-switch label").all():
+    for button in explorer.find("[data-draw], [data-append], .explorer-switch label").all():
         before = explorer.state()
         explorer.bring(button)
         button.tap()
         after = explorer.agrees()
-        assert len(differing(before, after)) == 1
-        assert after["numbers"] != before["numbers"]
+        assert differing(before, after)
+        assert after["numbers"] != before["numbers"] or after["settings"].get("hint")
     explorer.bring(explorer.find("[data-do=reset]"))
     explorer.find("[data-do=reset]").tap()
     assert explorer.agrees() == defaults
@@ -182,6 +185,25 @@ def test_play_moves_the_day_until_it_is_paused_reset_or_over(desk, name):
     expect(button).to_have_text("Play")
     page.wait_for_timeout(250)
     assert explorer.agrees()["settings"]["day"] == 63
+
+
+def test_a_game_goes_on_day_by_day_until_it_is_over(desk):
+    """With what the reader held kept, and a new game begins at the beginning."""
+    explorer = desk("you-hedge")
+    trade, held = explorer.find("[data-append]"), []
+    for day in range(20):
+        explorer.control("shares").fill(str(500 + 10 * day))
+        trade.press("Enter")
+        held.append(500 + 10 * day)
+        state = explorer.agrees()
+        assert state["settings"]["held"] == ",".join(map(str, held))
+        assert state["numbers"]["day"] == day + 1
+        assert day == 19 or state["written"]["spot"] in state["sentence"]
+    expect(trade).to_be_disabled()
+    assert all(state["written"][name].lstrip("−") in state["sentence"] for name in ("pnl", "algorithm", "typical"))
+    explorer.find("[data-draw]").click()
+    assert explorer.agrees()["numbers"]["day"] == 0
+    expect(trade).to_be_enabled()
 
 
 def test_an_explorer_does_not_touch_the_others(desk):

@@ -14,7 +14,8 @@ NONSENSE = [
     "one-path:every=1.5", "one-path:volatility=Infinity", "one-path:volatility=abc", "one-path:shocks=1.5",
     "one-path:shocks=-1", "one-path:shocks=99999999999", "one-path:policy=whim", "one-path:path=%E0%A4%A",
     "one-path:nobody=3;__proto__=1;constructor=2", "one-path", "one-path:", "one-path:;;==;", "nobody:day=3",
-    "ONE-PATH:day=3", "%", "%5B", "&&:::&", "]'\"<b>", "one-path:day=30;every=%;nobody=1",
+    "ONE-PATH:day=3", "%", "%5B", "&&:::&", "]'\"<b>", "you-hedge:held=1,2,a",
+    "you-hedge:held=" + "1," * 30 + "1", "one-path:day=30;every=%;nobody=1",
 ]  # fmt: skip
 
 
