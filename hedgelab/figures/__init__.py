@@ -5,6 +5,7 @@ that a notebook shows as SVG: transparent, its text left as text, its colours fr
 page can recolour it for dark mode.
 """
 
+from hedgelab.figures.costs import best_frequency, desks, mismatches, quotes
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
@@ -13,14 +14,18 @@ __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "best_frequency",
     "chances_to_trade",
     "crash_and_desk",
+    "desks",
     "error_law",
     "explained",
     "gap_by_strike",
     "histogram",
     "in_style",
+    "mismatches",
     "new",
+    "quotes",
     "rebalancing",
     "remainder",
     "replica_and_put",

@@ -14,6 +14,7 @@ CALL = hl.Option("call", strike=105, expiry=0.25)
 RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=300, seed=1, volatility=0.3)
 CRASH = hl.cases.october_1987()
 GRID = np.linspace(1.0, 10.0, 10)
+QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simulated ask": [4.9]}, index=[1.0])
 
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
@@ -23,6 +24,10 @@ DRAWN = {
     "trade_off": lambda: figures.trade_off({"a": pd.DataFrame({"policy": RUN.summary()}).T}),
     "explained": lambda: figures.explained(hl.explain(RUN, path=0)),
     "worlds": lambda: figures.worlds({"a": hl.GBM(100, 0.2).simulate(1, 12, 20, seed=1)}),
+    "desks": lambda: figures.desks({"one": RUN, "two": RUN}),
+    "mismatches": lambda: figures.mismatches(GRID, {"clock": GRID, "band": -GRID}),
+    "best_frequency": lambda: figures.best_frequency({"clock": pd.DataFrame({"trades": GRID, "all-in": GRID})}),
+    "quotes": lambda: figures.quotes(QUOTED, fair=4.0, band=(3.7, 4.3)),
     "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
