@@ -5,6 +5,7 @@ that a notebook shows as SVG: transparent, its text left as text, its colours fr
 page can recolour it for dark mode.
 """
 
+from hedgelab.figures.costs import best_frequency, desks, mismatches, quotes
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
 from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
@@ -17,6 +18,7 @@ __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "best_frequency",
     "binomial_tree",
     "bump_errors",
     "by_path",
@@ -25,6 +27,7 @@ __all__ = [
     "crash_and_desk",
     "day_results",
     "delta_tomorrow",
+    "desks",
     "error_law",
     "explained",
     "gamma_and_vega",
@@ -34,8 +37,10 @@ __all__ = [
     "holdings",
     "in_style",
     "luck_and_skill",
+    "mismatches",
     "new",
     "price_and_volatility",
+    "quotes",
     "rebalancing",
     "remainder",
     "replica_and_put",

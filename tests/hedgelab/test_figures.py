@@ -14,6 +14,7 @@ CALL = hl.Option("call", strike=105, expiry=0.25)
 RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=300, seed=1, volatility=0.3)
 CRASH = hl.cases.october_1987()
 GRID = np.linspace(1.0, 10.0, 10)
+QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simulated ask": [4.9]}, index=[1.0])
 
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
@@ -33,6 +34,10 @@ DRAWN = {
     "holdings": lambda: figures.holdings(GRID, {"none": -GRID, "some": GRID}, today=5),
     "shares_needed": lambda: figures.shares_needed(GRID, {"soon": GRID, "later": GRID / 2}, strike=5),
     "luck_and_skill": lambda: figures.luck_and_skill({"a": GRID, "b": -GRID}, {"a": GRID, "b": 2 * GRID}),
+    "desks": lambda: figures.desks({"one": RUN, "two": RUN}),
+    "mismatches": lambda: figures.mismatches(GRID, {"clock": GRID, "band": -GRID}),
+    "best_frequency": lambda: figures.best_frequency({"clock": pd.DataFrame({"trades": GRID, "all-in": GRID})}),
+    "quotes": lambda: figures.quotes(QUOTED, fair=4.0, band=(3.7, 4.3)),
     "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
