@@ -33,6 +33,7 @@ MOVED: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "anatomy": ("anatomy", {}, ["spot", "volatility", "months", "strike"]),
     "one path, along its days": ("one-path", {}, ["day"]),
     "one path, another hedge": ("one-path", {}, ["volatility", "hedge_volatility", "cost"]),
+    "you hedge": ("you-hedge", {}, ["shares"]),
     "how often, 21 rebalances": ("how-often", {}, ["volatility"]),
     "how often, 252 rebalances": ("how-often", {"rebalances": "252"}, ["volatility"]),
     "gamma and theta": ("gamma-theta", {}, ["implied", "realised", "day"]),

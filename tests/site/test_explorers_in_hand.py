@@ -13,9 +13,11 @@ from hedgelab.explorers.controls import Choice, Draw, Moves, Pick, Ranged
 
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
 
+#: Whose control has the focus, and its name.
 FOCUS = """(() => {
     const { name, dataset } = document.activeElement;
-    return [document.activeElement.closest("hedge-explorer")?.id, name || dataset.draw || dataset.append || dataset.do || "play"];
+    const owner = document.activeElement.closest("hedge-explorer")?.id;
+    return [owner, name || dataset.draw || dataset.append || dataset.do || "play"];
 })()"""
 
 

@@ -74,11 +74,12 @@ def test_a_change_leaves_the_other_parts_of_the_address_alone(desk):
 
 def test_nonsense_in_the_address_is_ignored(desk):
     """Nothing changes, nobody complains, and the explorer goes on working."""
-    explorer = desk("one-path")
+    explorer, game = desk("one-path"), desk("you-hedge")
     defaults, taken = explorer.state(), {}
     for fragment in NONSENSE:
         explorer.page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
         taken[fragment] = sorted(differing(defaults, explorer.agrees()))
+        assert game.agrees()["settings"]["held"] == ""
         explorer.reset()
     assert taken == {fragment: [] for fragment in NONSENSE} | {NONSENSE[-1]: ["day"]}
     explorer.control("day").press("ArrowLeft")
