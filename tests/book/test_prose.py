@@ -47,6 +47,12 @@ REVIEWED = {
     "book/foundations/greeks": {
         "\\$101.50 and volatility at 23 %",  # the row "good news" of the table above it, in levels
     },
+    "book/algorithm/costs_and_bands": {
+        "4.76",  # the constants that second-hand sources print for Zakamouline's formula
+        "5.76",
+        "6.85",
+        "falls by 37 %",  # one less the cube root of a quarter
+    },
     "book/crashes/october_1987": {
         "\\$60 billion",  # documented: Hull (2018)
         "day 33",  # a setting of the figure that follows
