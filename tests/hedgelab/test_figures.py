@@ -14,6 +14,7 @@ CALL = hl.Option("call", strike=105, expiry=0.25)
 RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=300, seed=1, volatility=0.3)
 CRASH = hl.cases.october_1987()
 GRID = np.linspace(1.0, 10.0, 10)
+LAYERS = pd.DataFrame({"standard deviation": [90.0, 9.0], "error of deviation": [3.0, 0.3]}, ["delta", "gamma"])
 
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
@@ -27,6 +28,11 @@ DRAWN = {
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
     "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
     "chances_to_trade": lambda: figures.chances_to_trade(GRID, 1 / GRID),
+    "marked_books": lambda: figures.marked_books(["Mon", "Tue"], [100, 101], [0.2, 0.3], {"book": GRID[:2]}),
+    "greek_plane": lambda: figures.greek_plane({"a": hl.black_scholes.greeks("call", 100, GRID + 90, 0.25, 0.2)},
+                                               {"buy": (0.05, 40.0), "sell": (-0.02, -20.0)}),
+    "layers": lambda: figures.layers({"calm": {"daily": LAYERS, "once": 2 * LAYERS}}),
+    "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 
 
@@ -87,3 +93,17 @@ def test_the_trade_off_shows_a_frontier_with_its_standard_errors():
     np.testing.assert_allclose(middles, table[["cost", "standard deviation"]].to_numpy(float))
     reach = [top - bottom for (_, bottom), (_, top) in bars]
     np.testing.assert_allclose(reach, 2 * table["error of deviation"].to_numpy(float))
+
+
+def test_options_of_one_expiry_lie_on_the_ray_that_is_drawn_for_them():
+    greeks = hl.black_scholes.greeks("call", 100, GRID + 90, 0.25, 0.2)
+    figure = figures.greek_plane({"a": greeks}, {"buy": (0.05, 40.0), "sell": (-0.02, -20.0)})
+    ray, options, book = figure.axes[0].get_lines()
+    slope = ray.get_ydata()[1] / ray.get_xdata()[1]
+    np.testing.assert_allclose(options.get_ydata(), slope * options.get_xdata())
+    np.testing.assert_allclose([book.get_xdata(), book.get_ydata()], [[0.03], [0.2]])
+
+
+def test_what_a_rule_asks_for_is_cut_off_at_the_limit():
+    lines = drawn(figures.asked_for([90, 100, 110], {"rule": np.array([1.0, 40.0, -2.0])}, limit=10, today=100))
+    np.testing.assert_array_equal(lines["rule"], [1.0, np.nan, -2.0])
