@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 from hedgelab.black_scholes import Greeks
@@ -38,7 +38,7 @@ def marked_books(
     below.axhline(0, color=PALETTE["faint"], linewidth=0.8)
     below.set_title("profit or loss, every option marked to market")
     money(below.yaxis)
-    below.legend(loc="upper left")
+    figure.legend(*below.get_legend_handles_labels(), loc="outside lower right", ncols=len(books))
     return figure
 
 
@@ -63,15 +63,23 @@ def greek_plane(expiries: dict[str, Greeks], trades: dict[str, tuple[float, floa
         slope = float(np.max(greeks.vega) / np.max(greeks.gamma)) / 100
         axes.plot([0, far], [0, slope * far], color=colour, linewidth=0.9, linestyle=":")
         axes.plot(greeks.gamma, np.asarray(greeks.vega) / 100, "o", color=colour, label=label)
-    start = np.zeros(2)
-    for label, trade in trades.items():
-        end = start + np.asarray(trade) / (1, 100)
-        axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": PALETTE["ink"], "linewidth": 1.4})
-        place = {"xytext": (8, -4), "textcoords": "offset points", "size": 10, "color": PALETTE["ink"]}
-        axes.annotate(label, 0.5 * (start + end), **place)
-        start = end
-    axes.plot(*start, "s", color=PALETTE["loss"], markersize=8, label="what was sold")
-    axes.set(xlabel="gamma: shares per dollar", title="vega: dollars per point", xlim=(0, None), ylim=(0, None))
+    stops = np.cumsum([(0.0, 0.0), *trades.values()], axis=0) / (1, 100)
+    arrow = {"arrowstyle": "-|>", "color": PALETTE["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
+    for label, start, end in zip(trades, stops, stops[1:], strict=False):
+        axes.annotate("", end, start, arrowprops=arrow)
+        outwards = end[0] > start[0]
+        axes.annotate(
+            label,
+            0.3 * start + 0.7 * end,
+            xytext=(-8, 2) if outwards else (8, -6),
+            textcoords="offset points",
+            ha="right" if outwards else "left",
+            color=PALETTE["ink"],
+            size=10,
+        )
+    axes.plot(*stops[-1], "s", color=PALETTE["loss"], markersize=8, label="what was sold")
+    axes.set(xlabel="gamma: shares per dollar", title="vega: dollars per point")
+    axes.set(xlim=(0, 1.12 * stops[:, 0].max()), ylim=(0, 1.08 * stops[:, 1].max()))
     axes.legend(loc="upper left")
     return figure
 
@@ -103,7 +111,7 @@ def layers(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
         axes.xaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
         axes.set_xlabel("standard deviation")
     panels[0][0].invert_yaxis()
-    panels[0][0].legend(loc="lower right", fontsize=10)
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure
 
 
@@ -120,7 +128,8 @@ def asked_for(spots: ArrayLike, numbers: dict[str, Floats], limit: float, today:
         shown = np.where(np.abs(number) <= limit, number, np.nan)
         axes.plot(spots, shown, color=colour, label=label)
     axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
-    mark(axes, today, "at the sale", PALETTE["ink"], height=0.04, line=":")
+    mark(axes, today, "at the sale", PALETTE["ink"], height=0.7, line=":")
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     count(axes.yaxis)
     axes.set(xlabel="stock price ($)", title="options bought for each option sold", ylim=(-limit, limit))
     axes.legend(loc="upper left")
