@@ -15,6 +15,7 @@ RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=
 CRASH = hl.cases.october_1987()
 GRID = np.linspace(1.0, 10.0, 10)
 QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simulated ask": [4.9]}, index=[1.0])
+LAYERS = pd.DataFrame({"standard deviation": [90.0, 9.0], "error of deviation": [3.0, 0.3]}, ["delta", "gamma"])
 
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
@@ -46,6 +47,13 @@ DRAWN = {
     "tree_convergence": lambda: figures.tree_convergence(GRID, np.cos(GRID) / GRID),
     "cost_of_hedge": lambda: figures.cost_of_hedge({"a": (100 + GRID, 1 / GRID)}, CALL.payoff, 0.5),
     "price_and_volatility": lambda: figures.price_and_volatility(GRID, {"a": 2 * GRID}, [5.0], [4.0, 2.5]),
+    "marked_books": lambda: figures.marked_books(["Mon", "Tue"], [100, 101], [0.2, 0.3], {"book": GRID[:2]}),
+    "greek_plane": lambda: figures.greek_plane(
+        {"a": hl.black_scholes.greeks("call", 100, GRID + 90, 0.25, 0.2)},
+        {"buy": (0.05, 40.0), "sell": (-0.02, -20.0)},
+    ),
+    "layers": lambda: figures.layers({"calm": {"daily": LAYERS, "once": 2 * LAYERS}}),
+    "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 
 
@@ -131,3 +139,17 @@ def test_the_tries_of_a_search_lie_on_the_first_curve():
     axes = figures.price_and_volatility(GRID, {"a": 2 * GRID, "b": 3 * GRID}, [5.0, 1.0], [4.0, 2.5]).axes[0]
     points = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.get_lines() if line.get_marker() == "o"]
     np.testing.assert_allclose(points, [(4.0, 8.0), (2.5, 5.0)])
+
+
+def test_options_of_one_expiry_lie_on_the_ray_that_is_drawn_for_them():
+    greeks = hl.black_scholes.greeks("call", 100, GRID + 90, 0.25, 0.2)
+    figure = figures.greek_plane({"a": greeks}, {"buy": (0.05, 40.0), "sell": (-0.02, -20.0)})
+    ray, options, book = figure.axes[0].get_lines()
+    slope = ray.get_ydata()[1] / ray.get_xdata()[1]
+    np.testing.assert_allclose(options.get_ydata(), slope * options.get_xdata())
+    np.testing.assert_allclose([book.get_xdata(), book.get_ydata()], [[0.03], [0.2]])
+
+
+def test_what_a_rule_asks_for_is_cut_off_at_the_limit():
+    lines = drawn(figures.asked_for([90, 100, 110], {"rule": np.array([1.0, 40.0, -2.0])}, limit=10, today=100))
+    np.testing.assert_array_equal(lines["rule"], [1.0, np.nan, -2.0])
