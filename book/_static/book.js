@@ -16,6 +16,9 @@ function paint(mode) {
 }
 paint(root.dataset.mode);
 dark.addEventListener("change", () => paint(root.dataset.mode));
+// on paper the page is light
+addEventListener("beforeprint", () => (root.dataset.theme = "light"));
+addEventListener("afterprint", () => paint(root.dataset.mode));
 for (const button of all(".theme-button"))
   button.addEventListener("click", () => {
     // the first click always changes what one sees

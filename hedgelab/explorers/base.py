@@ -65,7 +65,7 @@ class Explorer(anywidget.AnyWidget):
     _data = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:
-        self._esm, self._css = (_built(name) for name in ("widget.js", "explorers.css"))
+        self._esm, self._css = (_built(name).read_text("utf8") for name in ("widget.js", "explorers.css"))
         controls = self.controls()
         for setting in settings:
             if setting not in controls:

@@ -83,7 +83,7 @@ export class Chart {
       scales: { x: { time: false, range: () => this.limits.x }, y: { range: () => this.limits.y } },
       axes: [
         axis({ size: 24, space: 60, incrs: x.steps, label: x.label || undefined, labelSize: 18, labelFont: font, values: (_, ticks) => ticks.map(x.write) }),
-        axis({ size: 54, space: GAP, incrs: y.steps, values: (_, ticks) => ticks.map(y.write) }),
+        axis({ size: 60, space: GAP, incrs: y.steps, values: (_, ticks) => ticks.map(y.write) }),
       ],
       series: [{}, ...series.map((one) => this.series(one))],
       hooks: { draw: [(u) => this.spec.marks?.(u, (...mark) => this.line(u, ...mark))] },

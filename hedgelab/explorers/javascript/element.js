@@ -33,8 +33,8 @@ class HedgeExplorer extends HTMLElement {
     const { kind, settings, data } = JSON.parse(this.querySelector("script").textContent);
     this.defaults = settings;
     this.model = new Model({ ...settings, _kind: kind, _data: data });
-    this.follow();
     this.down = render({ model: this.model, el: this });
+    this.follow();
     this.addEventListener("change", () => this.address());
     this.addEventListener("click", ({ target }) => this.clicked(target.closest("button")));
     this.listener = () => this.follow();
@@ -51,11 +51,8 @@ class HedgeExplorer extends HTMLElement {
   follow() {
     const texts = read(location.hash, this.id);
     if (!texts) return;
-    for (const [name, text] of Object.entries(texts)) {
-      const input = this.querySelector(`form [name="${CSS.escape(name)}"]`);
-      const value = allowed(input, text);
-      if (value !== undefined) this.model.set(name, value);
-    }
+    for (const [name, usual] of Object.entries(this.defaults))
+      this.model.set(name, allowed(this.querySelector(`form [name="${name}"]`), texts[name]) ?? usual);
     requestAnimationFrame(() => this.scrollIntoView({ block: "start" }));
   }
 
@@ -90,7 +87,8 @@ function allowed(input, text) {
   const number = text.trim() === "" ? NaN : Number(text);
   if (input.type === "hidden") return Number.isInteger(number) && number >= 0 && number < 2 ** 31 ? number : undefined;
   if (picks(input)) return picks(input).includes(number) ? number : undefined;
-  return number >= Number(input.min) && number <= Number(input.max) ? number : undefined;
+  const taken = Object.assign(input.cloneNode(), { value: text }).value; // what the slider makes of it
+  return Number(taken) === number ? number : undefined;
 }
 
 customElements.define("hedge-explorer", HedgeExplorer);

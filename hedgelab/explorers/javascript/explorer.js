@@ -111,6 +111,13 @@ export function render({ model, el }) {
     held = target.type === "range";
     set(target.name, valueOf(target));
   });
+  let touched; // a finger that goes on to scroll the page has not meant the slider that it began on
+  listen(form, "pointerdown", ({ target }) => (touched = [target.name, target.name && model.get(target.name)]));
+  listen(form, "pointercancel", () => {
+    if (touched[0]) set(...touched);
+    held = false;
+    soon();
+  });
   listen(form, "change", () => {
     held = false;
     soon();

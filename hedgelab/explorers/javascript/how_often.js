@@ -67,14 +67,14 @@ export function howOften(stage) {
       { label: "now", colour: "hedged", kind: "points" },
     ],
   });
-  const counts = new Steady();
+  const [counts, reaches, powersSeen] = [new Steady(), new Steady(0), new Steady(0)];
 
   return {
     draw({ rebalances, volatility, charged, shocks }, held) {
       const results = errors({ rebalances, volatility, charged, shocks });
       const pnl = results.map((result) => result.pnl);
       const [middle, sd] = [mean(pnl), deviation(pnl)];
-      const reach = 3 * law(volatility, 4);
+      const reach = reaches.around(-3 * law(volatility, 4), 3 * law(volatility, 4), held)[1];
       const width = (2 * reach) / BINS;
       const bins = new Array(BINS).fill(0);
       for (const value of pnl) bins[Math.min(Math.max(Math.floor((value + reach) / width), 0), BINS - 1)] += 1;
@@ -93,7 +93,7 @@ export function howOften(stage) {
       const logs = sds.map((one) => (one === undefined ? null : Math.log2(one)));
       spread.draw([powers, lawAt, logs, logs.map((one, k) => (powers[k] === Math.log2(rebalances) ? one : null))], {
         x: [-0.3, 8.3],
-        y: [Math.log2(law(volatility, 256)) - 0.6, Math.log2(law(volatility, 1)) + 0.8],
+        y: powersSeen.around(Math.log2(law(volatility, 256)) - 0.6, Math.log2(law(volatility, 1)) + 0.8, held),
       });
 
       const [error, cost, expected] = [sd / Math.sqrt(PATHS), mean(results.map((each) => each.cost)), law(volatility, rebalances)];
