@@ -31,10 +31,10 @@ def test_a_page_asks_no_other_host(record, page_path):
     assert visit.sizes
 
 
-def test_a_page_with_all_it_loads_weighs_less_than_600_kilobytes(record, page_path):
+def test_a_page_with_all_it_loads_weighs_less_than_850_kilobytes(record, page_path):
     """Uncompressed; the stock theme needs 3.5 MB."""
     sizes = record(page_path).sizes
-    assert sum(sizes.values()) < 600_000, sizes
+    assert sum(sizes.values()) < 850_000, sizes
 
 
 def test_mathematics_is_typeset(visit, page_path):
