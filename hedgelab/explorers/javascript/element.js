@@ -7,8 +7,6 @@ class Model extends EventTarget {
   constructor(state) {
     super();
     this.state = state;
-    this.changed = new Set();
-    this.listeners = new Map();
   }
   get(name) {
     return this.state[name];
