@@ -29,11 +29,14 @@ logger = logging.getLogger(__name__)
 
 #: A formula on a page, before and after it is typeset: nothing inside it is a span or a div.
 FORMULA = re.compile(
-    r'<(?P<tag>span|div) class="(?P<class>math [a-z]+)" data-tex="(?P<tex>[^"]*)"'
+    r'<(?P<tag>span|div) class="(?P<class>math [a-z ]+)" data-tex="(?P<tex>[^"]*)"'
     r'(?: data-source="(?P<source>[^"]*)")?>'
     r"(?P<inner>.*?)</(?P=tag)>",
     re.DOTALL,
 )
+
+#: The most characters of TeX in a formula that is not broken into lines.
+SHORT = 40
 
 
 def find_node() -> str:
@@ -59,7 +62,7 @@ def run_node(script: Path, message: dict[str, Any]) -> Any:
 
 def element(tag: str, tex: str, node: nodes.Element) -> str:
     """A formula that waits to be typeset and knows which line of the book it came from."""
-    kind = "display" if tag == "div" else "inline"
+    kind = "display" if tag == "div" else "inline short" if len(tex) <= SHORT else "inline"
     source, line = (
         node.source or (node.parent and node.parent.source),
         node.line or (node.parent and node.parent.line),

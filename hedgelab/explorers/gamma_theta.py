@@ -53,7 +53,7 @@ class GammaTheta(Explorer):
 
     day = Count(DAYS, 0, DAYS, 1, "Day", "count", plays=True)
     implied = Slider(0.20, 0.05, 0.60, 0.01, "Implied volatility, sold", "percent")
-    realised = Slider(0.20, 0.05, 0.60, 0.01, "Realised volatility, got", "percent")
+    realised = Slider(0.20, 0.05, 0.60, 0.01, "Actual volatility, got", "percent")
     shocks = Draw(1, "New path")
 
     def run(self) -> HedgeRun:

@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from hedgelab.figures.style import PALETTE, Figure, coloured, in_style, money, new
+from hedgelab.figures.style import MINUS, PALETTE, Figure, coloured, in_style, mark, money, new
 from hedgelab.validation import Floats
 
 
@@ -27,6 +27,10 @@ def day_results(kept: ArrayLike) -> Figure:
     figure, axes = new()
     for side, name, label in ((edges[1:] <= 0, "loss", "gamma won"), (edges[1:] > 0, "hedged", "theta won")):
         axes.bar(edges[:-1][side], share[side], 0.5, align="edge", color=PALETTE[name], alpha=0.6, label=label)
+    kept = np.asarray(kept, float)
+    for mean, name, height in ((kept[kept < 0].mean(), "loss", 0.55), (kept[kept > 0].mean(), "hedged", 0.93)):
+        sign = MINUS if mean < 0 else "+"
+        mark(axes, mean, f"mean {sign}{abs(mean):.2f}", PALETTE[name], height=height, line=":")
     axes.stairs(np.diff(worse), edges, color=PALETTE["theory"], linewidth=1.4, label="to expect")
     axes.axvline(0, color=PALETTE["faint"], linewidth=0.8)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -47,6 +51,7 @@ def roads(times: ArrayLike, families: dict[str, Floats], end: float) -> Figure:
         axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
         axes.set(title=name, xlabel="years")
     money(panels[0][0].yaxis)
+    panels[0][0].set_ylabel("profit so far")
     return figure
 
 

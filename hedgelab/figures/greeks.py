@@ -76,7 +76,7 @@ def gammas(x: ArrayLike, curves: dict[str, Floats], *, xlabel: str, turns: Seque
     for label, gamma, colour in coloured(curves, "hedged", "unhedged", "loss"):
         axes.plot(x, gamma, color=colour, label=label)
     for turn in turns:
-        mark(axes, turn, f"${turn:.4g}", PALETTE["ink"], height=0.93, line=":")
+        mark(axes, turn, f"${round(turn, 1):g}", PALETTE["ink"], height=0.93, line=":")
     axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.set(xlabel=xlabel, title="gamma (shares per dollar)")
