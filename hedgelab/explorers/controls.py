@@ -217,14 +217,15 @@ class Draw(traitlets.Int[int, Any], Control):
 
 
 class Moves(traitlets.Unicode[str, Any], Control):
-    """A game's moves so far, whole numbers with commas between, at most `most` of them; a button adds the next.
+    """A game's moves so far, whole numbers with commas between, at most `most` of them.
 
-    The next move is what the control named `source` says; a new draw of the control named `deal` begins again.
+    One button adds the next, another (labelled `rest`) repeats it to the end.  The next move is what the control
+    named `source` says; a new draw of the control named `deal` begins again.
     """
 
-    def __init__(self, label: str, *, most: int, source: str, deal: str) -> None:
+    def __init__(self, label: str, *, rest: str, most: int, source: str, deal: str) -> None:
         super().__init__("")
-        self.label, self.most, self.source, self.deal = label, most, source, deal
+        self.label, self.rest, self.most, self.source, self.deal = label, rest, most, source, deal
         self.pattern = f"([0-9]{{1,5}}(,[0-9]{{1,5}}){{0,{most - 1}}})?"
         self.tag(sync=True)
 
@@ -237,9 +238,10 @@ class Moves(traitlets.Unicode[str, Any], Control):
         return value
 
     def markup(self, name: str, value: str, prefix: str) -> str:
-        """A button that makes the next move."""
+        """A button that makes the next move, one that makes all that are left."""
+        move = f'type="button" data-append="{name}" data-source="{self.source}"'
         return (
-            f'<div class="explorer-control explorer-draw"><button type="button" data-append="{name}" '
-            f'data-source="{self.source}">{escape(self.label)}</button><input type="hidden" name="{name}" '
+            f'<div class="explorer-control explorer-moves"><button {move} data-times="1">{escape(self.label)}</button>'
+            f'<button {move} data-times="{self.most}">{escape(self.rest)}</button><input type="hidden" name="{name}" '
             f'value="{value}" data-pattern="{self.pattern}" data-most="{self.most}" data-deal="{self.deal}"></div>'
         )

@@ -49,12 +49,12 @@ class YouHedge(Explorer):
         "typical": ("Your typical day", "whole dollars"),
         "typical_algorithm": ("Its typical day", "whole dollars"),
     }
-    height = (36, 34)
+    height = (30, 34)
 
     shares = Count(500, 0, 1000, 10, "Shares to hold", "count")
-    held = Moves("Trade, and wait for tomorrow", most=DAYS, source="shares", deal="shocks")
+    held = Moves("Trade and sleep", rest="Hold to the end", most=DAYS, source="shares", deal="shocks")
     hint = Switch(False, "Show what the algorithm holds")
-    shocks = Draw(1, "New game")
+    shocks = Draw(1, "New month")
 
     @property
     def decisions(self) -> list[int]:

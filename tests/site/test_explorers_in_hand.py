@@ -192,7 +192,7 @@ def test_play_moves_the_day_until_it_is_paused_reset_or_over(desk, name):
 def test_a_game_goes_on_day_by_day_until_it_is_over(desk):
     """With what the reader held kept, and a new game begins at the beginning."""
     explorer = desk("you-hedge")
-    trade, held = explorer.find("[data-append]"), []
+    trade, held = explorer.find("[data-append][data-times='1']"), []
     for day in range(20):
         explorer.control("shares").fill(str(500 + 10 * day))
         trade.press("Enter")
@@ -206,6 +206,10 @@ def test_a_game_goes_on_day_by_day_until_it_is_over(desk):
     explorer.find("[data-draw]").click()
     assert explorer.agrees()["numbers"]["day"] == 0
     expect(trade).to_be_enabled()
+    trade.click()
+    explorer.control("shares").fill("300")
+    explorer.find("[data-append]:not([data-times='1'])").click()
+    assert explorer.agrees()["settings"]["held"] == ",".join(["690", *["300"] * 19])
 
 
 def test_an_explorer_does_not_touch_the_others(desk):

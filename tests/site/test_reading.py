@@ -150,3 +150,15 @@ def test_the_code_of_an_entry_opens_without_javascript(browser, address):
     code.locator("summary").click()
     expect(code.locator("pre")).to_be_visible()
     context.close()
+
+
+def test_code_fits_its_box_on_a_desk(visit, chapter_path):
+    """A reader at a desk sees whole lines, in solutions too; on a phone they scroll."""
+    page = visit(chapter_path).page
+    page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".cell_input pre")]
+            .filter(it => it.checkVisibility() && it.scrollWidth > it.clientWidth + 1)
+            .map(it => it.innerText.split("\\n").reduce((one, other) => one.length < other.length ? other : one))"""
+    )
+    assert cut == []

@@ -40,6 +40,9 @@ function put(input, value) {
   }
 }
 
+/** The moves of a game so far. */
+const movesOf = (held) => held.split(",").filter(Boolean);
+
 /** Bring an explorer's frame to life in `el`; returns what takes it down again.  This is anywidget's `render`. */
 export function render({ model, el }) {
   if (!el.querySelector(".explorer")) el.innerHTML = model.get("_frame");
@@ -67,9 +70,8 @@ export function render({ model, el }) {
       put(input, value);
       const [menu, choice] = input.dataset.when?.split("=") ?? [];
       input.disabled = menu !== undefined && settings[menu] !== choice;
-      if (input.dataset.most)
-        form.querySelector(`[data-append="${input.name}"]`).disabled =
-          settings[input.name].split(",").filter(Boolean).length >= Number(input.dataset.most);
+      for (const button of form.querySelectorAll(`[data-append="${input.name}"]`))
+        button.disabled = movesOf(value).length >= Number(input.dataset.most);
       if (input.type === "range") {
         const text = written(value, input.dataset.style);
         form.querySelector(`output[for="${input.id}"]`).textContent = text;
@@ -123,12 +125,15 @@ export function render({ model, el }) {
     soon();
   });
   listen(el, "click", ({ target }) => {
-    const { draw, play: played, append, source, do: action } = target.closest("button")?.dataset ?? {};
+    const { draw, play: played, append, source, times, do: action } = target.closest("button")?.dataset ?? {};
     if (draw) {
       set(draw, model.get(draw) + 1);
       for (const { name } of inputs.filter((input) => input.dataset.deal === draw)) set(name, "");
     }
-    if (append) set(append, [model.get(append), model.get(source)].filter((move) => move !== "").join(","));
+    if (append) {
+      const [moves, { most }] = [movesOf(model.get(append)), form.elements[append].dataset];
+      set(append, [...moves, ...Array(Number(times)).fill(model.get(source))].slice(0, Number(most)).join(","));
+    }
     if (played) play(target.closest("button"));
     if (action === "reset") {
       pause();

@@ -84,10 +84,10 @@ export function youHedge(stage) {
       const [typical, itsTypical] = [typicalOf(me), typicalOf(it)];
       const move = day ? `The stock went from ${written(spots[day - 1], "dollars")} to ${written(spots[day], "dollars")}. ` : "";
       const says = over
-        ? `The month is over. You ended with ${written(me[day], "whole dollars")}, the algorithm with ${written(it[day], "whole dollars")}: ` +
+        ? `Month ${shocks} is over. You ended with ${written(me[day], "whole dollars")}, the algorithm with ${written(it[day], "whole dollars")}: ` +
           `mostly luck. Your typical day was ${written(typical, "whole dollars")}, its ${written(itsTypical, "whole dollars")}: that is the hedge.`
-        : `${day ? `Day ${day} of ${DAYS}. ` : "You have sold 1,000 calls with the stock at $100. "}${move}` +
-          `${day ? `You hold ${written(decided[day - 1], "count")} shares` : "You hold no shares yet"}; from now on ${written(next, "count")}?`;
+        : `Month ${shocks}, ${day ? `day ${day} of ${DAYS}. ` : "day 0: you have sold 1,000 calls with the stock at $100. "}${move}` +
+          `${day ? `You hold ${written(decided[day - 1], "count")} shares` : "You hold no shares yet"}. How many for the night: ${written(next, "count")}?`;
       return {
         says,
         numbers: { day, spot: spots[day], pnl: me[day], algorithm: it[day], typical, typical_algorithm: itsTypical },
