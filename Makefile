@@ -29,7 +29,7 @@ lab: $(READY) $(ASSETS) $(EXPLORERS)  ## Open the chapters as notebooks in Jupyt
 	@JUPYTER_CONFIG_DIR=$(CURDIR)/jupyter_config $(BIN)/jupyter lab book
 
 test: html  ## Run every test: library, book, and site in a real browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: html  ## Lint, check formatting and types, and check every link of the built site
 	$(BIN)/ruff check .

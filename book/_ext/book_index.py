@@ -1,12 +1,12 @@
 """An index that makes itself: where the book first uses each word of its glossary, chapter by chapter.
 
-A chapter links a word where it explains it, {term}`gamma`, to the glossary.  The first such place of a page becomes
-an entry of Sphinx's index, and the directive `book-index` shows the entries of all pages from A to Z:
+A chapter links a word where it explains it, {term}`gamma`, to the glossary.  The first such place of a page
+becomes an entry of Sphinx's index, and the directive `book-index` shows the entries of all pages from A to Z:
 
     ```{book-index}
     ```
 
-A word in a heading or a figure's caption is not counted: the text explains it.
+A word that no page links is reported: either it is not used, or a reader will look it up in vain.
 """
 
 from __future__ import annotations
@@ -58,39 +58,48 @@ class BookIndex(SphinxDirective):
         return [book_index()]
 
 
+def glossary(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
+    """The words of the glossary, from A to Z, each with the page and the id of its entry."""
+    objects = env.domaindata["std"]["objects"]
+    entries = {word: place for (kind, word), place in objects.items() if kind == "term"}
+    return dict(sorted(entries.items(), key=lambda item: item[0].casefold()))
+
+
 def places(env: BuildEnvironment) -> dict[str, list[tuple[str, str]]]:
-    """For each word as the glossary spells it, pages and ids, in the order of the book."""
-    spelt = {word.casefold(): word for (kind, word) in env.domaindata["std"]["objects"] if kind == "term"}
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    """For each word, in small letters, the pages and ids of its first uses, in the order of the book."""
     order = {page: number for number, page in enumerate(env.toctree_includes.get(env.config.root_doc, []))}
     entries = env.domaindata["index"]["entries"]
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for page in sorted(entries, key=lambda page: order.get(page, len(order))):
         for _, word, place, *_ in entries[page]:
-            if place.startswith("index-") and word.casefold() in spelt:
-                found[spelt[word.casefold()]].append((page, place))
-    return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
+            if place.startswith("index-"):
+                found[word.casefold()].append((page, place))
+    return found
 
 
 def show(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the index in its place, now that all pages have been read."""
-    for holder in list(doctree.findall(book_index)):
-        glossary = {word: place for (kind, word), place in app.env.domaindata["std"]["objects"].items() if kind == "term"}
-        index = places(app.env)
-        if idle := sorted(set(glossary) - set(index)):
-            logger.warning("words of the glossary that no chapter links: %s", ", ".join(idle), location=holder)
+    holders = list(doctree.findall(book_index))
+    if not holders:
+        return
+    words, used = glossary(app.env), places(app.env)
+    if idle := [word for word in words if word.casefold() not in used]:
+        logger.warning("words of the glossary that no chapter links: %s", ", ".join(idle), location=holders[0])
 
-        def link(text: str, target: str, place: str) -> nodes.reference:
-            uri = f"{app.builder.get_relative_uri(page, target)}#{place}"  # noqa: B023
-            return nodes.reference("", text, refuri=uri, internal=True)
+    def link(text: str, target: str, place: str) -> nodes.reference:
+        uri = f"{app.builder.get_relative_uri(page, target)}#{place}"
+        return nodes.reference("", text, refuri=uri, internal=True)
 
+    def row(word: str) -> nodes.definition_list_item:
+        links = (link(app.env.titles[target].astext(), target, place) for target, place in used[word.casefold()])
+        items = (nodes.list_item("", nodes.paragraph("", "", each)) for each in links)
+        term = nodes.term("", "", link(word, *words[word]))
+        return nodes.definition_list_item("", term, nodes.definition("", nodes.bullet_list("", *items)))
+
+    for holder in holders:
         letters: list[nodes.Node] = []
-        for letter, words in groupby(index, key=lambda word: word[0].upper()):
-            rows = nodes.definition_list(classes=["book-index"])
-            for word in words:
-                used = [link(app.env.titles[target].astext(), target, place) for target, place in index[word]]
-                listed = nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", "", one)) for one in used))
-                term = nodes.term("", "", link(word, *glossary[word]))
-                rows += nodes.definition_list_item("", term, nodes.definition("", listed))
+        for letter, some in groupby(words, key=lambda word: word[0].upper()):
+            rows = nodes.definition_list("", *map(row, some), classes=["book-index"])
             letters += [nodes.rubric("", letter), rows]
         holder.replace_self(letters)
 

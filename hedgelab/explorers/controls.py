@@ -239,9 +239,12 @@ class Moves(traitlets.Unicode[str, Any], Control):
 
     def markup(self, name: str, value: str, prefix: str) -> str:
         """A button that makes the next move, one that makes all that are left."""
-        move = f'type="button" data-append="{name}" data-source="{self.source}"'
+        buttons = "".join(
+            f'<button type="button" data-append="{name}" data-source="{self.source}" data-times="{times}">'
+            f"{escape(label)}</button>"
+            for label, times in ((self.label, 1), (self.rest, self.most))
+        )
         return (
-            f'<div class="explorer-control explorer-moves"><button {move} data-times="1">{escape(self.label)}</button>'
-            f'<button {move} data-times="{self.most}">{escape(self.rest)}</button><input type="hidden" name="{name}" '
+            f'<div class="explorer-control explorer-moves">{buttons}<input type="hidden" name="{name}" '
             f'value="{value}" data-pattern="{self.pattern}" data-most="{self.most}" data-deal="{self.deal}"></div>'
         )

@@ -37,7 +37,7 @@ class PriceOfCertainty(Explorer):
     name = "price-of-certainty"
     question = "What does certainty cost?"
     alt = (
-        "Mean cost per option against the standard deviation of the profit or loss. Clocks and bands lie "
+        "The standard deviation of the profit or loss against the mean cost per option. Clocks and bands lie "
         "on a curve each that falls to the right; the curve of the bands is the lower one."
     )
     readouts: ClassVar = {
@@ -81,8 +81,8 @@ class PriceOfCertainty(Explorer):
         for label, (policies, colour) in families.items():
             points = [_point(self.run(policy)) for policy in policies]
             risks, costs = ([point[name] for point in points] for name in ("risk", "cost"))
-            axes.plot(risks, costs, "o-", color=PALETTE[colour], label=label)
-        axes.set(title="mean cost per option ($)", xlabel="standard deviation of the profit or loss ($)")
+            axes.plot(costs, risks, "o-", color=PALETTE[colour], label=label)
+        axes.set(title="standard deviation of the profit or loss ($)", xlabel="mean cost per option ($)")
         axes.set(xlim=(0, None), ylim=(0, None))
         axes.legend()
         return figure

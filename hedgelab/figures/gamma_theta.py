@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from hedgelab.figures.style import MINUS, PALETTE, Figure, coloured, in_style, mark, money, new
+from hedgelab.figures.style import MINUS, PALETTE, Figure, coloured, in_style, money, new
 from hedgelab.validation import Floats
 
 
@@ -25,18 +25,21 @@ def day_results(kept: ArrayLike) -> Figure:
     share = np.histogram(np.maximum(kept, edges[0]), edges)[0] / np.size(kept)
     worse = np.append(0.0, 2 * ndtr(-np.sqrt(1 - edges[1:])))
     figure, axes = new()
-    for side, name, label in ((edges[1:] <= 0, "loss", "gamma won"), (edges[1:] > 0, "hedged", "theta won")):
-        axes.bar(edges[:-1][side], share[side], 0.5, align="edge", color=PALETTE[name], alpha=0.6, label=label)
     kept = np.asarray(kept, float)
-    for mean, name, height in ((kept[kept < 0].mean(), "loss", 0.55), (kept[kept > 0].mean(), "hedged", 0.93)):
-        sign = MINUS if mean < 0 else "+"
-        mark(axes, mean, f"mean {sign}{abs(mean):.2f}", PALETTE[name], height=height, line=":")
+    lost, won = f"gamma won{_on_average(kept[kept < 0])}", f"theta won{_on_average(kept[kept > 0])}"
+    for side, name, label in ((edges[1:] <= 0, "loss", lost), (edges[1:] > 0, "hedged", won)):
+        axes.bar(edges[:-1][side], share[side], 0.5, align="edge", color=PALETTE[name], alpha=0.6, label=label)
     axes.stairs(np.diff(worse), edges, color=PALETTE["theory"], linewidth=1.4, label="to expect")
     axes.axvline(0, color=PALETTE["faint"], linewidth=0.8)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set(xlabel="kept of the day's rent, in rents", title="share of days")
     axes.legend(loc="upper left")
     return figure
+
+
+def _on_average(kept: Floats) -> str:
+    """What such days kept, in words."""
+    return f": {kept.mean():+.2f} on average".replace("-", MINUS) if kept.size else ""
 
 
 @in_style

@@ -97,14 +97,13 @@ def layers(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
     """
     figure, panels = new(1, len(worlds), height=3.9, sharex=True, sharey=True, squeeze=False)
     for axes, (world, tables) in zip(panels[0], worlds.items(), strict=True):
-        for table, shape, (label, _, colour) in zip(
-            tables.values(), ("o", "s"), coloured(tables, "unhedged", "hedged"), strict=False
+        looks = ({"fmt": "o", "markersize": 9, "markerfacecolor": "none"}, {"fmt": "s", "markersize": 5})
+        for table, look, (label, _, colour) in zip(
+            tables.values(), looks, coloured(tables, "unhedged", "hedged"), strict=False
         ):
             spread, error = table["standard deviation"], table["error of deviation"]
             rows = np.arange(len(table))
-            filled = {"markerfacecolor": "none"} if shape == "o" else {}  # neither may hide the other
-            size = 9 if shape == "o" else 5
-            axes.errorbar(spread, rows, xerr=2 * error, fmt=shape, color=colour, label=label, markersize=size, **filled)
+            axes.errorbar(spread, rows, xerr=2 * error, color=colour, label=label, **look)
         axes.set_yticks(rows, table.index)
         axes.set_title(world)
         axes.set_xscale("log")

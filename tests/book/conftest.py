@@ -16,7 +16,8 @@ CONFIGURATION = """
 import sys
 sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "sphinx_design"]
-extensions += ["fresh_execution", "built_math", "inline_figures", "live_numbers", "native_dropdowns", "quiz"]
+extensions += ["fresh_execution", "book_index", "built_math", "inline_figures", "live_numbers", "native_dropdowns"]
+extensions += ["quiz", "unbroken"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"

@@ -27,7 +27,7 @@ chapter = pytest.mark.parametrize("name", CHAPTERS)
 
 
 def as_built(name: str) -> nbformat.NotebookNode:
-    """The executed notebook that a page was made of: the one in the build's cache with the code of today's source."""
+    """The executed notebook that a page was made of: the one in the cache with the code of today's source."""
     (folder,) = (ROOT / "_build" / "executed").iterdir()
     cache = get_cache(folder)
     code = [cell.source for cell in jupytext.read(ROOT / f"{name}.md").cells if cell.cell_type == "code"]
@@ -93,7 +93,7 @@ VERDICTS = ("Holds", "Holds with a condition", "Misleading", "Not supported")
 
 @chapter
 def test_a_chapter_says_what_it_is_for_asks_and_answers(built, name):
-    """Objectives first; questions before the explanations; something to move; the claims of the article weighed."""
+    """Objectives first; questions before explanations; something to move; the article's claims weighed."""
     page = built(name)
     (card,) = page.select(".chapter-card")
     assert {"Afterwards you can", "You need", "Time", "Symbols"} <= {word.text for word in card.select("strong")}

@@ -196,3 +196,50 @@ def test_a_quiz_that_is_not_well_formed_is_refused(complaint, change, words):
     said = complaint(QUIZ.replace(*change))
     assert words in said
     assert "page.md:3" in said
+
+
+INDEXED = """# A page
+
+First {term}`gamma`, then {term}`Gamma <gamma>` once more, in 30 % of cases, 5 ± 1.
+
+```{code-cell} python
+print("30 % ± 1")
+```
+
+:::{glossary}
+gamma
+  The change of delta.
+:::
+
+```{book-index}
+```
+"""
+
+
+def test_the_index_leads_to_the_first_use_of_a_word(small_book):
+    """And to its entry in the glossary."""
+    small_book.write(INDEXED)
+    done = small_book.build()
+    assert done.returncode == 0, done.stderr
+    page = BeautifulSoup(small_book.page, "html.parser")
+    term, use = page.select(".book-index a")
+    assert (term.text, use.text) == ("gamma", "A page")
+    assert page.find(id=term["href"].removeprefix("#")).name == "dt"
+    first = page.find(id=use["href"].removeprefix("#"))
+    assert first.find_next("a").text == "gamma"
+    assert first.find_previous("p").text.startswith("First")
+
+
+def test_a_word_of_the_glossary_that_nobody_uses_is_reported(complaint):
+    """By name."""
+    said = complaint(INDEXED.replace("\n  The change of delta.", "\n  The change of delta.\n\nvega\n  Another."))
+    assert "no chapter links: vega" in said
+
+
+def test_a_number_and_its_unit_stay_on_one_line(small_book):
+    """In prose; what a cell prints is left alone."""
+    small_book.write(INDEXED)
+    small_book.build()
+    page = BeautifulSoup(small_book.page, "html.parser")
+    assert "30\N{NO-BREAK SPACE}% of cases, 5\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}1." in page.p.text
+    assert "30 % ± 1" in page.select_one(".output").text

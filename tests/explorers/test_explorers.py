@@ -351,9 +351,11 @@ def test_the_form_has_every_control_by_name_in_its_order(shown, explorer):
 def test_every_control_has_a_label_of_its_own(shown, explorer, name):
     here, _, page = shown[explorer]
     control, element = explorer.controls()[name], page.one(name=name)
-    if isinstance(control, Draw | Moves):  # a button sets them
-        does = "data-draw" if isinstance(control, Draw) else "data-append"
-        assert page.one("button", **{does: name})["text"] == control.label
+    if isinstance(control, Draw):  # a button sets it
+        assert page.one("button", **{"data-draw": name})["text"] == control.label
+        return
+    if isinstance(control, Moves):  # one button adds a move, one all that are left
+        assert [it["text"] for it in page.all("button", **{"data-append": name})] == [control.label, control.rest]
         return
     assert element["id"] == f"{here._id}-{name}"
     assert page.one("label", **{"for": element["id"]})["text"] == control.label
@@ -395,9 +397,11 @@ def test_limits_steps_and_values_of_the_form_are_those_of_the_control(shown, exp
     if isinstance(control, Moves):
         assert re.fullmatch(element["data-pattern"], value)
         assert int(element["data-most"]) == control.most
-        others = page.one("button", **{"data-append": name})["data-source"], element["data-deal"]
-        assert others == (control.source, control.deal)
-        assert set(others) < set(explorer.controls())
+        buttons = page.all("button", **{"data-append": name})
+        assert [int(button["data-times"]) for button in buttons] == [1, control.most]
+        assert {button["data-source"] for button in buttons} == {control.source}
+        assert element["data-deal"] == control.deal
+        assert {control.source, control.deal} < set(explorer.controls())
 
 
 @each_explorer

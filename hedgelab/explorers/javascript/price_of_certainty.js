@@ -55,9 +55,9 @@ export function point({ shocks, cost }, policy, width) {
 
 export function priceOfCertainty(stage, { data }) {
   const chart = new Chart(stage, {
-    title: "mean cost per option",
+    title: "risk: standard deviation of the profit or loss",
     share: 1,
-    x: { label: "risk: standard deviation of the profit or loss", write: (dollars) => written(dollars, "dollars") },
+    x: { label: "mean cost per option", write: (dollars) => written(dollars, "dollars") },
     y: { write: (dollars) => written(dollars, "dollars") },
     series: [
       { label: "clocks", colour: "unhedged", kind: "linked" },
@@ -72,12 +72,12 @@ export function priceOfCertainty(stage, { data }) {
       const at = (kind, widths) => widths.map((width) => point({ shocks, cost }, kind, width)).sort((a, b) => a.risk - b.risk);
       const [clocks, bands] = [at("clock", data.clocks), at("band", data.bands)];
       const own = point({ shocks, cost }, policy, policy === "clock" ? every : half_width);
-      const points = [...clocks.map((one) => [one, 0]), ...bands.map((one) => [one, 1]), [own, 2]].sort(([a], [b]) => a.risk - b.risk);
-      const column = (which) => points.map(([one, series]) => (series === which ? one.cost : undefined));
+      const points = [...clocks.map((one) => [one, 0]), ...bands.map((one) => [one, 1]), [own, 2]].sort(([a], [b]) => a.cost - b.cost);
+      const column = (which) => points.map(([one, series]) => (series === which ? one.risk : undefined));
       const all = points.map(([one]) => one);
-      chart.draw([all.map((one) => one.risk), column(0), column(1), column(2).map((one) => one ?? null)], {
-        x: [0, risks.around(0, Math.max(...all.map((one) => one.risk)), held)[1]],
-        y: [0, costs.around(0, Math.max(...all.map((one) => one.cost), 0.02), held)[1]],
+      chart.draw([all.map((one) => one.cost), column(0), column(1), column(2).map((one) => one ?? null)], {
+        x: [0, costs.around(0, Math.max(...all.map((one) => one.cost), 0.02), held)[1]],
+        y: [0, risks.around(0, Math.max(...all.map((one) => one.risk)), held)[1]],
       });
       const name = policy === "clock" ? `trading every ${written(every, "days")}` : `a band of ±${half_width} around delta`;
       const clockCost = between(clocks, own.risk);
