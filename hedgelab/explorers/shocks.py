@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
-from hedgelab.markets import RandomStreams
-from hedgelab.markets.paths import Simulated
+from hedgelab.markets import GBM, RandomStreams
 from hedgelab.validation import Floats
 
 MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
@@ -69,8 +67,19 @@ def normals(seed: int, steps: int, n_paths: int) -> Floats:
     return pairs.reshape(4, fours, n_paths).transpose(1, 0, 2).reshape(4 * fours, n_paths)[:steps]
 
 
+class _Drawn(RandomStreams):
+    """Normal numbers that were drawn before, shape (steps, paths)."""
+
+    def __init__(self, normal: Floats) -> None:
+        self.rows = iter(normal)
+
+    def standard_normal(self) -> Floats:
+        """Those of the next step."""
+        return next(self.rows)
+
+
 @dataclass(frozen=True)
-class Shown(Simulated):
+class Shown(GBM):
     """Geometric Brownian motion on the shocks that the explorers draw: the paths a reader sees on the page.
 
     Parameters
@@ -85,25 +94,8 @@ class Shown(Simulated):
     (64, 2)
     """
 
-    spot: float
-    volatility: float
-    shocks: int
-    drift: float = 0.0
+    shocks: int = 1
 
-    def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            spot=validation.positive_scalar,
-            volatility=validation.not_negative_scalar,
-            drift=validation.finite_scalar,
-        )
-
-    def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Any]:
+    def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The prices of the first `n_paths` paths, a time at a time; all of a run must be in one block."""
-        dt = np.diff(times)
-        log = np.zeros(n_paths)
-        yield np.full(n_paths, self.spot)
-        for step, shock in enumerate(normals(self.shocks, len(dt), n_paths)):
-            log = log + (self.drift - self.volatility**2 / 2) * dt[step]
-            log = log + self.volatility * np.sqrt(dt[step]) * shock
-            yield self.spot * np.exp(log)
+        return super().stream(times, n_paths, _Drawn(normals(self.shocks, len(times) - 1, n_paths)))

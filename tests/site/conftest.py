@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -131,8 +132,12 @@ def open_page(
     colours: Literal["light", "dark"] = "light",
     touch: bool = False,
     javascript: bool = True,
+    late: float = 0.0,
 ) -> Visit:
-    """Open an address in a browser that has never been here; `touch` makes it a phone's."""
+    """Open an address in a browser that has never been here; `touch` makes it a phone's.
+
+    The explorers' code comes `late` by some seconds, so that letters have settled before it does.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=colours,
@@ -146,6 +151,8 @@ def open_page(
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("response", visit.note_response)
     context.route("**/*", visit.keep_out)
+    if late:
+        context.route("**/explorers.js", lambda route: (time.sleep(late), route.continue_()))
     visit.page.goto(url, wait_until="load")
     if javascript:
         visit.page.evaluate("document.fonts.ready.then(() => true)")

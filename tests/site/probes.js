@@ -118,16 +118,18 @@ function cut(explorer) {
   return [...wrong.map((it) => it.outerHTML.slice(0, 100)), ...touched.map((it) => `a chart's edge: ${it.closest(".explorer-chart").innerText}`)];
 }
 
-/** What has moved on the screen since the page was opened, and how far down or up. */
+/** What has moved on the screen since the explorers' code came, and how far down or up. */
 const moved = () =>
   new Promise((done) => {
     const shifts = [];
+    const [{ responseEnd: since }] = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/explorers.js"));
     new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
     const move = ({ node, previousRect, currentRect }) => [
       (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80),
       currentRect.y - previousRect.y,
     ];
-    setTimeout(() => done(shifts.flatMap((shift) => shift.sources.map(move))), 100);
+    const later = () => shifts.filter(({ startTime }) => startTime >= since);
+    setTimeout(() => done(later().flatMap((shift) => shift.sources.map(move))), 100);
   });
 
 window.probes = { drawn, state, held, colours, painted, small, cut, moved };

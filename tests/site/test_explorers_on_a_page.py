@@ -117,9 +117,9 @@ def test_without_javascript_a_picture_stands_in_the_place(visit):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_moves_while_the_page_loads(visit, width):
+def test_nothing_moves_when_the_explorers_come_alive(visit, width):
     """In a window so high that all explorers are in it; letters may settle by a few pixels in their line."""
-    page = visit(PAGE, width=width, height=9000).page
+    page = visit(PAGE, width=width, height=9000, late=1.5).page
     explorers_on(page)
     assert [(what, down) for what, down in page.evaluate("probes.moved()") if abs(down) > 6] == []
 
