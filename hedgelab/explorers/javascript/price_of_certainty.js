@@ -76,7 +76,7 @@ export function priceOfCertainty(stage, { data }) {
       const column = (which) => points.map(([one, series]) => (series === which ? one.risk : undefined));
       const all = points.map(([one]) => one);
       chart.draw([all.map((one) => one.cost), column(0), column(1), column(2).map((one) => one ?? null)], {
-        x: [0, costs.around(0, Math.max(...all.map((one) => one.cost), 0.02), held)[1]],
+        x: [0, costs.around(0, Math.max(...all.map((one) => one.cost), 0.1), held)[1]],
         y: [0, risks.around(0, Math.max(...all.map((one) => one.risk)), held)[1]],
       });
       const name = policy === "clock" ? `trading every ${written(every, "days")}` : `a band of ±${half_width} around delta`;
