@@ -46,6 +46,9 @@ class Case:
     events: pd.DataFrame
     market: Replay
 
+    def __repr__(self) -> str:
+        return f"Case({self.title!r}, {len(self.prices)} days, {len(self.events)} events)"
+
 
 def october_1987() -> Case:
     """The S&P 500 from August to December 1987, and the crash of Monday 19 October.
