@@ -114,7 +114,7 @@ class Replay(Introduced):
     def _index(self, date: Any) -> int:
         try:
             found = np.flatnonzero(self.dates == np.asarray(date, dtype=self.dates.dtype)).tolist()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             found = []
         if not found:
             given = validation.short(date)
@@ -213,7 +213,7 @@ def _dates(dates: ArrayLike) -> NDArray[Any]:
         if array.dtype.kind == "b" or any(getattr(date, "tzinfo", None) for date in array.ravel().tolist()):
             raise TypeError
         exact = array.astype("datetime64[us]")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
             f"dates must be dates such as 1987-10-19, without a time zone, got {validation.short(dates)}"
         ) from None
