@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 from hedgelab.figures.style import PALETTE, Figure, coloured, count, dates, in_style, mark, money, new, note
@@ -29,7 +29,7 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series, marked: dict[str, pd.Serie
         below.plot(worth.index, worth, ".-", color=colour, linewidth=0.8, label=label)
     if marked:
         below.lines[0].set_label("at the volatility of the sale")
-        below.legend(loc="lower left")
+        below.legend(loc="lower right")
     below.axhline(0, color=PALETTE["faint"], linewidth=0.8)
     below.set_title("Running profit or loss of the desk")
     money(below.yaxis)
@@ -47,7 +47,8 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
         mark(axes, price, name, PALETTE["ink"], height=0.93)
     money(axes.yaxis)
     axes.set(xlabel="strike", title="profit or loss on the day")
-    axes.legend(loc="lower right")
+    axes.set_ylim(bottom=1.45 * min(float(np.min(loss)) for loss in losses.values()))
+    axes.legend(loc="lower left")
     return figure
 
 
@@ -68,6 +69,7 @@ def replica_and_put(
     for label, gain in (marks or {}).items():
         axes.plot(100 * marked, gain, "o", color=PALETTE["hedged"])
         note(axes, label, (100 * marked, gain), PALETTE["hedged"])
+    axes.margins(y=0.1)
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     money(axes.yaxis)
     axes.set(xlabel="size of the gap", title="gain per option")
@@ -87,6 +89,7 @@ def chances_to_trade(trades: ArrayLike, shortfalls: dict[str, ArrayLike]) -> Fig
     axes.set(xscale="log", yscale="log", xlabel="trades on the way down", title="shortfall per option")
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(trades))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:.2f}"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
