@@ -28,8 +28,8 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series, marked: dict[str, pd.Serie
     for label, worth, colour in coloured(marked or {}, "loss", "theory"):
         below.plot(worth.index, worth, ".-", color=colour, linewidth=0.8, label=label)
     if marked:
-        below.lines[0].set_label("at the volatility of the sale")
-        below.legend(loc="lower right")
+        below.lines[0].set_label("volatility of the sale")
+        below.legend(loc="lower left")
     below.axhline(0, color=PALETTE["faint"], linewidth=0.8)
     below.set_title("Running profit or loss of the desk")
     money(below.yaxis)
@@ -47,7 +47,7 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
         mark(axes, price, name, PALETTE["ink"], height=0.93)
     money(axes.yaxis)
     axes.set(xlabel="strike", title="profit or loss on the day")
-    axes.set_ylim(bottom=1.45 * min(float(np.min(loss)) for loss in losses.values()))
+    axes.set_ylim(bottom=1.6 * min(float(np.min(loss)) for loss in losses.values()))
     axes.legend(loc="lower left")
     return figure
 
