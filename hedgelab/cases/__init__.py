@@ -53,6 +53,9 @@ class Case:
 def october_1987() -> Case:
     """The S&P 500 from August to December 1987, and the crash of Monday 19 October.
 
+    The VXO among the indices is in per cent and per trading day; multiply by ``sqrt(252 / 365)`` for the
+    volatility that Black–Scholes uses with time in calendar years (Carr & Wu 2006, at second hand).
+
     Examples
     --------
     >>> crash = october_1987()
