@@ -1,4 +1,4 @@
-"""A reader's copies of files that go on changing: refreshed while nobody has edited them, never overwritten after."""
+"""A reader's copies of files that go on changing: refreshed until somebody edits them, never overwritten after."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
 
 #: Where a copy remembers what was written: in a notebook's metadata, or in a comment that no reader sees.
 MARK = "dynamic_hedging_by_experiment"
@@ -66,13 +67,18 @@ def versions(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}-new{'' if number == 1 else f'-{number}'}{path.suffix}")
 
 
-def keep(path: Path, content: NotebookNode | str) -> Path:
-    """Bring a copy up to date, in its place or, if the one there has been edited, beside it; say where it stands."""
+def keep(path: Path, content: NotebookNode | str, notary: NotebookNotary) -> Path:
+    """Bring a copy up to date, in its place or, if the one there has been edited, beside it; say where it stands.
+
+    A notebook is signed: it is ours, and JupyterLab may show what its cells give.
+    """
     for version in versions(path):
         made_from, edited = state(version) if version.exists() else (None, False)
         if made_from != digest(content):
             if edited:
                 continue
             write(version, marked(content))
+            if isinstance(content, NotebookNode):
+                notary.sign(content)
         return version
     raise AssertionError("versions never end")

@@ -1,4 +1,4 @@
-"""Open the chapters in JupyterLab: copies of them, in `my_copy`, so that whatever a reader does is the reader's own.
+"""Open the chapters in JupyterLab: copies of them, in `my_copy`, which are the reader's own.
 
 .venv/bin/python tools/lab.py [--no-browser] [anything else that JupyterLab understands]
 """
@@ -12,47 +12,52 @@ from pathlib import Path
 
 from copies import keep
 from live_chapters import START, Book
+from nbformat.sign import NotebookNotary
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = ROOT / "jupyter_config"
 
 
-def copy(root: Path, folder: Path) -> list[str]:
-    """Bring the copies of a book's pages up to date, and say which could not be: their reader has edited them."""
+def copy(root: Path, folder: Path, notary: NotebookNotary) -> list[str]:
+    """Bring the copies of a book's pages up to date, and say which were not: their reader has edited them."""
     book = Book(root)
     folder.mkdir(exist_ok=True)
-    newer = {}
+    newer: dict[str, str] = {}
     for path, content in book.files():
-        kept = keep(folder / path, content)
+        kept = keep(folder / path, content, notary)
         if kept != folder / path:
             newer[path] = kept.relative_to(folder).as_posix()
-    keep(folder / START, book.start(newer))
+    keep(folder / START, book.start(newer), notary)
     return [
-        f"You have edited {folder.name}/{path}: it stays, and the new version is beside it, in {beside}."
+        f"You have edited {folder.name}/{path}: it stays, and the new version is beside it, {beside}."
         for path, beside in newer.items()
     ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Copy, then start JupyterLab, which keeps all it knows inside this folder, and ends with Ctrl-C."""
+    state = {"CONFIG": CONFIGURATION, "DATA": CONFIGURATION / "data", "RUNTIME": CONFIGURATION / "runtime"}
+    os.environ |= {f"JUPYTER_{kind}_DIR": str(place) for kind, place in state.items()}
+    os.environ["IPYTHONDIR"] = str(CONFIGURATION / "ipython")
+    state["DATA"].mkdir(exist_ok=True)
+
     folder = ROOT / "my_copy"
+    for line in copy(ROOT, folder, NotebookNotary(data_dir=str(state["DATA"]))):
+        print(line)
     print(
-        "\n".join([*copy(ROOT, folder), f"The chapters are in {folder.name}: what you change there stays yours."]),
+        f"The chapters are in {folder.name}: what you change there stays yours. Ctrl-C ends JupyterLab.",
         flush=True,
     )
-    for kind, name in {"CONFIG": ".", "DATA": "data", "RUNTIME": "runtime"}.items():
-        os.environ[f"JUPYTER_{kind}_DIR"] = str(CONFIGURATION / name)
-    os.environ["IPYTHONDIR"] = str(CONFIGURATION / "ipython")
 
-    from jupyterlab.labapp import main as jupyterlab
+    from jupyterlab.labapp import main as jupyterlab  # reads the environment as it is imported
 
     jupyterlab(
         [
             f"--ServerApp.root_dir={folder}",
             f"--LabApp.default_url=/lab/tree/{START}",
-            "--LabApp.extension_manager=readonly",
+            "--LabApp.extension_manager=readonly",  # the other kind asks a package registry
             "--LanguageServerManager.autodetect=False",
-            "--ServerApp.websocket_ping_timeout=30000",
+            "--ServerApp.websocket_ping_timeout=30000",  # as the interval, or Tornado warns
             "--Application.log_level=WARN",
             *(sys.argv[1:] if arguments is None else arguments),
         ]

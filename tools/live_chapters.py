@@ -1,8 +1,8 @@
 """The book's pages as JupyterLab can show them: chapters as notebooks, the other pages as Markdown.
 
-JupyterLab reads MyST, but knows one page at a time, and nothing of Sphinx. So the numbers of figures, equations and
-exercises, the words of the glossary and the bibliography are written into the text here, and what leads to another page
-leads to its copy. The sources stay as they are.
+JupyterLab reads MyST, but knows one page at a time, and nothing of Sphinx. So the numbers of figures, equations
+and exercises, the words of the glossary and the bibliography are written into the text here, and what leads to
+another page leads to its copy. The sources stay as they are.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from pybtex.style.formatting.plain import Style
 
 START = "start.md"
 START_TEXT = """\
-Open a chapter and choose *Run ▸ Run All Cells*: the numbers in the text are computed by its cells, and stand as code until
-then. Change a volatility, a strike, a seed, and run all again. Where a conclusion holds no longer, a note says so below the
-cell that checks it; such cells are folded to one grey line.
+Open a chapter and choose *Run ▸ Run All Cells*: the numbers in the text are computed by its cells, and stand as
+code until then. Change a volatility, a strike or a seed and run all again. Where a conclusion holds no longer, a
+note says so below the cell that checks it; such cells are folded to one grey line.
 
-The files here are your copies, in the folder `my_copy`. They stay as you leave them: when the book changes, a copy that you
-have not edited is replaced; one that you have edited is kept, and the new version is put beside it."""
+The files here are your copies, in the folder `my_copy`. They stay as you leave them: when the book changes, a copy
+that you have not edited is replaced; one that you have edited is kept, and the new version is put beside it."""
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 SOLUTION_HEADING = "#### Solution"
 #: Pages that only Sphinx can fill.
@@ -39,7 +39,8 @@ ONLY_ON_THE_SITE = re.compile(r"\{(library-\w+|book-index)\}")
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.MULTILINE | re.DOTALL)
 EQUATION = re.compile(r"^\$\$ *\n((?:(?!\$\$).)*?)\$\$ \(([\w-]+)\)$", re.MULTILINE | re.DOTALL)
 EXERCISE = re.compile(
-    r"^```\{exercise-start\} *(?P<title>[^\n]*)\n:label: (?P<label>[\w-]+)\n```\n(?P<text>.*?)^```\{exercise-end\}\n```$",
+    r"^```\{exercise-start\} *(?P<title>[^\n]*)\n:label: (?P<label>[\w-]+)\n```\n"
+    r"(?P<text>.*?)^```\{exercise-end\}\n```$",
     re.MULTILINE | re.DOTALL,
 )
 SOLUTION = re.compile(r"^````\{solution-start\} *([\w-]+)\n(?::.*\n)*````$", re.MULTILINE)
@@ -202,7 +203,7 @@ class Book:
             yield page.copy, rewritten.notebook() if page.is_notebook else rewritten.text()
 
     def start(self, newer: dict[str, str]) -> str:
-        """The page to begin with: the chapters in order; `newer` are versions beside those that a reader has edited."""
+        """The page to begin with: the chapters in order, and newer versions of those that a reader has edited."""
         lines = [f"# {self.title}", "", START_TEXT]
         for part in self.parts:
             lines += ["", f"## {part.caption}", ""]
