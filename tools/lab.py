@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         [
             f"--ServerApp.root_dir={folder}",
             f"--LabApp.default_url=/lab/tree/{START}",
+            "--LabApp.custom_css=True",
             "--LabApp.extension_manager=readonly",  # the other kind asks a package registry
             "--LanguageServerManager.autodetect=False",
             "--ServerApp.websocket_ping_timeout=30000",  # as the interval, or Tornado warns

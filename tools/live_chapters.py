@@ -71,9 +71,9 @@ def target_of(content: str) -> tuple[str, str]:
 
 
 def link(text: str, target: str, tooltip: str = "") -> str:
-    """A link in Markdown; whoever rests on it reads the tooltip."""
-    quoted = tooltip.replace("\\", "\\\\").replace('"', '\\"')
-    return f'[{text}]({target} "{quoted}")' if quoted else f"[{text}]({target})"
+    """A link in Markdown; whoever rests on it reads the tooltip, which JupyterLab takes from an abbreviation only."""
+    explained = tooltip.translate({ord("("): "– ", ord(")"): " –", ord("`"): "'"})
+    return f"[{{abbr}}`{text} ({explained})`]({target})" if explained else f"[{text}]({target})"
 
 
 @dataclass(frozen=True)
