@@ -71,7 +71,7 @@ def target_of(content: str) -> tuple[str, str]:
 
 
 def link(text: str, target: str, tooltip: str = "") -> str:
-    """A link in Markdown; whoever rests on it reads the tooltip, which JupyterLab takes from an abbreviation only."""
+    """A link; whoever rests on it reads the tooltip, which JupyterLab takes from abbreviations only."""
     explained = tooltip.translate({ord("("): "– ", ord(")"): " –", ord("`"): "'"})
     return f"[{{abbr}}`{text} ({explained})`]({target})" if explained else f"[{text}]({target})"
 

@@ -21,6 +21,7 @@ from conftest import CHAPTERS, ROOT
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Page, expect
@@ -299,7 +300,10 @@ class Laboratory:
         for _ in range(120):
             time.sleep(1)
             self.page.keyboard.press("Control+s")
-            notebook = nbformat.read(path, as_version=4)
+            try:
+                notebook = nbformat.read(path, as_version=4)
+            except NotJSONError:  # it is just being written
+                continue
             code = [cell for cell in notebook.cells if cell.cell_type == "code"]
             for cell in code:
                 errors = [output for output in cell.outputs if output.output_type == "error"]
