@@ -58,8 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "--LabApp.custom_css=True",
             "--LabApp.extension_manager=readonly",  # the other kind asks a package registry
             "--LanguageServerManager.autodetect=False",
-            "--ServerApp.websocket_ping_timeout=30000",  # as the interval, or Tornado warns
-            "--Application.log_level=WARN",
+            "--Application.log_level=ERROR",  # the address is shown all the same
             *(sys.argv[1:] if arguments is None else arguments),
         ]
     )
