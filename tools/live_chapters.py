@@ -18,7 +18,7 @@ import jupytext
 import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pybtex.backends import markdown, plaintext
+from pybtex.backends import markdown
 from pybtex.database import Entry, parse_file
 from pybtex.richtext import Text
 from pybtex.style.formatting.plain import Style
@@ -70,20 +70,24 @@ def target_of(content: str) -> tuple[str, str]:
     return (found["text"], found["target"]) if found else (whole, whole)
 
 
-def link(text: str, target: str, tooltip: str = "") -> str:
-    """A link; whoever rests on it reads the tooltip, which JupyterLab takes from abbreviations only."""
-    explained = tooltip.translate({ord("("): "– ", ord(")"): " –", ord("`"): "'"})
-    return f"[{{abbr}}`{text} ({explained})`]({target})" if explained else f"[{text}]({target})"
+def link(text: str, target: str) -> str:
+    """A link in Markdown."""
+    return f"[{text}]({target})"
+
+
+def explained(text: str, explanation: str) -> str:
+    """A word that says what it means when one rests on it; JupyterLab follows no link through such a word."""
+    without = explanation.translate({ord("("): "– ", ord(")"): " –", ord("`"): "'"})
+    return f"{{abbr}}`{text} ({without})`"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Something that the text refers to: where it is, what it is called, and what it says."""
+    """Something that the text refers to: where it is, and what it is called."""
 
     page: str
     label: str
     name: str
-    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,16 +188,16 @@ class Book:
         """By their labels: figures, equations, exercises and headings, numbered as on the site."""
         found: dict[str, Place] = {}
         for page in self.pages.values():
-            kinds: list[tuple[str, Iterator[tuple[str, str]]]] = [
-                ("Fig. {}", figures(page.cells)),
-                ("({})", ((label, "") for _, label in EQUATION.findall(page.source))),
-                ("Exercise {}", ((label, title) for title, label, _ in EXERCISE.findall(page.source))),
+            kinds: list[tuple[str, list[str]]] = [
+                ("Fig. {}", [figure["name"] for figure in figures(page.cells)]),
+                ("({})", [label for _, label in EQUATION.findall(page.source)]),
+                ("Exercise {}", [label for _, label, _ in EXERCISE.findall(page.source)]),
             ]
             for label, title in LABELLED.findall(page.source):
                 found[label] = Place(page.copy, label, title)
             for name, labels in kinds:
-                for count, (label, says) in enumerate(labels, start=1):
-                    found[label] = Place(page.copy, label, name.format(page.numbered(count)), says)
+                for count, label in enumerate(labels, start=1):
+                    found[label] = Place(page.copy, label, name.format(page.numbered(count)))
         return found
 
     def files(self) -> Iterator[tuple[str, NotebookNode | str]]:
@@ -220,11 +224,10 @@ class Book:
         return str(yaml.safe_load((self.root / "_config.yml").read_text("utf8"))["title"])
 
 
-def figures(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
-    """The labels and captions of the figures that the cells of a page draw."""
-    for cell in cells:
-        if figure := cell.metadata.get("mystnb", {}).get("figure"):
-            yield figure["name"], figure["caption"]
+def figures(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """What the cells of a page say of the figures they draw."""
+    drawn = (cell.metadata.get("mystnb", {}).get("figure") for cell in cells)
+    return [figure for figure in drawn if figure]
 
 
 def authors(entry: Entry) -> str:
@@ -233,11 +236,6 @@ def authors(entry: Entry) -> str:
         str(Text().join(person.rich_last_names)) for person in entry.persons["author"] or entry.persons["editor"]
     ]
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-
-
-def slug(word: str) -> str:
-    """The id that JupyterLab gives to a heading."""
-    return re.sub(r"[^\w]+", "-", word.lower()).strip("-")
 
 
 def cut_at_headings(text: str) -> Iterator[str]:
@@ -300,7 +298,7 @@ class Rewriting:
         return self.rewrite(source).rstrip() + "\n"
 
     def glossary(self) -> str:
-        """Each word under a heading, so that a link can lead to it."""
+        """Each word under a heading, which the table of contents lists."""
         entries = (
             f"### {word}\n\n" + re.sub(r"^ +", "", text, flags=re.MULTILINE)
             for word, text in self.book.glossary.values()
@@ -382,18 +380,16 @@ class Rewriting:
         shown, meant = target_of(content)
         if meant.casefold() not in self.book.glossary:
             return shown
-        word, text = self.book.glossary[meant.casefold()]
-        return link(shown, self.to("glossary.md", slug(word)), plain(text))
+        _, text = self.book.glossary[meant.casefold()]
+        return explained(shown, plain(text))
 
     def cited(self, keys: str, form: str) -> str:
-        """Authors and year, with the work in full where the reader rests on it."""
+        """Authors and year, which lead to the work in full."""
         works = []
         for key in (each.strip() for each in keys.split(",")):
             entry = self.book.references[key]
             shown = form.format(authors(entry), entry.fields["year"])
-            works.append(
-                link(shown, self.to("bibliography.md"), plain(self.book.works[key].render(plaintext.Backend())))
-            )
+            works.append(link(shown, self.to("bibliography.md")))
         return "; ".join(works)
 
     def numbered(self, content: str) -> str:
@@ -402,7 +398,7 @@ class Rewriting:
         place = self.book.places.get(label)
         if place is None:
             return shown
-        return link(place.name if shown == label else shown, self.to(place.page, place.label), plain(place.says))
+        return link(place.name if shown == label else shown, self.to(place.page, place.label))
 
     def library(self, content: str) -> str:
         """A name of hedgelab; JupyterLab itself shows its documentation."""

@@ -63,7 +63,7 @@ def test_nothing_is_left_that_jupyterlab_does_not_know(pages):
 
 
 def test_every_link_leads_to_a_copy_and_to_a_place_on_it(pages):
-    """Between the pages, and to the words of the glossary."""
+    """Between the pages, and to figures, equations and exercises."""
     led = 0
     for path, content in pages.items():
         for target in re.findall(r"\]\(([^\s()]+)\)", re.sub(r"```\w+\n.*?```", "", text_of(content))):
@@ -82,7 +82,7 @@ def test_every_link_leads_to_a_copy_and_to_a_place_on_it(pages):
                 assert fragment in headings or fragment in {"".join(label) for label in labels}, (
                     f"{path}: {target}"
                 )
-    assert led > 300
+    assert led > 150
 
 
 @pytest.mark.parametrize("name", [path.removesuffix(".html") for path in CHAPTERS])
@@ -397,9 +397,15 @@ def test_the_reader_is_told_which_conclusion_holds_no_longer(laboratory):
 def test_solutions_are_folded(laboratory):
     """Their headings show, their cells do not."""
     laboratory.open("algorithm/delta_rebalancing")
-    headings = laboratory.page.locator(".jp-MarkdownCell", has_text=re.compile(r"^\s*Solution to Exercise 4\.1"))
-    expect(headings.first).to_be_attached()
-    assert not laboratory.page.get_by_text("She is long gamma: each rebalance").is_visible()
+    page = laboratory.page
+    heading = page.locator(".jp-MarkdownCell", has_text="Solution to Exercise 4.1")
+    for _ in range(60):  # cells are drawn as one comes to them
+        page.locator(".jp-WindowedPanel-outer").last.evaluate("panel => panel.scrollTop = panel.scrollHeight")
+        if heading.count():
+            break
+        time.sleep(0.5)
+    expect(heading.first).to_contain_text("cells hidden")
+    assert not page.get_by_text("She is long gamma: each rebalance").is_visible()
 
 
 def test_the_terminal_shows_no_error(laboratory):
