@@ -26,7 +26,7 @@ html: $(READY) $(ASSETS) $(EXPLORERS)  ## Build the book into _build/html
 	@echo "The book is in _build/html."
 
 lab: $(READY) $(ASSETS) $(EXPLORERS)  ## Open the chapters as notebooks in JupyterLab
-	@JUPYTER_CONFIG_DIR=$(CURDIR)/jupyter_config $(BIN)/jupyter lab book
+	@$(BIN)/python tools/lab.py
 
 test: html  ## Run every test: library, book, and site in a real browser
 	@$(BIN)/python -m pytest -n auto --dist worksteal
