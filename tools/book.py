@@ -196,7 +196,10 @@ def book(port: int) -> None:
 def lab() -> None:
     """Open the chapters as notebooks in JupyterLab."""
     explorers()
-    run(PYTHON, "-m", "jupyterlab", "book", JUPYTER_CONFIG_DIR=str(ROOT / "jupyter_config"))
+    if (ROOT / "tools" / "lab.py").is_file():
+        run(PYTHON, "tools/lab.py")
+    else:
+        run(PYTHON, "-m", "jupyterlab", "book", JUPYTER_CONFIG_DIR=str(ROOT / "jupyter_config"))
 
 
 def library() -> None:
