@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,11 @@ OURS = {"IPYTHONDIR", "MPLCONFIGDIR", "PIP_CACHE_DIR", "UV_CACHE_DIR", "XDG_CACH
 
 
 def link(source: str, target: str) -> None:
-    """A copy that takes no room, where that can be had."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
+    """A copy; of a package, which nobody writes into, one that takes no room, where that can be had."""
+    if {"site-packages", "node_modules"} & set(Path(source).parts):
+        with suppress(OSError):
+            return os.link(source, target, follow_symlinks=False)
+    shutil.copy2(source, target, follow_symlinks=False)
 
 
 def same(one: Path, other: Path) -> bool:
@@ -221,3 +222,45 @@ def test_a_folder_is_the_same_by_way_of_a_link(small):
     again = small.do("explorers")
     assert (again.returncode, again.stdout) == (0, "")
     assert [place.stat().st_mtime_ns for place in places] == before
+
+
+#: In the place of Jupyter Book: it says whether it found an earlier site, and may be interrupted.
+BUILDER = """
+import os, signal
+from pathlib import Path
+
+def main():
+    site = Path("_build/html")
+    print("on top" if site.exists() else "afresh")
+    for folder in (site, Path("_build/executed")):
+        folder.mkdir(parents=True, exist_ok=True)
+    (site / "index.html").write_text("a page")
+    if Path("interrupted").exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_site_is_built_afresh_where_the_last_one_is_not_to_be_trusted(small):
+    """After an interruption, a move, a change of what is around every page; what was executed is kept."""
+    (small.root / "jupyter_book" / "cli").mkdir(parents=True)
+    (small.root / "jupyter_book" / "cli" / "main.py").write_text(BUILDER)
+    page, style = small.root / "book" / "page.md", small.root / "book" / "_static" / "book.css"
+    style.parent.mkdir(parents=True)
+
+    def built() -> str:
+        return small.do("html").stdout.replace("The book is in _build/html.", "").strip()
+
+    assert [built(), built()] == ["afresh", ""]
+    page.write_text("a page")
+    assert [built(), built()] == ["on top", ""]
+    style.write_text("")
+    assert [built(), built()] == ["afresh", ""]
+    page.write_text("another page")
+    (small.root / "interrupted").write_text("")
+    assert built() == "on top"
+    (small.root / "interrupted").unlink()
+    assert [built(), built()] == ["afresh", ""]
+    small.root = small.root.rename(small.root.with_name("moved"))
+    (small.root / "_build" / "executed" / "results").write_text("kept")
+    assert [built(), built()] == ["afresh", ""]
+    assert (small.root / "_build" / "executed" / "results").exists()
