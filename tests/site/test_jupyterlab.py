@@ -218,7 +218,7 @@ def choose_theme(page: Page, name: str) -> None:
     """From the menu, as a reader does."""
     page.get_by_role("menuitem", name="Settings").click()
     page.get_by_text("Theme", exact=True).hover()
-    page.get_by_role("menuitem", name=f"JupyterLab {name}", exact=True).click()
+    page.get_by_text(f"JupyterLab {name}", exact=True).click()
     page.wait_for_function(
         "light => document.body.dataset.jpThemeLight === light", arg=str(name == "Light").lower()
     )
