@@ -24,6 +24,22 @@ FLOORS = {
     "percent": 1e-10, "dollars": 1e-8, "whole dollars": 1e-6, "number": 1e-12, "shares": 1e-9, "count": 1e-6,
 }  # fmt: skip
 
+#: The colours of lines, dots and bars on a light page or in a light JupyterLab, and on a dark one.
+PALETTES = {
+    "light": {"hedged": "#0f766e", "unhedged": "#b45309", "loss": "#be123c", "theory": "#6d4fc4"},
+    "dark": {"hedged": "#5fcabc", "unhedged": "#f0a04b", "loss": "#ff7d93", "theory": "#b39dff"},
+}
+
+#: Those that an explorer shows at any setting, and how many pixels of them at least: a dot of 8 pixels has 50.
+SHOWN = {
+    "anatomy": {"hedged": 200, "unhedged": 200, "theory": 200},
+    "one-path": {"unhedged": 30},
+    "you-hedge": {"unhedged": 30, "hedged": 30},
+    "how-often": {"hedged": 1000, "theory": 50},
+    "gamma-theta": {"hedged": 300, "loss": 300},
+    "price-of-certainty": {"hedged": 300, "unhedged": 300, "theory": 60},
+}
+
 #: The numbers that the sentence under the figure repeats.
 SAID = {
     "anatomy": ("price",),
@@ -79,8 +95,15 @@ class Driven:
         """The form element of this name."""
         return self.find(f"form [name={name}]")
 
+    def start(self) -> None:
+        """Come so near that it is alive."""
+        if not self.find("canvas").count():
+            self.root.scroll_into_view_if_needed()
+            self.find("canvas").first.wait_for(state="attached")
+
     def state(self) -> dict[str, Any]:
         """Settings, numbers and words as they stand on the page, once it has drawn."""
+        self.start()
         self.page.evaluate("probes.drawn()")
         return self.root.evaluate("it => probes.state(it)")
 
@@ -97,6 +120,18 @@ class Driven:
         for name in SAID[self.name]:
             assert state["written"][name].lstrip("−") in state["sentence"], (name, state)
         return state
+
+    def lacking(self, colours: str) -> dict[str, int]:
+        """Pixels of the palette's colours that are not there, or that are there of the other palette's."""
+        self.state()
+        (other,) = PALETTES.keys() - {colours}
+        wanted = {
+            palette: self.root.evaluate("(it, colours) => probes.painted(it, colours)", list(named.values()))
+            for palette, named in PALETTES.items()
+        }
+        here, there = (dict(zip(PALETTES[each], wanted[each], strict=True)) for each in (colours, other))
+        few = {name: here[name] for name, least in SHOWN[self.name].items() if here[name] < least}
+        return few | {f"{name}, {other}": count for name, count in there.items() if count > 20}
 
     def reset(self) -> dict[str, Any]:
         """Press the button, and say how things stand."""
@@ -129,7 +164,7 @@ class Driven:
 
     def bring(self, box: Locator) -> dict[str, float]:
         """Where an element is in the window, after scrolling it to where nothing covers it."""
-        box.evaluate("it => it.scrollIntoView({ block: innerWidth < 500 ? 'end' : 'center' })")
+        box.evaluate("it => it.scrollIntoView({ block: 'end' })")
         return box.bounding_box()
 
     def along(self, slider: str, *places: float) -> list[tuple[float, float]]:
@@ -143,7 +178,8 @@ class Driven:
 
     def on_chart(self, chart: Locator, *days: float) -> list[tuple[float, float]]:
         """Points of the window over a chart of 63 days."""
-        box = self.bring(chart)
+        self.find(".explorer-question").evaluate("it => it.scrollIntoView()")
+        box = chart.bounding_box()
         return [(box["x"] + box["width"] * day / 63, box["y"] + box["height"] / 2) for day in days]
 
     def swipe(self, points: Sequence[tuple[float, float]]) -> None:
