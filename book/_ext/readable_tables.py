@@ -8,6 +8,7 @@ cell is told the name of its column, so that a phone can show a row as a block.
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -102,9 +103,15 @@ def label_written(
     """Mark the tables in Markdown that hold long texts, when the page's HTML is there."""
 
     def labelled(found: re.Match[str]) -> str:
-        parsed = BeautifulSoup(found[0], "html.parser")
-        label_long(parsed.table)
-        return str(parsed)
+        table = BeautifulSoup(found[0], "html.parser").table
+        label_long(table)
+        if "long" not in table["class"]:
+            return found[0]
+        # not written again from the parsed table: the formulas in it wait to be typeset as they stand
+        names = iter(escape(cell.get("data-label", "")) for cell in table.select("tbody td"))
+        head, body = found[0].split("<tbody", 1)
+        body = re.sub(r"<td\b", lambda _: f'<td data-label="{next(names)}"', body)
+        return head.replace('class="', 'class="long ', 1) + "<tbody" + body
 
     context["body"] = WRITTEN.sub(labelled, context.get("body", ""))
 

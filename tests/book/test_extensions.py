@@ -398,7 +398,7 @@ pd.DataFrame({"event": ["It fell by a fifth, and nobody knew why it had.", "It r
 
 | Week | In class |
 |---|---|
-| 1 | A hedge, and what it is that somebody pays for |
+| $\\Delta$ | A hedge, $x<"y"$, and what it is that somebody pays for |
 | 2 | A price |
 """
 
@@ -419,3 +419,4 @@ def test_tables_are_aligned_and_long_ones_know_the_names_of_their_columns(small_
     assert [cell["data-label"] for cell in events.select("td")] == ["event", "day"] * 2
     assert "long" in weeks["class"]
     assert [cell["data-label"] for cell in weeks.select("td")] == ["Week", "In class"] * 2
+    assert len(weeks.select("mjx-container")) == 2
