@@ -10,6 +10,8 @@ const target = new URL("../hedgelab/explorers/static/", import.meta.url).pathnam
 const options = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
 
 await mkdir(target, { recursive: true });
+const worker = await build({ ...options, entryPoints: [`${source}worker.js`], write: false, format: "iife" });
+options.define = { WORKER_CODE: JSON.stringify(worker.outputFiles[0].text) };
 await Promise.all([
   build({ ...options, entryPoints: [`${source}widget.js`], outfile: `${target}widget.js`, format: "esm" }),
   build({ ...options, entryPoints: [`${source}element.js`], outfile: `${target}element.js`, format: "iife" }),

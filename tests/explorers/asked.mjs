@@ -1,6 +1,7 @@
 // What the tests ask of the browser's half, many settings at a time; in Node, and bundled in a browser.
 
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
+import * as hedges from "../../hedgelab/explorers/javascript/errors.js";
 import { daysOf } from "../../hedgelab/explorers/javascript/gamma_theta.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/how_often.js";
@@ -21,7 +22,7 @@ export const greeks = (given) => columns(given.map((terms) => blackScholes.greek
 export const distribution = each(normal.distribution);
 export const density = each(normal.density);
 
-export const philox = each(({ counter, key }) => shocks.philox(counter, key));
+export const philox = each(({ counter, key }) => [...shocks.philox(counter, key)]);
 export const normals = each(({ seed, path, steps }) => [...shocks.normals(seed, path, steps)]);
 export const path = each(({ seed, number, terms }) => [...shocks.path(seed, number, terms)]);
 
@@ -39,7 +40,17 @@ export const hedges = each(({ option, prices, times, policy, ...terms }) => {
   };
 });
 
-export const errors = each((settings) => columns(howOften.errors(settings)));
+/** What a generator returns in the end. */
+function end(task) {
+  let step = task.next();
+  while (!step.done) step = task.next();
+  return step.value;
+}
+
+export const errors = each((settings) => {
+  const { pnl, cost } = end(hedges.errors(settings));
+  return { pnl: [...pnl], cost: [...cost] };
+});
 export const law = each(({ volatility, rebalances }) => howOften.law(volatility, rebalances));
 export const days = each((settings) => columns(daysOf(settings)));
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));

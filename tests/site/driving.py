@@ -79,8 +79,15 @@ class Driven:
         """The form element of this name."""
         return self.find(f"form [name={name}]")
 
+    def start(self) -> None:
+        """Come so near that it is alive."""
+        if not self.find("canvas").count():
+            self.root.scroll_into_view_if_needed()
+            self.find("canvas").first.wait_for(state="attached")
+
     def state(self) -> dict[str, Any]:
         """Settings, numbers and words as they stand on the page, once it has drawn."""
+        self.start()
         self.page.evaluate("probes.drawn()")
         return self.root.evaluate("it => probes.state(it)")
 
@@ -129,7 +136,7 @@ class Driven:
 
     def bring(self, box: Locator) -> dict[str, float]:
         """Where an element is in the window, after scrolling it to where nothing covers it."""
-        box.evaluate("it => it.scrollIntoView({ block: innerWidth < 500 ? 'end' : 'center' })")
+        box.evaluate("it => it.scrollIntoView({ block: 'end' })")
         return box.bounding_box()
 
     def along(self, slider: str, *places: float) -> list[tuple[float, float]]:
@@ -143,7 +150,8 @@ class Driven:
 
     def on_chart(self, chart: Locator, *days: float) -> list[tuple[float, float]]:
         """Points of the window over a chart of 63 days."""
-        box = self.bring(chart)
+        self.find(".explorer-question").evaluate("it => it.scrollIntoView()")
+        box = chart.bounding_box()
         return [(box["x"] + box["width"] * day / 63, box["y"] + box["height"] / 2) for day in days]
 
     def swipe(self, points: Sequence[tuple[float, float]]) -> None:

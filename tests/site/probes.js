@@ -1,7 +1,13 @@
 // What the tests of the explorers ask a page.
 
-/** When the page has drawn what it was told. */
-const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
+const frame = () => new Promise((done) => requestAnimationFrame(done));
+
+/** When the page has drawn what it was told, and nothing is being computed any more. */
+async function drawn() {
+  await frame();
+  await frame();
+  while (document.querySelector('.explorer[aria-busy="true"]')) await frame();
+}
 
 const valueOf = (input) => {
   if (input.type === "checkbox") return input.checked;

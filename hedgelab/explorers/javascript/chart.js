@@ -4,9 +4,35 @@ import uPlot from "uplot";
 
 const dashes = { dashed: [6, 4], dotted: [2, 3] };
 const GAP = 34; // least pixels between two ticks
+const SIDEWAYS = 8; // pixels after which a finger means the chart and not the page
 
-/** A colour of the page by its name in book.css, or as JupyterLab would have it. */
-const colour = (element, name) => getComputedStyle(element).getPropertyValue(`--explorer-${name}`).trim();
+/**
+ * The colours of explorers.css as a canvas takes them: of a custom property one only gets the text that stands in the
+ * style sheet, such as `light-dark(...)`, of `color` what it comes to.
+ */
+class Palette {
+  constructor(parent) {
+    this.probe = document.createElement("i");
+    this.probe.hidden = true;
+    parent.append(this.probe);
+    this.known = {};
+  }
+
+  /** A colour by its name. */
+  get(name) {
+    return (this.known[name] ??= this.resolved(`var(--explorer-${name})`));
+  }
+
+  /** The same, to be seen through. */
+  faint(name) {
+    return (this.known[`faint ${name}`] ??= this.resolved(`color-mix(in srgb, var(--explorer-${name}) 35%, transparent)`));
+  }
+
+  resolved(value) {
+    this.probe.style.color = value;
+    return getComputedStyle(this.probe).color;
+  }
+}
 
 /**
  * Limits that hold still: they widen at once to take in what is drawn, and narrow only when it has become small
@@ -49,10 +75,16 @@ export class Chart {
     this.box.querySelector("b").textContent = spec.title;
     this.box.querySelector("span").append(...spec.series.filter((one) => one.label).map(legendEntry));
     parent.append(this.box);
+    this.palette = new Palette(this.box);
     this.plot = this.box.querySelector(".explorer-plot");
     this.limits = { x: [0, 1], y: [0, 1] };
     this.u = new uPlot(this.options(), [[0], ...spec.series.map(() => [null])], this.plot);
-    this.resizing = new ResizeObserver(() => this.u.setSize(this.size()));
+    this.resizing = new ResizeObserver(() => {
+      const { width, height } = this.size();
+      if (width === this.u.width && height === this.u.height) return;
+      this.u.setSize({ width, height });
+      this.repaint(); // in a notebook the charts are made before they have a place, and so before they have colours
+    });
     this.resizing.observe(this.plot);
     if (spec.onPoint) this.followPointer();
   }
@@ -62,8 +94,8 @@ export class Chart {
   }
 
   options() {
-    const ink = () => colour(this.box, "ink");
-    const faint = () => colour(this.box, "grid");
+    const ink = () => this.palette.get("ink");
+    const faint = () => this.palette.get("grid");
     const font = "13px " + getComputedStyle(this.box).fontFamily;
     const axis = (more) => ({
       stroke: ink,
@@ -91,7 +123,7 @@ export class Chart {
   }
 
   series({ colour: name, kind = "line", width = 2, dash, fill, size = 8 }) {
-    const stroke = () => colour(this.box, name);
+    const stroke = () => this.palette.get(name);
     const paths = {
       line: uPlot.paths.linear(),
       steps: uPlot.paths.stepped({ align: 1 }),
@@ -103,7 +135,7 @@ export class Chart {
       stroke,
       width: kind === "points" ? 0 : width,
       dash: dashes[dash],
-      fill: fill ? () => `color-mix(in srgb, ${stroke()} 35%, transparent)` : undefined,
+      fill: fill ? () => this.palette.faint(name) : undefined,
       paths,
       points: kind === "points" || kind === "linked" ? { show: true, size, fill: stroke, width: 0 } : { show: false },
     };
@@ -124,7 +156,7 @@ export class Chart {
     const { ctx, bbox } = u;
     ctx.save();
     ctx.beginPath();
-    ctx.strokeStyle = colour(this.box, name);
+    ctx.strokeStyle = this.palette.get(name);
     ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash((dashes[dash] ?? []).map((length) => length * devicePixelRatio));
     if (x !== undefined) {
@@ -140,20 +172,40 @@ export class Chart {
     ctx.restore();
   }
 
+  /** Tell where a mouse points while it is down, or a finger that moves sideways: up and down it scrolls the page. */
   followPointer() {
     const over = this.u.over;
     over.classList.add("explorer-draggable");
     const tell = (event) => this.spec.onPoint(this.u.posToVal(event.clientX - over.getBoundingClientRect().left, "x"));
+    const moved = (event) => [event.clientX - landed.clientX, event.clientY - landed.clientY].map(Math.abs);
+    let landed; // where a finger came down that has not shown yet what it wants
     over.addEventListener("pointerdown", (event) => {
+      if (!event.isPrimary) return;
+      landed = event.pointerType === "touch" ? event : undefined;
+      if (landed) return;
       over.setPointerCapture(event.pointerId);
       tell(event);
     });
-    over.addEventListener("pointermove", (event) => event.buttons && tell(event));
+    over.addEventListener("pointermove", (event) => {
+      if (!event.buttons || !event.isPrimary) return;
+      if (landed) {
+        const [across, down] = moved(event);
+        if (across < SIDEWAYS || across < down) return;
+        landed = undefined;
+      }
+      tell(event);
+    });
+    over.addEventListener("pointerup", (event) => {
+      if (landed && Math.max(...moved(event)) < SIDEWAYS) tell(event); // a tap
+      landed = undefined;
+    });
+    over.addEventListener("pointercancel", () => (landed = undefined));
   }
 
   /** Draw again in the page's present colours. */
   repaint() {
-    this.u.redraw(false, true);
+    this.palette.known = {};
+    this.u.redraw(true, true); // bars keep the colours they were built in
   }
 
   destroy() {

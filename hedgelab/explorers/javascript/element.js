@@ -1,7 +1,7 @@
 // The explorers as an element of a page, <hedge-explorer>: the same code, with a small stand-in for the model.
 
 import { picks, render } from "./explorer.js";
-import { read, write } from "./share.js";
+import { last, read, write } from "./share.js";
 
 class Model extends EventTarget {
   constructor(state) {
@@ -25,47 +25,83 @@ class Model extends EventTarget {
   }
 }
 
+/** Explorers start when they come near: within a window's height of what one sees. */
+const near = new IntersectionObserver(
+  (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => target.start()),
+  { rootMargin: "100% 0px" },
+);
+const HANDS = ["focusin", "pointerdown", "click"]; // what shows that a reader is here already
+
+/** Put a fragment in the address that nobody is to be led by: not after a reload, nor on the way back. */
+function keep(fragment) {
+  const address = fragment ? `#${fragment.replace(/^#/, "")}` : location.pathname + location.search;
+  history.replaceState({ ...history.state, kept: true }, "", address);
+}
+
+/** Whether a link has just brought the reader, rather than a reload, the way back, or what they set themselves. */
+function isNew() {
+  const loading = document.readyState !== "complete";
+  const [page] = performance.getEntriesByType("navigation");
+  return !history.state?.kept && !(loading && page?.type !== "navigate");
+}
+
 class HedgeExplorer extends HTMLElement {
   connectedCallback() {
-    if (this.down) return;
+    if (this.model) return;
     const { kind, settings, data } = JSON.parse(this.querySelector("script").textContent);
     this.defaults = settings;
     this.model = new Model({ ...settings, _kind: kind, _data: data });
-    this.down = render({ model: this.model, el: this });
+    this.off = new AbortController();
+    const { signal } = this.off;
+    for (const hand of HANDS) this.addEventListener(hand, () => this.start(), { signal, capture: true });
+    addEventListener("hashchange", () => this.follow(), { signal });
+    near.observe(this);
     this.follow();
-    this.addEventListener("change", () => this.address());
-    this.addEventListener("click", ({ target }) => this.clicked(target.closest("button")));
-    this.listener = () => this.follow();
-    addEventListener("hashchange", this.listener);
   }
 
   disconnectedCallback() {
-    removeEventListener("hashchange", this.listener);
+    near.unobserve(this);
+    this.off.abort();
     this.down?.();
-    this.down = undefined;
+    this.model = this.down = undefined;
   }
 
-  /** Take settings from the address, as far as the controls allow them. */
+  /** Come alive, in place of the picture. */
+  start() {
+    if (this.down) return;
+    near.unobserve(this);
+    this.down = render({ model: this.model, el: this });
+    const { signal } = this.off;
+    this.addEventListener("change", () => this.address(), { signal });
+    this.addEventListener("click", ({ target }) => this.clicked(target.closest("button")), { signal });
+  }
+
+  /** Take settings from the address, as far as the controls allow them; a link that brought the reader leads here. */
   follow() {
     const texts = read(location.hash, this.id);
     if (!texts) return;
+    this.start();
     for (const [name, usual] of Object.entries(this.defaults))
       this.model.set(name, allowed(this.querySelector(`form [name="${name}"]`), texts[name]) ?? usual);
-    requestAnimationFrame(() => this.scrollIntoView({ block: "start" }));
+    if (last(location.hash) === this.id && isNew()) requestAnimationFrame(() => this.arrive());
   }
 
-  /** The settings that differ from those the page came with, into the address. */
-  address() {
+  /** Show a reader who followed a link what it is about; once, for this place in the history is theirs from now on. */
+  arrive() {
+    this.scrollIntoView({ block: "start", behavior: "instant" });
+    keep(location.hash);
+  }
+
+  /** The settings that differ from those the page came with, into the address, where they bring nobody here. */
+  address(always = false) {
     const own = Object.keys(this.defaults).filter((name) => this.model.get(name) !== this.defaults[name]);
-    const fragment = write(location.hash, this.id, Object.fromEntries(own.map((name) => [name, this.model.get(name)])));
-    history.replaceState(history.state, "", fragment ? `#${fragment}` : location.pathname + location.search);
+    keep(write(location.hash, this.id, Object.fromEntries(own.map((name) => [name, this.model.get(name)])), always));
   }
 
   async clicked(button) {
     if (!button) return;
-    this.address();
+    this.address(button.dataset.do === "share");
     if (button.dataset.do !== "share") return;
-    if (!location.hash.includes(`${this.id}:`)) history.replaceState(history.state, "", `#${this.id}`);
     try {
       await navigator.clipboard.writeText(location.href);
       button.textContent = "Copied";

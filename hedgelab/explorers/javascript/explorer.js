@@ -9,8 +9,9 @@ import { priceOfCertainty } from "./price_of_certainty.js";
 import { youHedge } from "./you_hedge.js";
 
 /**
- * By the name of the Python class: a function of (stage, {data, set}) that makes the charts and returns
- * {draw(settings, held) -> {says, numbers}, repaint(), destroy()}.
+ * By the name of the Python class: a function of (stage, {data, set, redraw}) that makes the charts and returns
+ * {draw(settings, held) -> {says, numbers}, repaint(), destroy()}.  `draw` returns nothing when it has yet to compute
+ * what it shows; when that is done it has itself redrawn.
  */
 const EXPLORERS = {
   anatomy,
@@ -22,6 +23,7 @@ const EXPLORERS = {
 };
 
 const DAY = 90; // milliseconds that a day takes when it plays
+const PATIENCE = 150; // milliseconds that numbers may stand for settings of before, without a word
 
 /** The numbers that a slider picks from, if it is not one over a range. */
 export const picks = (input) => input.dataset.values?.split(" ").map(Number);
@@ -52,15 +54,23 @@ export function render({ model, el }) {
   const inputs = [...form.elements].filter((input) => input.name);
   const initial = Object.fromEntries(inputs.map((input) => [input.name, model.get(input.name)]));
   const off = new AbortController();
-  let [held, waiting, playing] = [false, 0, 0];
+  let [held, waiting, playing, drawn, impatience] = [false, 0, 0, false, 0];
 
-  stage.replaceChildren();
+  const picture = stage.firstElementChild; // stands until there is something to see in its place
+  picture?.classList.add("explorer-still");
   const set = (name, value) => {
     if (model.get(name) === value) return;
     model.set(name, value);
     model.save_changes();
   };
-  const explorer = EXPLORERS[model.get("_kind")](stage, { data: model.get("_data"), set });
+  const explorer = EXPLORERS[model.get("_kind")](stage, {
+    data: model.get("_data"),
+    set,
+    redraw: () => {
+      cancelAnimationFrame(waiting);
+      show();
+    },
+  });
 
   function show() {
     waiting = 0;
@@ -78,7 +88,19 @@ export function render({ model, el }) {
         input.setAttribute("aria-valuetext", text);
       }
     }
-    const { says, numbers } = explorer.draw(settings, held);
+    const shown = explorer.draw(settings, held);
+    const computing = !shown || Boolean(shown.computing);
+    find(".explorer").setAttribute("aria-busy", computing);
+    if (shown) tell(shown);
+    if (computing && drawn) impatience ||= setTimeout(excuse, PATIENCE);
+  }
+  const soon = () => (waiting ||= requestAnimationFrame(show));
+
+  function tell({ says, numbers }) {
+    clearTimeout(impatience);
+    impatience = 0;
+    if (!drawn) picture?.remove();
+    drawn = true;
     find(".explorer-says").textContent = says;
     for (const place of el.querySelectorAll("[data-number]")) {
       const value = numbers[place.dataset.number];
@@ -86,7 +108,14 @@ export function render({ model, el }) {
       place.dataset.value = value;
     }
   }
-  const soon = () => (waiting ||= requestAnimationFrame(show));
+  /** No number may stand for long beside settings that are not its own. */
+  function excuse() {
+    find(".explorer-says").textContent = "Being computed …";
+    for (const place of el.querySelectorAll("[data-number]")) {
+      place.textContent = "…";
+      delete place.dataset.value;
+    }
+  }
 
   const pause = () => {
     clearInterval(playing);
@@ -153,6 +182,7 @@ export function render({ model, el }) {
   return () => {
     pause();
     cancelAnimationFrame(waiting);
+    clearTimeout(impatience);
     off.abort();
     repaint.disconnect();
     for (const { name } of inputs) model.off(`change:${name}`, soon);

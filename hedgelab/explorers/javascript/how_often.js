@@ -1,16 +1,10 @@
 // How often must one hedge?  The hedging errors of 2,000 paths, and the law of the square root.
 
-import { deltas, clock, outcome } from "./hedging.js";
-import { price } from "./black_scholes.js";
+import { Beside } from "./beside.js";
 import { Chart, Steady } from "./chart.js";
+import { EXPIRY, PATHS, SPOT } from "./errors.js";
 import { deviation, mean, written } from "./numbers.js";
-import { normals } from "./shocks.js";
 
-const PATHS = 2000;
-const MOST = 252; // rebalances
-const OPTION = { kind: "call", strike: 100 };
-const [SPOT, EXPIRY] = [100, 0.25];
-const COST = 0.001;
 const BINS = 60;
 
 /** The law of Derman and Kamal: the standard deviation of the error for an option at the money, for sale at 1. */
@@ -19,33 +13,8 @@ export function law(volatility, rebalances) {
   return (Math.sqrt(Math.PI / 4) * volatility * vega) / Math.sqrt(rebalances);
 }
 
-/** All shocks of one number, drawn once. */
-const drawn = new Map();
-function shocksOf(number) {
-  if (!drawn.has(number)) {
-    drawn.clear();
-    drawn.set(number, Array.from({ length: PATHS }, (_, path) => normals(number, path, MOST)));
-  }
-  return drawn.get(number);
-}
-
-/** P&L and cost of an option sold, on each of the paths. */
-export function errors({ rebalances, volatility, charged, shocks }) {
-  const times = Array.from({ length: rebalances + 1 }, (_, step) => (EXPIRY * step) / rebalances);
-  const dt = EXPIRY / rebalances;
-  const [drift, scale] = [(-(volatility ** 2) / 2) * dt, volatility * Math.sqrt(dt)];
-  const premium = price(OPTION.kind, SPOT, OPTION.strike, EXPIRY, volatility);
-  const terms = { quantity: -1, premium, cost: charged ? COST : 0, policy: clock(1) };
-  return shocksOf(shocks).map((normal) => {
-    const spots = new Float64Array(rebalances + 1);
-    let log = 0;
-    spots[0] = SPOT;
-    for (let step = 0; step < rebalances; step++) spots[step + 1] = SPOT * Math.exp((log += drift + scale * normal[step]));
-    return outcome(OPTION, spots, deltas(OPTION, spots, times, volatility), terms);
-  });
-}
-
-export function howOften(stage) {
+export function howOften(stage, { redraw }) {
+  const hedges = new Beside("errors", redraw);
   const visited = new Map(); // standard deviation by number of rebalances, at the other settings of now
   let settled = "";
   const outcomes = new Chart(stage, {
@@ -70,9 +39,11 @@ export function howOften(stage) {
   const [counts, reaches, powersSeen] = [new Steady(), new Steady(0), new Steady(0)];
 
   return {
-    draw({ rebalances, volatility, charged, shocks }, held) {
-      const results = errors({ rebalances, volatility, charged, shocks });
-      const pnl = results.map((result) => result.pnl);
+    draw(settings, held) {
+      const known = hedges.about(settings, held);
+      if (!known) return undefined;
+      const { rebalances, volatility, charged, shocks } = known.request;
+      const { pnl, cost: costs } = known.answer;
       const [middle, sd] = [mean(pnl), deviation(pnl)];
       const reach = reaches.around(-3 * law(volatility, 4), 3 * law(volatility, 4), held)[1];
       const width = (2 * reach) / BINS;
@@ -96,7 +67,7 @@ export function howOften(stage) {
         y: powersSeen.around(Math.log2(law(volatility, 256)) - 0.6, Math.log2(law(volatility, 1)) + 0.8, held),
       });
 
-      const [error, cost, expected] = [sd / Math.sqrt(PATHS), mean(results.map((each) => each.cost)), law(volatility, rebalances)];
+      const [error, cost, expected] = [sd / Math.sqrt(PATHS), mean(costs), law(volatility, rebalances)];
       return {
         says:
           `${written(rebalances, "count")} ${rebalances === 1 ? "rebalance" : "rebalances"} in three months: the average is ` +
@@ -104,9 +75,13 @@ export function howOften(stage) {
           `${written(sd, "dollars")}, where the law says ${written(expected, "dollars")}` +
           `${charged ? `. Trading cost ${written(cost, "dollars")} on average.` : ". Four times as many would halve it."}`,
         numbers: { mean: middle, error, deviation: sd, law: expected, cost },
+        computing: hedges.waits,
       };
     },
     repaint: () => [outcomes, spread].forEach((each) => each.repaint()),
-    destroy: () => [outcomes, spread].forEach((each) => each.destroy()),
+    destroy: () => {
+      hedges.end();
+      [outcomes, spread].forEach((each) => each.destroy());
+    },
   };
 }

@@ -12,7 +12,9 @@ const Q = [
 const FAR = 4; // from here on the continued fraction is the better of the two: either is good to 3e-13 here
 const DEPTH = 24; // terms of it, enough at 4
 
-const horner = (coefficients, z) => coefficients.reduce((total, coefficient) => total * z + coefficient);
+// written out, in half the time of a loop: a figure of 2,000 paths comes here half a million times
+const above = (z) => (((((P[0] * z + P[1]) * z + P[2]) * z + P[3]) * z + P[4]) * z + P[5]) * z + P[6];
+const below = (z) => ((((((Q[0] * z + Q[1]) * z + Q[2]) * z + Q[3]) * z + Q[4]) * z + Q[5]) * z + Q[6]) * z + Q[7];
 
 /** Density of the standard normal distribution. */
 export const density = (x) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
@@ -30,7 +32,7 @@ export function distribution(x) {
 export const rounded = (x) => 0.5 + Math.sign(x) * (0.5 - beyond(Math.abs(x)));
 
 /** Probability beyond z, zero or more. */
-const beyond = (z) => (z < FAR ? (Math.exp(-0.5 * z * z) * horner(P, z)) / horner(Q, z) : farTail(z));
+const beyond = (z) => (z < FAR ? (Math.exp(-0.5 * z * z) * above(z)) / below(z) : farTail(z));
 
 /** Probability beyond z by Laplace's continued fraction, density / (z + 1 / (z + 2 / (z + ...))). */
 function farTail(z) {

@@ -16,9 +16,12 @@ export function read(fragment, id) {
   return part && Object.fromEntries(part.slice(id.length + 1).split(";").map((pair) => pair.split("=")));
 }
 
-/** The fragment with one explorer's settings replaced; those at their defaults are left out. */
-export function write(fragment, id, settings) {
+/** Of which explorer a fragment says something last: the one that a link is about. */
+export const last = (fragment) => parts(fragment).findLast((each) => each.includes(":"))?.split(":")[0];
+
+/** The fragment with one explorer's settings put last; those at their defaults are left out, all of them unless `always`. */
+export function write(fragment, id, settings, always = false) {
   const others = parts(fragment).filter((each) => each.includes(":") && !each.startsWith(`${id}:`));
   const own = Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(";");
-  return [...others, ...(own ? [`${id}:${own}`] : [])].join("&");
+  return [...others, ...(own || always ? [`${id}:${own}`] : [])].join("&");
 }

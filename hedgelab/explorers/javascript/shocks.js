@@ -15,32 +15,40 @@ function upper(a, b) {
 }
 
 /** Four random 32-bit numbers for a counter of four and a key of two. */
-export function philox(counter, key) {
-  let [a, b, c, d] = counter;
-  let [k0, k1] = key;
+export function philox([a, b, c, d], [k0, k1], words = new Uint32Array(4)) {
   for (let round = 0; round < ROUNDS; round++) {
     const [low0, low1] = [Math.imul(MULTIPLIERS[0], a), Math.imul(MULTIPLIERS[1], c)];
     [a, c] = [upper(MULTIPLIERS[1], c) ^ b ^ k0, upper(MULTIPLIERS[0], a) ^ d ^ k1];
     [b, d] = [low1, low0];
     [k0, k1] = [(k0 + INCREMENTS[0]) | 0, (k1 + INCREMENTS[1]) | 0];
   }
-  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0];
+  words[0] = a;
+  words[1] = b;
+  words[2] = c;
+  words[3] = d;
+  return words;
 }
 
-/** Independent standard normal numbers of one path, by Box and Muller: as many as there are steps. */
-export function normals(seed, path, steps) {
-  const numbers = new Float64Array(steps);
-  for (let step = 0; step < steps; step += 4) {
-    const uniform = philox([step / 4, path, 0, 0], [seed, 0]).map((bits) => (bits + 0.5) / 2 ** 32);
+const words = new Uint32Array(4);
+const uniform = (bits) => (bits + 0.5) / 2 ** 32;
+
+/** Independent standard normal numbers of one path, those of the steps from `first` to before `end`, by Box and Muller. */
+export function fill(numbers, offset, seed, path, first, end) {
+  for (let four = first - (first % 4); four < end; four += 4) {
+    philox([four / 4, path, 0, 0], [seed, 0], words);
     for (let pair = 0; pair < 4; pair += 2) {
-      const radius = Math.sqrt(-2 * Math.log(uniform[pair]));
-      const angle = 2 * Math.PI * uniform[pair + 1];
-      if (step + pair < steps) numbers[step + pair] = radius * Math.cos(angle);
-      if (step + pair + 1 < steps) numbers[step + pair + 1] = radius * Math.sin(angle);
+      const radius = Math.sqrt(-2 * Math.log(uniform(words[pair])));
+      const angle = 2 * Math.PI * uniform(words[pair + 1]);
+      const step = four + pair;
+      if (step < end) numbers[offset + step] = radius * Math.cos(angle);
+      if (step + 1 < end) numbers[offset + step + 1] = radius * Math.sin(angle);
     }
   }
   return numbers;
 }
+
+/** The first normal numbers of one path. */
+export const normals = (seed, path, steps) => fill(new Float64Array(steps), 0, seed, path, 0, steps);
 
 /** The prices of one path of geometric Brownian motion at equal steps from today to expiry. */
 export function path(seed, number, { spot, volatility, drift = 0, expiry, steps }) {
