@@ -71,22 +71,30 @@ for (const dialog of all("dialog"))
 // "On this page" follows the reader.
 const links = new Map([...all("#pst-page-toc-nav a, .page-toc a")].map((link) => [link.hash.slice(1), link]));
 const headings = [...links.keys()].map((id) => document.getElementById(decodeURIComponent(id))).filter(Boolean);
-function follow() {
-  const passed = headings.filter((section) => section.getBoundingClientRect().top < innerHeight / 3).pop();
-  for (const [id, link] of links)
-    if (id === passed?.id) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-}
-if (headings.length) {
-  addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
-  follow();
-}
+// the browser says which headings have passed the upper third; to ask it would have it lay out the whole page at once
+const passed = new Set();
+const following = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries)
+      if (isIntersecting) passed.add(target);
+      else passed.delete(target);
+    const last = headings.findLast((heading) => passed.has(heading));
+    for (const [id, link] of links)
+      if (id === last?.id) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+  },
+  { rootMargin: "1000000px 0px -66.6%" },
+);
+for (const heading of headings) following.observe(heading);
 
 // What is wider than its box scrolls, also from the keyboard.
 const boxes = new ResizeObserver((entries) => {
-  for (const { target } of entries)
-    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
+  // first look at all, then touch: a look after a touch would lay out the page again
+  const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth + 1);
+  entries.forEach(({ target }, k) => {
+    if (wide[k]) target.tabIndex = 0;
+    else if (target.hasAttribute("tabindex")) target.removeAttribute("tabindex");
+  });
 });
 for (const box of all("div.math, .output, .figure-box, div.highlight pre, .pst-scrollable-table-container")) boxes.observe(box);
 

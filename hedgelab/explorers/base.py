@@ -127,7 +127,8 @@ class Explorer(anywidget.AnyWidget):
             f'<div class="explorer" role="group" aria-label="{escape(self.question)}" '
             f'style="--wide: {wide}rem; --narrow: {narrow}rem">'
             f'<p class="explorer-question">{escape(self.question)}</p>'
-            f'<div class="explorer-stage" role="img" aria-label="{escape(self.alt)}">{self._drawn()._repr_svg_()}</div>'
+            f'<div class="explorer-stage" role="img" aria-label="{escape(self.alt)}">'
+            f"{self._drawn()._repr_svg_()}</div>"
             f'<p class="explorer-says" aria-live="polite">{STILL}</p><dl class="explorer-numbers">{readouts}</dl>'
             f'<form class="explorer-controls">{controls}</form>'
             '<p class="explorer-buttons"><button type="button" data-do="reset">Reset</button>'

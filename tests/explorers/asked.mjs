@@ -1,7 +1,7 @@
 // What the tests ask of the browser's half, many settings at a time; in Node, and bundled in a browser.
 
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
-import * as hedges from "../../hedgelab/explorers/javascript/errors.js";
+import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
 import { daysOf } from "../../hedgelab/explorers/javascript/gamma_theta.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/how_often.js";
@@ -48,7 +48,7 @@ function end(task) {
 }
 
 export const errors = each((settings) => {
-  const { pnl, cost } = end(hedges.errors(settings));
+  const { pnl, cost } = end(sampled(settings));
   return { pnl: [...pnl], cost: [...cost] };
 });
 export const law = each(({ volatility, rebalances }) => howOften.law(volatility, rebalances));

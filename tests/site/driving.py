@@ -24,6 +24,22 @@ FLOORS = {
     "percent": 1e-10, "dollars": 1e-8, "whole dollars": 1e-6, "number": 1e-12, "shares": 1e-9, "count": 1e-6,
 }  # fmt: skip
 
+#: The colours of lines, dots and bars on a light page or in a light JupyterLab, and on a dark one.
+PALETTES = {
+    "light": {"hedged": "#0f766e", "unhedged": "#b45309", "loss": "#be123c", "theory": "#6d4fc4"},
+    "dark": {"hedged": "#5fcabc", "unhedged": "#f0a04b", "loss": "#ff7d93", "theory": "#b39dff"},
+}
+
+#: Those that an explorer shows at any setting, and how many pixels of them at least: a dot of 8 pixels has 50.
+SHOWN = {
+    "anatomy": {"hedged": 200, "unhedged": 200, "theory": 200},
+    "one-path": {"unhedged": 30},
+    "you-hedge": {"unhedged": 30, "hedged": 30},
+    "how-often": {"hedged": 1000, "theory": 50},
+    "gamma-theta": {"hedged": 300, "loss": 300},
+    "price-of-certainty": {"hedged": 300, "unhedged": 300, "theory": 60},
+}
+
 #: The numbers that the sentence under the figure repeats.
 SAID = {
     "anatomy": ("price",),
@@ -104,6 +120,18 @@ class Driven:
         for name in SAID[self.name]:
             assert state["written"][name].lstrip("−") in state["sentence"], (name, state)
         return state
+
+    def lacking(self, colours: str) -> dict[str, int]:
+        """Pixels of the palette's colours that are not there, or that are there of the other palette's."""
+        self.state()
+        (other,) = PALETTES.keys() - {colours}
+        wanted = {
+            palette: self.root.evaluate("(it, colours) => probes.painted(it, colours)", list(named.values()))
+            for palette, named in PALETTES.items()
+        }
+        here, there = (dict(zip(PALETTES[each], wanted[each], strict=True)) for each in (colours, other))
+        few = {name: here[name] for name, least in SHOWN[self.name].items() if here[name] < least}
+        return few | {f"{name}, {other}": count for name, count in there.items() if count > 20}
 
     def reset(self) -> dict[str, Any]:
         """Press the button, and say how things stand."""

@@ -70,25 +70,32 @@ async function held(slider, places) {
   return seen;
 }
 
-/** The present colours of lines and letters. */
-const colours = () =>
-  ["hedged", "unhedged", "theory", "loss", "ink"].map((name) =>
-    getComputedStyle(document.querySelector(".explorer")).getPropertyValue(`--explorer-${name}`).trim(),
-  );
-
-/** How many pixels of the page's charts have exactly each of these colours. */
-function painted(wanted) {
+/** How many pixels of an explorer's charts are of each of these colours, as good as opaque or at least a third of it. */
+function painted(explorer, wanted) {
   const patch = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const pixel = (colour) => {
+  const rgb = wanted.map((colour) => {
     patch.fillStyle = colour;
     patch.fillRect(0, 0, 1, 1);
-    return new Uint32Array(patch.getImageData(0, 0, 1, 1).data.buffer)[0];
-  };
-  const counts = new Map(wanted.map((colour) => [pixel(colour), 0]));
-  for (const canvas of document.querySelectorAll(".explorer-plot canvas"))
-    for (const it of new Uint32Array(copied(canvas).getImageData(0, 0, canvas.width, canvas.height).data.buffer))
-      if (counts.has(it)) counts.set(it, counts.get(it) + 1);
-  return [...counts.values()];
+    return patch.getImageData(0, 0, 1, 1).data;
+  });
+  const counts = wanted.map(() => 0);
+  for (const canvas of explorer.querySelectorAll(".explorer-plot canvas")) {
+    const { data } = copied(canvas).getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4)
+      if (data[at + 3] > 80)
+        rgb.forEach((colour, k) => {
+          if ([0, 1, 2].every((part) => Math.abs(data[at + part] - colour[part]) < 4)) counts[k] += 1;
+        });
+  }
+  return counts;
+}
+
+/** Of an element's box, how much is seen: in the window, and not covered by what does not belong to it. */
+function seen(box) {
+  const { left, top, width, height } = box.getBoundingClientRect();
+  const places = [0.05, 0.25, 0.5, 0.75, 0.95];
+  const hits = places.flatMap((x) => places.map((y) => document.elementFromPoint(left + x * width, top + y * height)));
+  return hits.filter((hit) => hit && (box.contains(hit) || hit.contains(box)) && !hit.matches("html, body")).length / hits.length;
 }
 
 /** Controls that a thumb would miss: a slider counts with its label, all others by themselves. */
@@ -138,4 +145,4 @@ const moved = () =>
     setTimeout(() => done(later().flatMap((shift) => shift.sources.map(move))), 100);
   });
 
-window.probes = { drawn, state, held, colours, painted, small, cut, moved };
+window.probes = { drawn, state, held, painted, seen, small, cut, moved };

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from driving import EXPLORERS, Driven, differing
+from driving import EXPLORERS, PROBES, Driven, differing
 from playwright.sync_api import expect
 
 from hedgelab.explorers.controls import Choice, Draw, Moves, Pick, Ranged
@@ -124,6 +124,62 @@ def test_a_finger_that_scrolls_the_page_leaves_the_sliders_alone_on_which_it_lan
         explorer.swipe([(x, y - 15 * k) for k in range(12)])
         explorer.page.wait_for_function("top => scrollY !== top", arg=top)
         assert differing(before, explorer.state()) == set()
+
+
+def test_a_finger_that_scrolls_the_page_leaves_the_day_alone_over_which_it_goes(phone):
+    """On each chart, up and down, straight and a little slanting, also at a page's end where nothing scrolls."""
+    for name in ("one-path", "gamma-theta"):
+        explorer = phone(name)
+        explorer.control("day").fill("20")
+        before = explorer.state()
+        for chart in explorer.find(".u-over").all():
+            for slant, way in ((0, -15), (4, -15), (0, 15)):
+                [(x, y)] = explorer.on_chart(chart, 40)
+                top = explorer.page.evaluate("scrollY")
+                explorer.swipe([(x + slant * k, y + way * k) for k in range(12)])
+                explorer.page.wait_for_function("top => scrollY !== top", arg=top)
+                assert differing(before, explorer.state()) == set()
+    explorer.page.evaluate("document.body.style.overflow = document.documentElement.style.overflow = 'hidden'")
+    [(x, y)] = explorer.on_chart(explorer.find(".u-over").first, 40)
+    explorer.swipe([(x, y - 15 * k) for k in range(8)])
+    assert differing(before, explorer.state()) == set()
+    explorer.page.evaluate("document.body.style.overflow = document.documentElement.style.overflow = ''")
+
+
+def test_a_tap_on_a_chart_chooses_its_day(phone):
+    explorer = phone("one-path")
+    [place] = explorer.on_chart(explorer.find(".u-over").nth(1), 30)
+    explorer.page.touchscreen.tap(*place)
+    assert explorer.agrees()["settings"]["day"] == 30
+
+
+SIZES = {"a laptop": (1366, 650), "a phone": (390, 664), "a phone on its side": (844, 390)}
+
+
+WAYS = ["it.focus()", "it.scrollIntoView({ block: 'end' })", "it.scrollIntoView({ block: 'start' })"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_figure_is_in_sight_of_whoever_moves_a_control(explorers, size):
+    """Reached with the keyboard, or scrolled to the window's lower end, or as far up as it goes."""
+    width, height = SIZES[size]
+    page = explorers(width=width, height=height, touch=size != "a laptop").page
+    page.add_script_tag(path=PROBES)
+    hidden = {}
+    for name in EXPLORERS:
+        explorer = Driven(page, name)
+        explorer.reset()
+        for _ in explorer.arrangements():
+            for control in explorer.find(":is(input, select, button):enabled:visible").all():
+                for way in WAYS:
+                    page.evaluate("document.activeElement.blur()")
+                    control.evaluate(f"it => {way}")
+                    figure = explorer.find(".explorer-stage").evaluate("it => probes.seen(it)")
+                    itself = control.evaluate("it => probes.seen(it)")
+                    if figure < 0.7 or itself < 1:
+                        label = control.evaluate("it => it.name || it.textContent")
+                        hidden[name, label, way] = figure, itself
+    assert hidden == {}
 
 
 @each_explorer

@@ -6,6 +6,7 @@ import pytest
 from driving import EXPLORERS, PAGE, computed, differing, explorers_on
 from playwright.sync_api import Page, expect
 
+from hedgelab.explorers.base import STATIC, STILL
 from hedgelab.explorers.controls import written
 
 #: Addresses that say nothing that an explorer would have to do; the last sets the day, and no more.
@@ -125,27 +126,31 @@ def test_nothing_moves_when_the_explorers_come_alive(visit, width):
 
 
 def test_charts_are_painted_in_the_colours_of_the_page(desk):
-    """Whether the system changes them or the reader."""
-    page = desk("anatomy").page
+    """Every line, dot and bar, whether the system changes them or the reader."""
+    explorers = [desk(name) for name in EXPLORERS]
+    page = explorers[0].page
     button = page.locator(".theme-button")
 
-    def is_painted(these: list[str], not_these: list[str]) -> bool:
-        page.evaluate("probes.drawn()")
-        counts = [page.evaluate("(colours) => probes.painted(colours)", colours) for colours in (these, not_these)]
-        return min(counts[0]) > 20 and max(counts[1]) == 0
+    def lacking(colours: str) -> dict[str, dict[str, int]]:
+        found = {explorer.name: explorer.lacking(colours) for explorer in explorers}
+        return {name: what for name, what in found.items() if what}
 
-    light = page.evaluate("probes.colours()")
+    assert lacking("light") == {}
     button.click()
-    dark = page.evaluate("probes.colours()")
-    assert not set(light) & set(dark)
-    assert is_painted(dark, light)
+    assert lacking("dark") == {}
     button.click()
-    assert is_painted(light, dark)
+    assert lacking("light") == {}
     button.click()
     page.emulate_media(color_scheme="dark")
-    assert is_painted(dark, light)
+    assert lacking("dark") == {}
     page.emulate_media(color_scheme="light")
-    assert is_painted(light, dark)
+    assert lacking("light") == {}
+
+
+def test_no_colour_needs_a_browser_of_this_year(site):
+    """To a canvas, which takes no function of the page's, and to a browser of two years ago, which knows none."""
+    assert "light-dark(" not in (site / "_static" / "site.css").read_text("utf8")
+    assert "light-dark(" not in (STATIC / "explorers.css").read_text("utf8")
 
 
 def test_on_paper_there_are_figures_without_controls(desk):
@@ -197,3 +202,190 @@ def test_on_a_phone_a_thumb_meets_every_control_and_nothing_is_cut_off(phone, na
                 menu.select_option(option.get_attribute("value"))
                 look(f"{end}, {option.inner_text()}")
     assert {when: what for when, what in cut.items() if what} == {}
+
+
+# A reader's place: nothing but a link that has just brought them may take them to an explorer.
+
+
+def resting(page: Page) -> float:
+    """Where the page stands, once it stands still."""
+    page.wait_for_timeout(300)
+    return page.evaluate("scrollY")
+
+
+def touched(page: Page) -> float:
+    """Touch an explorer, go on reading three windows further down, and say where."""
+    explorer = explorers_on(page)["one-path"]
+    explorer.control("volatility").fill("0.5")
+    explorer.control("volatility").dispatch_event("change")
+    assert "one-path:" in page.evaluate("location.hash")
+    page.evaluate("scrollTo({ top: scrollY + 3 * innerHeight, behavior: 'instant' })")
+    return resting(page)
+
+
+def test_a_reload_keeps_the_readers_place_and_settings(visit):
+    page = visit(PAGE).page
+    place = touched(page)
+    page.reload()
+    assert resting(page) == pytest.approx(place, abs=30)
+    assert explorers_on(page)["one-path"].agrees()["settings"]["volatility"] == 0.5
+
+
+def test_a_link_of_the_contents_leads_to_its_heading_and_back_to_where_one_was(visit):
+    page = visit(PAGE).page
+    place = touched(page)
+    link = page.locator(".page-toc a, #pst-page-toc-nav a").first
+    heading = page.locator(link.get_attribute("href"))
+    link.click()
+    resting(page)
+    assert heading.evaluate("it => it.getBoundingClientRect().top") == pytest.approx(72, abs=40)
+    page.go_back()
+    assert resting(page) == pytest.approx(place, abs=30)
+    page.go_forward()
+    resting(page)
+    assert heading.evaluate("it => it.getBoundingClientRect().top") == pytest.approx(72, abs=40)
+
+
+def test_the_way_back_from_another_page_leads_to_where_one_was(visit):
+    page = visit(PAGE).page
+    place = touched(page)
+    page.goto(page.url.partition("#")[0].replace("explorers", "preface"))
+    page.go_back()
+    assert resting(page) == pytest.approx(place, abs=30)
+
+
+def test_a_shared_link_leads_to_its_explorer_once(visit):
+    """The last that it names, alive at once, below what covers the window's top; not again after a reload."""
+    page = visit(f"{PAGE}#how-often:rebalances=26&price-of-certainty:cost=0.002").page
+    explorer = explorers_on(page)["price-of-certainty"]
+    resting(page)
+    assert 50 < explorer.root.evaluate("it => it.getBoundingClientRect().top") < 140
+    assert explorer.find("canvas").count() == 1
+    page.evaluate("scrollTo({ top: 500, behavior: 'instant' })")
+    page.reload()
+    assert resting(page) == pytest.approx(500, abs=30)
+
+
+def test_a_link_within_the_page_leads_to_an_explorer_and_back(visit):
+    page = visit(PAGE).page
+    page.evaluate("""document.querySelector("h1").innerHTML = "<a href='#gamma-theta:realised=0.3'>try</a>" """)
+    page.locator("h1 a").click()
+    explorer = explorers_on(page)["gamma-theta"]
+    resting(page)
+    assert 50 < explorer.root.evaluate("it => it.getBoundingClientRect().top") < 140
+    assert explorer.agrees()["settings"]["realised"] == 0.3
+    page.go_back()
+    assert resting(page) == pytest.approx(0, abs=30)
+
+
+# Each starts when it comes near.
+
+
+def test_a_far_explorer_is_a_picture_until_it_comes_near(visit):
+    opened = visit(PAGE)
+    far = opened.page.locator("hedge-explorer#price-of-certainty")
+    opened.page.wait_for_timeout(500)
+    expect(far.locator(".explorer-stage > svg")).to_be_attached()
+    expect(far.locator("canvas")).to_have_count(0)
+    expect(far.locator(".explorer-says")).to_have_text(STILL)
+    opened.page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    expect(far.locator("canvas")).to_have_count(1)
+    expect(far.locator(".explorer-stage > svg")).to_have_count(0)
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("hand", ["focus", "draw", "reset"])
+def test_a_hand_or_a_key_on_a_far_explorer_starts_it(visit, hand):
+    """Without an event lost, also where no scrolling has told that it comes near."""
+    page = visit(PAGE).page
+    far = page.locator("hedge-explorer#price-of-certainty")
+    assert far.locator("canvas").count() == 0
+    act = {
+        "focus": "it => it.querySelector('input[name=cost]').focus({ preventScroll: true })",
+        "draw": "it => it.querySelector('[data-draw]').click()",
+        "reset": "it => it.querySelector('[data-do=reset]').click()",
+    }[hand]
+    assert far.evaluate(f"it => {{ ({act})(it); return it.querySelectorAll('canvas').length; }}") == 1
+    explorer = explorers_on(page)["price-of-certainty"]
+    assert explorer.agrees()["settings"]["shocks"] == (2 if hand == "draw" else 1)
+
+
+# What takes long is computed beside the page.
+
+NO_WORKERS = {
+    "none": "delete window.Worker;",
+    "refused at once": "window.Worker = class { constructor() { throw new DOMException('', 'SecurityError'); } };",
+    "refused later": """window.Worker = class {
+        constructor() { setTimeout(() => this.onerror(new Event("error", { cancelable: true }))); }
+        postMessage() {}
+        terminate() {}
+    };""",
+}
+
+
+@pytest.mark.parametrize("how", NO_WORKERS)
+def test_where_workers_are_refused_the_page_computes_between_other_things(browser, address, how):
+    page = browser.new_page()
+    page.add_init_script(NO_WORKERS[how])
+    page.goto(f"{address}{PAGE}#how-often:rebalances=252")
+    explorer = explorers_on(page)["how-often"]
+    explorer.agrees()
+    longest = explorer.root.evaluate(
+        """async (it) => {
+            const tasks = [];
+            new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: "longtask" });
+            it.querySelector("[data-draw]").click();
+            await probes.drawn();
+            await new Promise((done) => setTimeout(done, 100));
+            return Math.max(0, ...tasks.map(({ duration }) => duration));
+        }"""
+    )
+    assert explorer.agrees()["settings"]["shocks"] == 2
+    assert longest < 200  # all of it takes longer at one go, and a slice should take 8
+    page.close()
+
+
+def test_a_page_from_a_file_computes_in_a_worker_too(browser, site):
+    page = browser.new_page()
+    workers = []
+    page.on("worker", lambda worker: workers.append(worker))
+    page.goto((site / PAGE).as_uri() + "#how-often:rebalances=63")
+    explorer = explorers_on(page)["how-often"]
+    assert explorer.agrees()["settings"]["rebalances"] == 63
+    assert [worker.url.partition(":")[0] for worker in workers] == ["blob"]
+    page.close()
+
+
+#: A worker that hears half a second late.
+SLOW = """
+const { postMessage } = Worker.prototype;
+Worker.prototype.postMessage = function (...message) { setTimeout(() => postMessage.apply(this, message), 500); };
+"""
+
+
+def test_numbers_never_stand_beside_settings_that_are_not_theirs(browser, address):
+    """While they are computed they say so, and an answer to a question of before is not shown."""
+    page = browser.new_page()
+    page.add_init_script(SLOW)
+    page.goto(f"{address}{PAGE}#how-often:rebalances=10")
+    explorer = explorers_on(page)["how-often"]
+    explorer.agrees()
+    explorer.root.evaluate(
+        """it => {
+            window.stood = [];
+            const note = () => window.stood.push(it.querySelector("[data-number=law]").textContent);
+            new MutationObserver(note).observe(it, { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+    for value in ("2", "4", "8"):
+        explorer.control("rebalances").fill(value)
+        explorer.control("rebalances").dispatch_event("change")
+        page.wait_for_timeout(100)
+    expect(explorer.find(".explorer-says")).to_have_text("Being computed …")
+    expect(explorer.find("[data-number=deviation]")).to_have_text("…")
+    assert explorer.find(".explorer").get_attribute("aria-busy") == "true"
+    shown = explorer.agrees()
+    assert shown["settings"]["rebalances"] == 13
+    laws = [computed("how-often", shown["settings"] | {"rebalances": passed})["law"] for passed in (3, 5)]
+    assert not {written(law, "dollars") for law in laws} & set(page.evaluate("stood"))
+    page.close()

@@ -11,13 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
 import pytest
-from driving import PROBES, Driven
+from driving import EXPLORERS, PROBES, Driven
 from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ CELLS = {
     "spoil": "hedger.volatility = 7",
     "link": "other = OnePath(day=20)\nipywidgets.link((hedger, 'volatility'), (other, 'volatility'))\nother",
     "read other": "print(other.volatility)",
-}
+} | {name: f"import hedgelab.explorers\nhedgelab.explorers.{kind.__name__}()" for name, kind in EXPLORERS.items()}
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
@@ -200,6 +201,63 @@ def test_linked_explorers_move_together(notebook):
     shown = other.agrees()["settings"]
     assert (shown["volatility"], shown["day"]) == (value, 20)
     assert notebook.says("read other", str(value))
+
+
+@pytest.fixture(scope="module")
+def all_shown(opened: Notebook) -> dict[str, Shown]:
+    """All explorers as they come, each the output of its own cell."""
+    places = {}
+    for name in EXPLORERS:
+        opened.run(name)
+        places[name] = opened.page.locator(".jp-OutputArea .explorer").count() - 1
+        opened.page.locator(".explorer").nth(places[name]).locator("canvas").first.wait_for(state="attached")
+    return {name: Shown(opened.page, name, place) for name, place in places.items()}
+
+
+def choose_theme(page: Page, name: str) -> None:
+    """From the menu, as a reader does."""
+    page.get_by_role("menuitem", name="Settings").click()
+    page.get_by_role("menuitem", name="Theme", exact=True).hover()
+    page.get_by_role("menuitem", name=f"JupyterLab {name}", exact=True).click()
+    page.wait_for_function(
+        "light => document.body.dataset.jpThemeLight === light", arg=str(name == "Light").lower()
+    )
+
+
+def test_charts_have_the_colours_of_the_theme(notebook, all_shown):
+    """Lines, dots and bars, as pixels."""
+    for theme in ("Light", "Dark", "Light"):
+        choose_theme(notebook.page, theme)
+        lacking = {name: explorer.lacking(theme.lower()) for name, explorer in all_shown.items()}
+        assert lacking == {name: {} for name in EXPLORERS}, theme
+
+
+@pytest.mark.parametrize(("width", "least"), [(1280, 4), (700, 2)])
+def test_readouts_stand_beside_one_another(notebook, all_shown, width, least):
+    """In as many columns as there is room for, each under its label, and none over another."""
+    notebook.page.set_viewport_size({"width": width, "height": 1200})
+    for explorer in all_shown.values():
+        frame = explorer.root.bounding_box()
+        boxes = [box.bounding_box() for box in explorer.find(".explorer-numbers div").all()]
+        for box in explorer.find(".explorer-numbers div").all():
+            label, number = (box.locator(part).bounding_box() for part in ("dt", "dd"))
+            assert number["y"] >= label["y"] + label["height"] - 1
+            assert abs(number["x"] - label["x"]) < 1
+        first = [box for box in boxes if abs(box["y"] - boxes[0]["y"]) < 1]
+        assert len(first) >= min(least, len(boxes))
+        for one, other in pairwise(boxes):
+            assert one["x"] + one["width"] <= other["x"] + 1 or one["y"] + one["height"] <= other["y"] + 1
+        assert all(box["x"] >= frame["x"] for box in boxes)
+        assert all(box["x"] + box["width"] <= frame["x"] + frame["width"] for box in boxes)
+    notebook.page.set_viewport_size({"width": 1280, "height": 1200})
+
+
+def test_the_paths_of_how_often_are_hedged_in_a_worker(notebook, all_shown):
+    """And come to Python's numbers."""
+    explorer = all_shown["how-often"]
+    explorer.control("rebalances").press("End")
+    assert explorer.agrees()["settings"]["rebalances"] == 252
+    assert any(worker.url.startswith("blob:") for worker in notebook.page.workers)
 
 
 def test_jupyterlab_asks_nobody_for_news_or_updates(notebook):
