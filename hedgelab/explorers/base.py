@@ -32,7 +32,8 @@ class Explorer(anywidget.AnyWidget):
     same controls that computes in the browser and needs no kernel.  What it shows, Python computes too: `numbers`.
 
     A subclass has a `name`, a `question`, an `alt` text, `readouts` (the numbers under the figure, by name: label
-    and style), its controls, and the methods `numbers` and `picture`.  In ``javascript/`` a module draws it.
+    and style), its controls, and the methods `numbers` and `picture`.  The last of its controls may stand behind
+    the word "More".  In ``javascript/`` a module draws it.
 
     Raises
     ------
@@ -58,6 +59,10 @@ class Explorer(anywidget.AnyWidget):
     readouts: ClassVar[Mapping[str, tuple[str, str]]]
     #: Height of the figure in rem, on a wide page and on a phone.
     height: ClassVar[tuple[float, float]] = (24, 22)
+    #: The controls that stand behind the word "More": those after the ones that a beginner needs.
+    more: ClassVar[tuple[str, ...]] = ()
+    #: A trait that the browser shows in a table below, and fills; none unless named.
+    keeps: ClassVar[str] = ""
 
     _numbering: ClassVar[dict[str, count[int]]] = {}
     _kind = traitlets.Unicode().tag(sync=True)
@@ -102,10 +107,15 @@ class Explorer(anywidget.AnyWidget):
 
     def frame(self) -> str:
         """The explorer as HTML: figure, numbers, controls."""
-        controls = "".join(
-            control.markup(name, value, self._id)
-            for (name, control), value in zip(self.controls().items(), self.settings.values(), strict=True)
-        )
+        markup = {name: each.markup(name, self.settings[name], self._id) for name, each in self.controls().items()}
+        controls = "".join(each for name, each in markup.items() if name not in self.more)
+        if self.more:
+            usual = all(self.settings[name] == self.controls()[name].default_value for name in self.more)
+            controls += (
+                f'<details class="explorer-more"{"" if usual else " open"}><summary>More</summary><div>'
+                f"{''.join(markup[name] for name in self.more)}</div></details>"
+            )
+        board = f'<div class="explorer-board" data-keeps="{self.keeps}"></div>' if self.keeps else ""
         shown = self.numbers()
         readouts = "".join(
             f'<div><dt>{escape(label)}</dt><dd data-number="{name}" data-style="{style}" '
@@ -122,7 +132,7 @@ class Explorer(anywidget.AnyWidget):
             f'<p class="explorer-says" aria-live="polite">{STILL}</p><dl class="explorer-numbers">{readouts}</dl>'
             f'<form class="explorer-controls">{controls}</form>'
             '<p class="explorer-buttons"><button type="button" data-do="reset">Reset</button>'
-            '<button type="button" data-do="share">Copy link</button></p></div>'
+            f'<button type="button" data-do="share">Copy link</button></p>{board}</div>'
         )
 
     def __repr__(self) -> str:

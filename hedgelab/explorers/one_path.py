@@ -57,15 +57,16 @@ class OnePath(Explorer):
     }
     height = (36, 28)
 
-    day = Count(DAYS, 0, DAYS, 1, "Day", "count", plays=True)
-    path = Choice("drawn", {"drawn": "drawn at random", "october_1987": "S&P 500, autumn 1987"}, "Path")
-    policy = Choice("clock", {"clock": "by the clock", "band": "by a band"}, "Trade")
+    day = Count(5, 0, DAYS, 1, "Day", "count", plays=True)
     every = Count(1, 1, 21, 1, "Clock: trade every", "days", when=("policy", "clock"))
+    volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility of the stock", "percent", when=("path", "drawn"))
+    shocks = Draw(1, "New path")
+    path = Choice("drawn", {"drawn": "drawn at random", "october_1987": "S&P 500, autumn 1987"}, "Path")
+    hedge_volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility the hedger believes", "percent")
+    policy = Choice("clock", {"clock": "by the clock", "band": "by a band"}, "Trade")
     half_width = Slider(0.05, 0.01, 0.30, 0.01, "Band: trade at a delta off by", "shares", when=("policy", "band"))
     cost = Slider(0.0, 0.0, 0.01, 0.0005, "Cost of trading", "basis points")
-    volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility of the stock", "percent", when=("path", "drawn"))
-    hedge_volatility = Slider(0.30, 0.05, 1.0, 0.01, "Volatility the hedger believes", "percent")
-    shocks = Draw(1, "New path")
+    more = ("path", "hedge_volatility", "policy", "half_width", "cost")
 
     def run(self) -> HedgeRun:
         """The hedge that is shown, to its end."""

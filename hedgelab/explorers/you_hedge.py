@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+import traitlets
 
 from hedgelab import figures
 from hedgelab.explorers.base import Explorer
@@ -26,7 +27,8 @@ class YouHedge(Explorer):
     """A game: a thousand calls are sold, and each day the reader says how many shares to hold.
 
     Controls: the number of `shares` to hold next, the decisions so far in `held` ("500,520,480"), `hint` to see
-    what the algorithm holds, and which `shocks`.
+    what the algorithm holds, and which `shocks`.  `scores` has the months that were played, and those that were
+    left before their end, as the browser notes them.
 
     Examples
     --------
@@ -55,6 +57,8 @@ class YouHedge(Explorer):
     held = Moves("Trade and sleep", rest="Hold to the end", most=DAYS, source="shares", deal="shocks")
     hint = Switch(False, "Show what the algorithm holds")
     shocks = Draw(1, "New month")
+    keeps = "scores"
+    scores = traitlets.List(traitlets.Dict()).tag(sync=True)
 
     @property
     def decisions(self) -> list[int]:

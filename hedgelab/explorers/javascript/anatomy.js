@@ -57,7 +57,7 @@ export function anatomy(stage) {
   const [values, heights] = [new Steady(), {}];
 
   return {
-    draw({ kind, spot, strike, volatility, months, rate, greek: name }, held) {
+    draw({ kind, spot, strike, volatility, months, rate, greek: name }, _, slid) {
       spotNow = spot;
       const expiry = months / 12;
       const all = (at) => greeks(kind, at, strike, expiry, volatility, rate);
@@ -76,14 +76,14 @@ export function anatomy(stage) {
           spots.map((at) => here.price + here.delta * (at - spot)),
           only(here.price),
         ],
-        { x: SPOTS, y: values.around(-0.12 * top, top, held) },
+        { x: SPOTS, y: values.around(-0.12 * top, top, slid) },
       );
       const curve = spots.map((at) => all(at)[name]);
       heights[name] ??= new Steady();
       greek.title(NAMES[name]);
       greek.draw([spots, curve, only(here[name])], {
         x: SPOTS,
-        y: heights[name].around(Math.min(0, ...curve), Math.max(0, ...curve), held),
+        y: heights[name].around(Math.min(0, ...curve), Math.max(0, ...curve), slid),
       });
 
       const [theta, vega] = [here.theta / 365, here.vega / 100];

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 
 const dashes = { dashed: [6, 4], dotted: [2, 3] };
-const GAP = 34; // least pixels between two ticks
+const GAP = 22; // least pixels between two ticks: even a low chart has room for two labels
 const SIDEWAYS = 8; // pixels after which a finger means the chart and not the page
 
 /**
@@ -35,19 +35,19 @@ class Palette {
 }
 
 /**
- * Limits that hold still: they widen at once to take in what is drawn, and narrow only when it has become small
- * and the reader's hand is off the control.
+ * Limits that hold still: they widen at once to take in what is drawn, and narrow only when it has become small and
+ * no slider did it: letting one go changes nothing.
  */
 export class Steady {
   constructor(margin = 0.06) {
     this.margin = margin;
   }
 
-  /** Limits for numbers from low to high; `held` while a control is being moved. */
-  around(low, high, held) {
+  /** Limits for numbers from low to high; `slid` where a slider was the last thing that moved. */
+  around(low, high, slid) {
     const width = high - low || Math.abs(high) || 1;
     const [least, most] = [low - this.margin * width, high + this.margin * width];
-    if (!this.limits || (!held && most - least < 0.45 * (this.limits[1] - this.limits[0]))) this.limits = [least, most];
+    if (!this.limits || (!slid && most - least < 0.45 * (this.limits[1] - this.limits[0]))) this.limits = [least, most];
     else if (low < this.limits[0] || high > this.limits[1])
       this.limits = [
         low < this.limits[0] ? Math.min(least, this.limits[0]) : this.limits[0],

@@ -10,9 +10,9 @@ import { priceOfCertainty } from "./price_of_certainty.js";
 import { youHedge } from "./you_hedge.js";
 
 /**
- * By the name of the Python class: a function of (stage, {data, set, redraw}) that makes the charts and returns
- * {draw(settings, held) -> {says, numbers}, repaint(), destroy()}.  `draw` returns nothing when it has yet to compute
- * what it shows; when that is done it has itself redrawn.
+ * By the name of the Python class: a function of (stage, {data, get, set, redraw}) that makes the charts and returns
+ * {draw(settings, held, slid) -> {says, numbers}, repaint(), destroy()}: a slider is `held`, or it was the last thing
+ * that moved.  `draw` returns nothing when it has yet to compute what it shows; when that is done it has itself redrawn.
  */
 const EXPLORERS = {
   anatomy,
@@ -56,7 +56,9 @@ export function render({ model, el }) {
   const inputs = [...form.elements].filter((input) => input.name);
   const initial = Object.fromEntries(inputs.map((input) => [input.name, model.get(input.name)]));
   const off = new AbortController();
-  let [held, waiting, playing, drawn, impatience] = [false, 0, 0, false, 0];
+  const more = find(".explorer-more");
+  const kept = [...el.querySelectorAll("[data-keeps]")].map((box) => box.dataset.keeps);
+  let [held, slid, waiting, playing, played, drawn, impatience] = [false, false, 0, 0, "", false, 0];
 
   const picture = stage.firstElementChild; // stands until there is something to see in its place
   picture?.classList.add("explorer-still");
@@ -67,7 +69,11 @@ export function render({ model, el }) {
   };
   const explorer = EXPLORERS[model.get("_kind")](stage, {
     data: model.get("_data"),
-    set,
+    get: (name) => model.get(name),
+    set: (name, value) => {
+      if (name === played) pause(); // a hand on the chart
+      set(name, value);
+    },
     redraw: () => {
       cancelAnimationFrame(waiting);
       show();
@@ -83,14 +89,16 @@ export function render({ model, el }) {
       const [menu, choice] = input.dataset.when?.split("=") ?? [];
       input.disabled = menu !== undefined && settings[menu] !== choice;
       for (const button of form.querySelectorAll(`[data-append="${input.name}"]`))
-        button.disabled = movesOf(value).length >= Number(input.dataset.most);
+        // not `disabled`, which would take the focus away from whoever has just made the last move
+        button.setAttribute("aria-disabled", movesOf(value).length >= Number(input.dataset.most));
+      if (more?.contains(input) && value !== initial[input.name]) more.open = true; // by a link, or from Python
       if (input.type === "range") {
         const text = written(value, input.dataset.style);
         form.querySelector(`output[for="${input.id}"]`).textContent = text;
         input.setAttribute("aria-valuetext", text);
       }
     }
-    const shown = explorer.draw(settings, held);
+    const shown = explorer.draw(settings, held, slid);
     const computing = !shown || Boolean(shown.computing);
     find(".explorer").setAttribute("aria-busy", computing);
     if (shown) tell(shown);
@@ -121,7 +129,7 @@ export function render({ model, el }) {
 
   const pause = () => {
     clearInterval(playing);
-    playing = 0;
+    [playing, played] = [0, ""];
     const button = find("[data-play]");
     if (button) button.textContent = "Play";
   };
@@ -131,6 +139,7 @@ export function render({ model, el }) {
     const [first, last, step] = [input.min, input.max, input.step].map(Number);
     if (model.get(input.name) >= last) set(input.name, first);
     button.textContent = "Pause";
+    played = input.name;
     playing = setInterval(() => {
       set(input.name, Math.min(model.get(input.name) + step, last));
       if (model.get(input.name) >= last) pause();
@@ -141,11 +150,15 @@ export function render({ model, el }) {
   listen(form, "submit", (event) => event.preventDefault());
   listen(form, "input", ({ target }) => {
     if (!target.name) return;
-    held = target.type === "range";
+    if (target.name === played) pause();
+    held = slid = target.type === "range";
     set(target.name, valueOf(target));
   });
   let touched; // a finger that goes on to scroll the page has not meant the slider that it began on
-  listen(form, "pointerdown", ({ target }) => (touched = [target.name, target.name && model.get(target.name)]));
+  listen(form, "pointerdown", ({ target }) => {
+    if (target.name && target.name === played) pause();
+    touched = [target.name, target.name && model.get(target.name)];
+  });
   listen(form, "pointercancel", () => {
     if (touched[0]) set(...touched);
     held = false;
@@ -156,6 +169,8 @@ export function render({ model, el }) {
     soon();
   });
   listen(el, "click", ({ target }) => {
+    if (!target.closest("button")) return;
+    slid = false;
     const { draw, play: played, append, source, times, do: action } = target.closest("button")?.dataset ?? {};
     if (draw) {
       set(draw, model.get(draw) + 1);
@@ -169,9 +184,11 @@ export function render({ model, el }) {
     if (action === "reset") {
       pause();
       for (const [name, value] of Object.entries(initial)) set(name, value);
+      soon();
     }
   });
-  for (const { name } of inputs) model.on(`change:${name}`, soon);
+  const watched = [...inputs.map(({ name }) => name), ...kept];
+  for (const name of watched) model.on(`change:${name}`, soon);
 
   const repaint = new MutationObserver(() => explorer.repaint());
   for (const themed of [document.documentElement, document.body])
@@ -187,7 +204,7 @@ export function render({ model, el }) {
     clearTimeout(impatience);
     off.abort();
     repaint.disconnect();
-    for (const { name } of inputs) model.off(`change:${name}`, soon);
+    for (const name of watched) model.off(`change:${name}`, soon);
     explorer.destroy();
   };
 }

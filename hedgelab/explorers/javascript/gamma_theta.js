@@ -58,7 +58,7 @@ export function gammaTheta(stage) {
   const [days, sums] = [new Steady(), new Steady()];
 
   return {
-    draw({ implied, realised, day, shocks }, held) {
+    draw({ implied, realised, day, shocks }, _, slid) {
       today = day;
       const rows = daysOf({ implied, realised, shocks });
       const past = (values) => values.map((value, step) => (step <= day ? value : null));
@@ -66,13 +66,13 @@ export function gammaTheta(stage) {
       const [theta, gamma] = [rows.map((row) => row.theta), rows.map((row) => row.gamma)];
       daily.draw([numbers, past(theta).map((value, step) => (step < day ? value : null)), gamma.map((value, step) => (step < day ? value : null))], {
         x: [0, DAYS],
-        y: days.around(Math.min(...gamma), Math.max(...theta), held),
+        y: days.around(Math.min(...gamma), Math.max(...theta), slid),
       });
       const cumulated = (values) => values.reduce((sums, value) => [...sums, sums[sums.length - 1] + value], [0]);
       const [thetas, gammas, pnl] = [cumulated(theta), cumulated(gamma), [0, ...rows.map((row) => row.pnl)]];
       total.draw([[...numbers, DAYS], past(thetas), past(gammas), past(pnl)], {
         x: [0, DAYS],
-        y: sums.around(Math.min(...gammas, ...pnl), Math.max(...thetas, ...pnl), held),
+        y: sums.around(Math.min(...gammas, ...pnl), Math.max(...thetas, ...pnl), slid),
       });
 
       const won = rows.slice(0, day).filter((row) => row.theta + row.gamma > 0).length;

@@ -39,19 +39,19 @@ export function howOften(stage, { redraw }) {
   const [counts, reaches, powersSeen] = [new Steady(), new Steady(0), new Steady(0)];
 
   return {
-    draw(settings, held) {
+    draw(settings, held, slid) {
       const known = hedges.about(settings, held);
       if (!known) return undefined;
       const { rebalances, volatility, charged, shocks } = known.request;
       const { pnl, cost: costs } = known.answer;
       const [middle, sd] = [mean(pnl), deviation(pnl)];
-      const reach = reaches.around(-3 * law(volatility, 4), 3 * law(volatility, 4), held)[1];
+      const reach = reaches.around(-3 * law(volatility, 4), 3 * law(volatility, 4), slid)[1];
       const width = (2 * reach) / BINS;
       const bins = new Array(BINS).fill(0);
       for (const value of pnl) bins[Math.min(Math.max(Math.floor((value + reach) / width), 0), BINS - 1)] += 1;
       outcomes.draw([bins.map((_, k) => -reach + k * width), bins], {
         x: [-reach, reach],
-        y: [0, counts.around(0, Math.max(...bins), held)[1]],
+        y: [0, counts.around(0, Math.max(...bins), slid)[1]],
       });
 
       const others = `${volatility} ${charged} ${shocks}`;
@@ -64,7 +64,7 @@ export function howOften(stage, { redraw }) {
       const logs = sds.map((one) => (one === undefined ? null : Math.log2(one)));
       spread.draw([powers, lawAt, logs, logs.map((one, k) => (powers[k] === Math.log2(rebalances) ? one : null))], {
         x: [-0.3, 8.3],
-        y: powersSeen.around(Math.log2(law(volatility, 256)) - 0.6, Math.log2(law(volatility, 1)) + 0.8, held),
+        y: powersSeen.around(Math.log2(law(volatility, 256)) - 0.6, Math.log2(law(volatility, 1)) + 0.8, slid),
       });
 
       const [error, cost, expected] = [sd / Math.sqrt(PATHS), mean(costs), law(volatility, rebalances)];

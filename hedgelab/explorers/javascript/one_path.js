@@ -51,7 +51,7 @@ export function onePath(stage, { data, set }) {
   const [prices, dollars] = [new Steady(), new Steady()];
 
   return {
-    draw({ path: which, shocks, volatility, hedge_volatility, policy, every, half_width, cost, day }, held) {
+    draw({ path: which, shocks, volatility, hedge_volatility, policy, every, half_width, cost, day }, _, slid) {
       today = day;
       const spots =
         which === "drawn"
@@ -66,7 +66,7 @@ export function onePath(stage, { data, set }) {
 
       stock.draw([days, past((row) => row.spot), spots.map((spot, step) => (step >= day ? spot : null))], {
         x: [0, DAYS],
-        y: prices.around(Math.min(...spots), Math.max(...spots), held),
+        y: prices.around(Math.min(...spots), Math.max(...spots), slid),
       });
       shares.draw([days, past((row) => row.shares), past((row) => -QUANTITY * row.delta), edge(1), edge(-1)], {
         x: [0, DAYS],
@@ -75,7 +75,7 @@ export function onePath(stage, { data, set }) {
       const pnl = rows.map((row) => row.pnl);
       result.draw([days, past((row) => row.pnl)], {
         x: [0, DAYS],
-        y: dollars.around(Math.min(0, ...pnl), Math.max(0, ...pnl), held && !first),
+        y: dollars.around(Math.min(0, ...pnl), Math.max(0, ...pnl), slid && !first),
       });
       first = false;
 

@@ -68,7 +68,7 @@ export function priceOfCertainty(stage, { data }) {
   const [risks, costs] = [new Steady(), new Steady()];
 
   return {
-    draw({ cost, policy, every, half_width, shocks }, held) {
+    draw({ cost, policy, every, half_width, shocks }, _, slid) {
       const at = (kind, widths) => widths.map((width) => point({ shocks, cost }, kind, width)).sort((a, b) => a.risk - b.risk);
       const [clocks, bands] = [at("clock", data.clocks), at("band", data.bands)];
       const own = point({ shocks, cost }, policy, policy === "clock" ? every : half_width);
@@ -76,8 +76,8 @@ export function priceOfCertainty(stage, { data }) {
       const column = (which) => points.map(([one, series]) => (series === which ? one.risk : undefined));
       const all = points.map(([one]) => one);
       chart.draw([all.map((one) => one.cost), column(0), column(1), column(2).map((one) => one ?? null)], {
-        x: [0, costs.around(0, Math.max(...all.map((one) => one.cost), 0.1), held)[1]],
-        y: [0, risks.around(0, Math.max(...all.map((one) => one.risk)), held)[1]],
+        x: [0, costs.around(0, Math.max(...all.map((one) => one.cost), 0.1), slid)[1]],
+        y: [0, risks.around(0, Math.max(...all.map((one) => one.risk)), slid)[1]],
       });
       const name = policy === "clock" ? `trading every ${written(every, "days")}` : `a band of ±${half_width} around delta`;
       const clockCost = between(clocks, own.risk);

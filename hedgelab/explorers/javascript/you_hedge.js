@@ -3,6 +3,7 @@
 import { Chart, Steady } from "./chart.js";
 import { clock, hedge } from "./hedging.js";
 import { written } from "./numbers.js";
+import { Scores } from "./scores.js";
 import { path } from "./shocks.js";
 
 const DAYS = 20;
@@ -14,7 +15,7 @@ const TIMES = Array.from({ length: DAYS + 1 }, (_, day) => day / YEAR);
 /** The root of the mean square of the changes. */
 const typicalOf = (pnl) => Math.sqrt(pnl.slice(1).reduce((sum, x, k) => sum + (x - pnl[k]) ** 2, 0) / Math.max(pnl.length - 1, 1));
 
-export function youHedge(stage) {
+export function youHedge(stage, { get, set }) {
   const x = { label: "", write: (day) => written(day, "count"), steps: [1, 2, 5, 10, 20] };
   const stock = new Chart(stage, {
     title: "stock price",
@@ -46,9 +47,10 @@ export function youHedge(stage) {
     ],
   });
   const [prices, dollars] = [new Steady(), new Steady()];
+  const scores = new Scores(stage.closest(".explorer").querySelector("[data-keeps]"), { get, set, days: DAYS });
 
   return {
-    draw({ shares: next, held, hint, shocks }, moving) {
+    draw({ shares: next, held, hint, shocks }, _, slid) {
       const decided = held.split(",").filter(Boolean).map(Number);
       const day = decided.length;
       const spots = [...path(shocks, 0, { spot: 100, volatility: VOLATILITY, expiry: DAYS / YEAR, steps: DAYS })];
@@ -62,7 +64,7 @@ export function youHedge(stage) {
       const seen = spots.slice(0, day + 1);
       stock.draw([days, upTo(day, (step) => spots[step])], {
         x: [-0.4, DAYS + 0.4],
-        y: prices.around(Math.min(95, ...seen), Math.max(105, ...seen), moving),
+        y: prices.around(Math.min(95, ...seen), Math.max(105, ...seen), slid),
       });
       // what was decided holds until the next morning
       const holdings = (value, last) => upTo(Math.min(last + 1, DAYS), (step) => value(Math.min(step, last)));
@@ -78,10 +80,19 @@ export function youHedge(stage) {
       const [me, it] = [mine, its].map((rows) => rows.slice(0, day + 1).map((row) => row.pnl));
       result.draw([days, upTo(day, (step) => me[step]), upTo(day, (step) => it[step])], {
         x: [-0.4, DAYS + 0.4],
-        y: dollars.around(Math.min(-300, ...me, ...it), Math.max(300, ...me, ...it), moving),
+        y: dollars.around(Math.min(-300, ...me, ...it), Math.max(300, ...me, ...it), slid),
       });
 
       const [typical, itsTypical] = [typicalOf(me), typicalOf(it)];
+      scores.see({
+        month: shocks,
+        held,
+        day,
+        you: me[day],
+        algorithm: it[day],
+        typical,
+        typical_algorithm: itsTypical,
+      });
       const move = day ? `The stock went from ${written(spots[day - 1], "dollars")} to ${written(spots[day], "dollars")}. ` : "";
       const says = over
         ? `Month ${shocks} is over. You ended with ${written(me[day], "whole dollars")}, the algorithm with ${written(it[day], "whole dollars")}: ` +
@@ -94,6 +105,6 @@ export function youHedge(stage) {
       };
     },
     repaint: () => [stock, shares, result].forEach((each) => each.repaint()),
-    destroy: () => [stock, shares, result].forEach((each) => each.destroy()),
+    destroy: () => [stock, shares, result, scores].forEach((each) => each.destroy()),
   };
 }
