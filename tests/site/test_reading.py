@@ -71,24 +71,26 @@ def test_other_tabs_follow_a_choice_of_colours(page, address):
     page.goto(f"{address}book/preface.html")
     other.goto(f"{address}book/notation.html")
 
-    def shown() -> list[str]:
-        other.wait_for_timeout(100)
-        return [tab.evaluate("document.documentElement.dataset.theme") for tab in (page, other)]
+    def shown(tab: Page, theme: str) -> None:
+        expect(tab.locator("html")).to_have_attribute("data-theme", theme)
 
     page.locator(".theme-button").click()
-    assert shown() == ["dark", "dark"]
+    shown(page, "dark")
+    shown(other, "dark")
     expect(other.locator(".theme-button")).to_have_attribute("title", "Colours: dark")
     page.locator(".theme-button").click()
-    assert shown() == ["light", "light"]
+    shown(page, "light")
+    shown(other, "light")
     page.evaluate("localStorage.setItem('mode', 'dark')")
-    assert shown()[1] == "dark"
+    shown(other, "dark")
     page.evaluate("localStorage.setItem('mode', 'purple')")
-    assert shown()[1] == "light"
-    other.emulate_media(color_scheme="dark")
+    shown(other, "light")
     page.evaluate("localStorage.setItem('mode', 'light')")
-    assert shown()[1] == "light"
+    other.emulate_media(color_scheme="dark")
+    expect(other.locator(".theme-button")).to_have_attribute("title", "Colours: light")
+    shown(other, "light")
     page.evaluate("localStorage.clear()")
-    assert shown()[1] == "dark"
+    shown(other, "dark")
 
 
 def still(page: Page) -> float:
