@@ -9,6 +9,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 
 import MathJax from "mathjax";
 import subsetFont from "subset-font";
@@ -20,7 +21,10 @@ const fontSource = path.join(
 );
 
 await MathJax.init({
-  loader: { load: ["input/tex", "output/chtml", "adaptors/liteDOM", "a11y/assistive-mml"] },
+  loader: {
+    load: ["input/tex", "output/chtml", "adaptors/liteDOM", "a11y/assistive-mml"],
+    require: (file) => import(path.isAbsolute(file) ? pathToFileURL(file) : file), // "#" and "%" are letters in a path
+  },
   options: { enableAssistiveMml: true },
   output: { font: "mathjax-newcm" },
   chtml: { fontURL: "math", adaptiveCSS: true, matchFontHeight: false },
