@@ -18,8 +18,8 @@ from hedgelab.costs import Cost
 from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, Quote, as_quote
 from hedgelab.policies import Moment
-from hedgelab.positions import Leg, View
-from hedgelab.validation import Floats
+from hedgelab.positions import Change, Leg, View
+from hedgelab.validation import Floats, short
 
 
 class Step(NamedTuple):
@@ -66,6 +66,11 @@ class Hedge:
     inception_cost: bool
     liquidation_cost: bool
     times: Floats = field(repr=False)
+
+    def __repr__(self) -> str:
+        held = [f"{self.quantity * leg.weight:,g} {leg.option}" for leg in self.legs]
+        more = [f"{len(held) - 3} more"] if len(held) > 3 else []
+        return f"Hedge of {'; '.join(held[:3] + more)} in {short(self.market)}"
 
     def walk(self, block: Block) -> Iterator[Step]:
         """The books at every step of a block of paths.
@@ -132,7 +137,7 @@ class Hedge:
             time=time,
             time_left=float(self.times[last]) - time,
             spot=quote.spot,
-            market_volatility=sigma(legs[0].option) if true is None else true,
+            true_volatility=true,
             legs=legs,
             instruments=self.instruments,
             sigma=sigma,
@@ -219,8 +224,8 @@ class Hedge:
     ) -> tuple[Any, Any]:
         """What the policy holds when neutral were `goal`, and the spot at the last trade."""
 
-        def greek(name: str, volatility: Any) -> Any:
-            return view.net((name,), contracts, volatility)[0]
+        def greek(name: str, changed: Change = None) -> Any:
+            return view.net((name,), contracts, changed)[0]
 
         moment = Moment(
             view.step,
@@ -228,7 +233,7 @@ class Hedge:
             view.spot,
             goal,
             held,
-            volatility=view.volatility(view.legs[0].option),
+            volatility=view.book_volatility(),
             rate=self.rate,
             quantity=self.quantity,
             last_traded=anchor,

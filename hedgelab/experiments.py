@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hedgelab import validation
 from hedgelab.costs import Cost
 from hedgelab.hedging import Decision, hedge
 from hedgelab.instruments import Option
@@ -52,7 +53,7 @@ def frontier(
     if terms.get("seed") is None or isinstance(terms["seed"], np.random.Generator):
         raise ValueError(
             f"seed must be a number or a SeedSequence: all policies are to meet the same paths, "
-            f"got {terms.get('seed')!r}"
+            f"got {validation.short(terms.get('seed'))}"
         )
     named = cost if isinstance(cost, Mapping) else {"": cost}
     if not policies or not named:
@@ -70,10 +71,10 @@ def frontier(
 def _row(run: HedgeRun) -> dict[str, float]:
     """The summary of a run, with the standard errors of risk and cost."""
     n = run.pnl.size
-    risk = run.pnl.std(ddof=1)
+    risk = run.pnl.std(ddof=1) if n > 1 else np.nan  # one path has no spread
     error_of_variance = ((run.pnl - run.pnl.mean()) ** 2).std() / np.sqrt(n)
     errors = {
         "error of deviation": error_of_variance / (2 * risk) if risk else 0.0,
-        "error of cost": run.cost.std(ddof=1) / np.sqrt(n),
+        "error of cost": run.cost.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan,
     }
     return {str(name): float(value) for name, value in run.summary().items()} | errors

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 import joblib
@@ -151,26 +149,36 @@ def hedge(
     _check_instruments(terms, blocks[0])
     pnl, charged = np.empty(n_paths), np.empty(n_paths)
     trades = np.empty(n_paths, dtype=np.int64)
-    tasks = (joblib.delayed(_totals)(terms, block) for block in blocks)
-    # threads would do as well, but for Python's lock, handed over at each of the loop's many short operations
-    at_a_time = workers if workers is None else min(workers, len(blocks))
-    results = joblib.Parallel(n_jobs=at_a_time, prefer="processes", return_as="generator")(tasks)
-    with _cancelled_at_the_end(results):
-        shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
+    results = _walked(terms, blocks, workers)
+    shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
+    try:
         for block, totals in zip(blocks, shown, strict=True):
             for whole, part in zip((pnl, charged, trades), totals, strict=True):
                 whole[block.first : block.first + block.n_paths] = part
+    finally:
+        results.close()
     return HedgeRun(terms, pnl, charged, trades, blocks)
 
 
-@contextmanager
-def _cancelled_at_the_end(results: Generator[Any, None, None]) -> Iterator[None]:
-    """Call off the blocks that nobody will ask for any more when a run is interrupted, without a word."""
+class _Parallel(joblib.Parallel):  # type: ignore[misc]
+    """Blocks that nobody will ask for any more, since the run was interrupted, are called off without a word."""
+
+    def _warn_exit_early(self) -> None:  # to silence it by a filter would change the filters of all threads
+        pass
+
+
+def _walked(terms: Hedge, blocks: Sequence[Block], workers: int | None) -> Generator[Any, None, None]:
+    """The totals of the blocks in their order, each as soon as it is there if the backend can do that."""
+    # threads would do as well, but for Python's lock, handed over at each of the loop's many short operations
+    options = {"n_jobs": workers and min(workers, len(blocks)), "prefer": "processes"}
+    walk = joblib.delayed(_totals)
     try:
-        yield
-    finally:
-        with warnings.catch_warnings(action="ignore"):
-            results.close()
+        results = _Parallel(return_as="generator", **options)
+    except ValueError:  # joblib's multiprocessing: all of them at once, and what it is sent must be packed for it
+        packed = joblib.wrap_non_picklable_objects(terms, keep_wrapper=False)
+        yield from _Parallel(**options)(walk(packed, block) for block in blocks)
+    else:
+        yield from results(walk(terms, block) for block in blocks)
 
 
 @np.errstate(all="ignore")  # amounts too large for a double are found and named by the checks
@@ -194,15 +202,26 @@ def _book(
         number = -1.0 if quantity is None else validation.finite_scalar("quantity", quantity)
         return [(option, 1.0)], number, premium
     if not isinstance(option, Mapping) or not option or not all(isinstance(each, Option) for each in option):
-        raise ValueError(f"option must be an Option, or a dict of Options and their numbers, got {option!r}")
+        raise ValueError(
+            f"option must be an Option, or a dict of Options and their numbers, got {validation.short(option)}"
+        )
     if quantity is not None:
-        raise ValueError(f"quantity must be left out for a book, which has its own numbers, got {quantity}")
+        raise ValueError(
+            f"quantity must be left out for a book, which has its own numbers, got {validation.short(quantity)}"
+        )
     numbers = {each: validation.finite_scalar(f"number of {each}", number) for each, number in option.items()}
+    numbers = dict(sorted(numbers.items(), key=_place))  # so that the order in which they came makes no difference
     total = sum(abs(number) for number in numbers.values())
     if total == 0:
         raise ValueError("option must hold at least one option, got a book of zeros")
     weights = [(each, number / total) for each, number in numbers.items()]
     return weights, total, None if premium is None else premium / total
+
+
+def _place(item: tuple[Option, float]) -> tuple[float, float, str]:
+    """Where an option stands in a book."""
+    option, _ = item
+    return option.expiry, option.strike, option.kind
 
 
 def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> float:
@@ -221,7 +240,9 @@ def _checked_times(times: Floats, horizon: float) -> Floats:
     times = validation.finite("times", times)
     rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
     if not rises or not np.isclose(times[-1], horizon):
-        raise ValueError(f"times of a market must rise from 0 to the end of the hedge, {horizon}, got {times}")
+        raise ValueError(
+            f"times of a market must rise from 0 to the end of the hedge, {horizon}, got {validation.short(times)}"
+        )
     return times
 
 
@@ -240,7 +261,7 @@ def _checked_volatility(volatility: HedgeVolatility, n_times: int, n_paths: int)
     if callable(volatility) or (isinstance(volatility, str) and volatility == "true"):
         return volatility
     if isinstance(volatility, str):
-        raise ValueError(f'volatility must be numbers, a function or "true", got {volatility!r}')
+        raise ValueError(f'volatility must be numbers, a function or "true", got {validation.short(volatility)}')
     array = validation.not_negative("volatility", volatility)
     if array.shape not in ((), (n_times,), (n_times, n_paths)):
         raise ValueError(
@@ -253,16 +274,15 @@ def _checked_volatility(volatility: HedgeVolatility, n_times: int, n_paths: int)
 def _require_methods(name: str, thing: Any, *methods: str) -> None:
     for method in methods:
         if not callable(getattr(thing, method, None)):
-            raise ValueError(f"{name} must have a method {method}, got {thing!r}")
+            raise ValueError(f"{name} must have a method {method}, got {validation.short(thing)}")
 
 
 def _decision(name: str, policy: Decision | None) -> Callable[[Moment], Any]:
     """A policy as a function of the moment."""
     decide = getattr(Clock() if policy is None else policy, "holding", policy)
     if not callable(decide):
-        raise ValueError(
-            f"{name} must be a function of a Moment, or have a method holding(moment), got {policy!r}"
-        )
+        given = validation.short(policy)
+        raise ValueError(f"{name} must be a function of a Moment, or have a method holding(moment), got {given}")
     return decide
 
 
@@ -277,11 +297,14 @@ def _block_size(n_paths: int, workers: int | None) -> int:
 def _check_instruments(terms: Hedge, block: Block) -> None:
     """Refuse instruments that cannot do at inception what the target asks of them."""
     if not isinstance(terms.target, str) or terms.target not in TARGETS:
-        raise ValueError(f"target must be one of {', '.join(map(repr, TARGETS))}, got {terms.target!r}")
+        raise ValueError(
+            f"target must be one of {', '.join(map(repr, TARGETS))}, got {validation.short(terms.target)}"
+        )
     names, instruments = TARGETS[terms.target], terms.instruments
     if len(instruments) != len(names) or not all(isinstance(each, Option) for each in instruments):
         raise ValueError(
-            f"instruments must be {len(names)} options for target {terms.target!r}, got {instruments}"
+            f"instruments must be {len(names)} options for target {terms.target!r}, "
+            f"got {validation.short(instruments)}"
         )
     for option in instruments:
         if option.expiry < terms.times[-1]:

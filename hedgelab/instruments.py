@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes, validation
+from hedgelab.introductions import Introduced
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Introduced):
     """A European option on one share.
 
     Parameters
@@ -34,7 +35,7 @@ class Option:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in black_scholes.SIGN:
-            raise ValueError(f'kind must be "call" or "put", got {self.kind!r}')
+            raise ValueError(f'kind must be "call" or "put", got {validation.short(self.kind)}')
         object.__setattr__(self, "strike", validation.positive_scalar("strike", self.strike))
         object.__setattr__(self, "expiry", validation.positive_scalar("expiry", self.expiry))
 

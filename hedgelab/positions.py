@@ -18,6 +18,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "delta-gamma-vega": ("gamma", "vega"),
 }
 
+#: What is made of each option's own volatility; as it is where there is none.
+Change = Callable[[Any], Any] | None
+
 
 class Leg(NamedTuple):
     """One kind of option in the book."""
@@ -35,7 +38,7 @@ class View:
     time: float  # years from inception
     time_left: float  # years to the end of the hedge
     spot: Any
-    market_volatility: Any
+    true_volatility: Any  # the market's own, None where it does not know it
     legs: Sequence[Leg]  # of the book, those not settled yet
     instruments: Sequence[Option]  # that hedge it
     sigma: Callable[[Option], Any]  # the hedger's volatility for an option
@@ -43,23 +46,40 @@ class View:
     dividend: float
     _seen: dict[Option, Any] = field(default_factory=dict)
 
+    @property
+    def market_volatility(self) -> Any:
+        """The market's own volatility, or where it does not know it what the hedger believes of the book."""
+        return self.book_volatility() if self.true_volatility is None else self.true_volatility
+
     def volatility(self, option: Option) -> Any:
         """The hedger's volatility for an option, asked for once a step."""
         if option not in self._seen:
             self._seen[option] = self.sigma(option)
         return self._seen[option]
 
-    def greeks(self, option: Option, names: Sequence[str], volatility: Any = None) -> Sequence[Any]:
-        """The named Greeks (or the price) of one option, at the hedger's volatility unless another is given."""
-        volatility = self.volatility(option) if volatility is None else volatility
+    def book_volatility(self) -> Any:
+        """The mean of the hedger's volatilities for the options of the book, by their numbers."""
+        if len(self.legs) == 1:
+            return self.volatility(self.legs[0].option)
+        sizes = [abs(leg.weight) for leg in self.legs]
+        if not any(sizes):  # what is left of the book are zeros
+            sizes = [1.0] * len(sizes)
+        parts = [size * self.volatility(leg.option) for size, leg in zip(sizes, self.legs, strict=True)]
+        return sum(parts[1:], start=parts[0]) / sum(sizes)
+
+    def greeks(self, option: Option, names: Sequence[str], changed: Change = None) -> Sequence[Any]:
+        """The named Greeks (or the price) of one option, at its volatility or at what `changed` makes of it."""
+        volatility = self.volatility(option)
+        if changed is not None:
+            volatility = changed(volatility)
         time_left = max(option.expiry - self.time, 0.0)
         return option.greeks(names, self.spot, time_left, volatility, self.rate, self.dividend)
 
-    def net(self, names: Sequence[str], contracts: Sequence[Any], volatility: Any = None) -> Sequence[Any]:
+    def net(self, names: Sequence[str], contracts: Sequence[Any], changed: Change = None) -> Sequence[Any]:
         """The named Greeks (or the price) of one option of the book less the `contracts` that hedge it."""
         held = [(leg.option, leg.weight) for leg in self.legs]
         held += [(option, -number) for option, number in zip(self.instruments, contracts, strict=True)]
-        parts = [_times(weight, self.greeks(option, names, volatility)) for option, weight in held]
+        parts = [_times(weight, self.greeks(option, names, changed)) for option, weight in held]
         return [sum(part[1:], start=part[0]) for part in zip(*parts, strict=True)] or [0.0] * len(names)
 
     def neutral(self, target: str, held: Sequence[Any], limit: float) -> list[Any]:

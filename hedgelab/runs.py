@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,13 @@ from numpy.typing import NDArray
 
 from hedgelab import validation
 from hedgelab.engine import Hedge
+from hedgelab.introductions import Introduced, written
 from hedgelab.markets import Block, Replay
 from hedgelab.validation import Floats
 
 
 @dataclass(frozen=True, eq=False)
-class HedgeRun:
+class HedgeRun(Introduced):
     """What came of a hedge: one number per path, and any path's ledger.
 
     Attributes
@@ -39,6 +41,17 @@ class HedgeRun:
     cost: Floats
     trades: NDArray[np.int64]
     blocks: list[Block] = field(repr=False)
+
+    def introduction(self) -> Mapping[str, str]:
+        """What was hedged, where, and the summary."""
+        size = f"{self.pnl.size:,} paths, {len(self.hedge.times) - 1:,} steps"
+        numbers = {str(name): written(value) for name, value in self.summary().items()}
+        return {"run": size, "hedge": repr(self.hedge)} | numbers
+
+    def __repr__(self) -> str:
+        told = dict(self.introduction())
+        size, hedge = told.pop("run"), told.pop("hedge")
+        return f"HedgeRun: {size}\n  {hedge}\n  {', '.join(f'{name} {text}' for name, text in told.items())}"
 
     @property
     def premium(self) -> float:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+
+#: The largest whole number that counts anything here: up to it a float is exact.
+MOST = 2**53
+
+LONGEST = 120  # letters of a value that a message quotes
 
 
 def finite(name: str, value: ArrayLike) -> Floats:
@@ -27,6 +36,12 @@ def not_negative(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of finite floats of zero or more."""
     array = _floats(name, value)
     return _require(name, array, (array >= 0) & (array < np.inf), "must be zero or more, and finite")
+
+
+def finite_or_missing(name: str, value: ArrayLike) -> Floats:
+    """`value` as an array of finite floats, with NaN where there is none."""
+    array = _floats(name, value)
+    return _require(name, array, ~np.isinf(array), "must be finite, or NaN where it is missing")
 
 
 def positive_scalar(name: str, value: Any) -> float:
@@ -59,14 +74,16 @@ def between(low: float, high: float) -> Callable[[str, Any], float]:
 def whole(name: str, value: Any, *, minimum: int) -> int:
     """`value` as an integer of at least `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < minimum:
-        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {short(value)}")
+    if value > MOST:
+        raise ValueError(f"{name} must be at most {MOST}, got {short(value)}")
     return int(value)
 
 
 def truth(name: str, value: Any) -> bool:
     """`value` as True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, got {value!r}")
+        raise ValueError(f"{name} must be True or False, got {short(value)}")
     return bool(value)
 
 
@@ -87,11 +104,23 @@ def broadcast(**arrays: Floats) -> None:
 
 def _floats(name: str, value: ArrayLike) -> Floats:
     try:
-        if np.asarray(value).dtype.kind not in "iufO" or np.ma.is_masked(value):
+        array = np.asarray(value)
+        if array.dtype.kind == "O":
+            array = np.frompyfunc(_number, 1, 1)(array)
+        elif array.dtype.kind not in "iuf" or np.ma.is_masked(value):
             raise TypeError  # dates, strings and truth values have a float, but never the one that was meant
-        return np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number or an array of numbers, got {value!r}") from None
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be a number or an array of numbers, got {short(value)}") from None
+
+
+def _number(value: Any) -> float:
+    """One entry of an array of objects as a float, NaN if it is missing; TypeError if it is not a number."""
+    if value is None or value is pd.NA:
+        return np.nan
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal):
+        raise TypeError
+    return float(value)
 
 
 def _scalar(name: str, array: Floats) -> float:
@@ -106,3 +135,24 @@ def _require(name: str, array: Floats, good: NDArray[np.bool_], rule: str) -> Fl
     where = tuple(int(i) for i in np.argwhere(~good)[0])
     place = f" at index {where[0] if len(where) == 1 else where}" if where else ""
     raise ValueError(f"{name} {rule}, got {array[where]}{place}")
+
+
+def short(value: Any) -> str:
+    """`value` as a message quotes it: never long, however much it holds.
+
+    Examples
+    --------
+    >>> short("text"), short(2.5), short(range(3))
+    ("'text'", '2.5', 'range(0, 3)')
+    >>> len(short("x" * 700_000)) <= LONGEST
+    True
+    """
+    try:
+        text = " ".join(_shortener.repr(value).split())
+    except Exception:  # a repr of somebody else's, or of an integer with more digits than Python prints
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 23]}...{text[-20:]}"
+
+
+_shortener = reprlib.Repr()
+_shortener.maxstring = _shortener.maxother = _shortener.maxlong = LONGEST

@@ -1,12 +1,13 @@
 // Bundles the browser's half of the explorers into hedgelab/explorers/static: `make explorers`.
 
 import { mkdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
-const source = new URL("../hedgelab/explorers/javascript/", import.meta.url).pathname;
-const target = new URL("../hedgelab/explorers/static/", import.meta.url).pathname;
+const source = fileURLToPath(new URL("../hedgelab/explorers/javascript/", import.meta.url));
+const target = fileURLToPath(new URL("../hedgelab/explorers/static/", import.meta.url));
 const options = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
 
 await mkdir(target, { recursive: true });

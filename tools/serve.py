@@ -9,6 +9,7 @@ import argparse
 import errno
 import gzip
 import io
+import os
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +21,15 @@ class Pages(SimpleHTTPRequestHandler):
     """Files of one folder; quiet, and always asked again, so that a reload shows the latest build."""
 
     protocol_version = "HTTP/1.1"
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".woff2": "font/woff2", ".md": "text/markdown"}
+    #: What Windows may think otherwise of, too.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".css": "text/css",
+        ".html": "text/html",
+        ".js": "text/javascript",
+        ".md": "text/markdown",
+        ".svg": "image/svg+xml",
+        ".woff2": "font/woff2",
+    }
 
     def send_head(self) -> BinaryIO | io.BytesIO | None:
         """Compress what is text if the browser can read it compressed."""
@@ -46,11 +55,17 @@ class Pages(SimpleHTTPRequestHandler):
         """Say nothing for each file."""
 
 
+class Server(ThreadingHTTPServer):
+    """A server that does not share its port."""
+
+    allow_reuse_address = os.name != "nt"  # elsewhere this only means a port that was in use a moment ago
+
+
 def listen(folder: str, port: int, tries: int = 100) -> ThreadingHTTPServer:
     """A server on the first free port from `port` on, reachable from this machine only."""
     for candidate in range(port, port + tries):
         try:
-            return ThreadingHTTPServer(("127.0.0.1", candidate), partial(Pages, directory=folder))
+            return Server(("127.0.0.1", candidate), partial(Pages, directory=folder))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise

@@ -35,8 +35,9 @@ for (const [family, cuts] of [
 for (const style of styles) css += "\n" + (await readFile(style, "utf8"));
 css = css.replace(/@charset[^;]*;|\/\*#[^*]*\*\//g, "");
 
+process.chdir(site); // so that nothing in its name is taken for a pattern
 const [{ css: purged }] = await new PurgeCSS().purge({
-  content: [path.join(site, "**/*.html"), path.join(site, "_static/*.js")],
+  content: ["**/*.html", "_static/*.js"],
   css: [{ raw: css }],
   safelist: [/^mjx/, "no-primary", "no-secondary"],
   dynamicAttributes: ["data-theme", "data-mode", "data-look", "open", "aria-current"],

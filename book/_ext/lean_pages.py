@@ -8,6 +8,7 @@ mathematics, minus what matches nothing on any page. What no page refers to is t
 
 from __future__ import annotations
 
+import posixpath
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -79,8 +80,14 @@ def unlist_citations(
 def open_at_the_root(site: Path, root: str) -> None:
     """Make the site's address itself show the first page, rather than a redirect to it."""
     first = (site / f"{root}.html").read_text("utf8")
+
+    def seen_from_there(found: re.Match[str]) -> str:
+        return f'{found[1]}="{posixpath.normpath(posixpath.join(posixpath.dirname(root), found[2]))}'
+
+    # not by a <base>, which would make each link within the page leave it
     if root != "index":
-        (site / "index.html").write_text(first.replace("<head>", f'<head><base href="{root}.html">', 1), "utf8")
+        relative = r'\b(href|src|action)="(?![a-z]+:|//|#|")([^"#?]*)'
+        (site / "index.html").write_text(re.sub(relative, seen_from_there, first), "utf8")
 
 
 def trim(app: Sphinx, failure: Exception | None) -> None:

@@ -1,13 +1,14 @@
-"""Set the tables that cells return as a book would: numbers to the right, words to the left, a minus for a
-minus.
+"""Set tables as a book would: numbers to the right, words to the left, a minus for a minus, decimals that agree.
 
-pandas aligns every cell to the right, gives its tables a style of their own, and writes negative numbers with
-a hyphen.
+pandas aligns every cell to the right, gives its tables a style of their own, writes negative numbers with a
+hyphen, and gives each number of an index as many decimals as it happens to need.  In a table of long texts each
+cell is told the name of its column, so that a phone can show a row as a block.
 """
 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -17,6 +18,37 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 NUMBER = re.compile(r"[-+±$€£]*\d[\d,.]*(e[-+]?\d+)?\s?(%|bp)?|NaN|NaT|-?inf|None|", re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
+DECIMAL = re.compile(r"-?\d+\.(\d+)")
+
+#: A table in Markdown.
+WRITTEN = re.compile(r'<table class="[^"]*\btable\b[^"]*">.*?</table>', re.DOTALL)
+
+#: Characters in a cell from which on a column of it is too narrow to read on a phone.
+LONG = 40
+
+
+def label_long(table: Tag) -> None:
+    """Mark a table of long texts, and tell each of its cells the name of its column."""
+    body = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    names = [" ".join(cell.text.split()) for cell in (table.select("thead tr") or [table])[-1].find_all("th")]
+    if max((len(cell.text.strip()) for row in body for cell in row), default=0) <= LONG:
+        return
+    table["class"] = [*table.get_attribute_list("class"), "long"]
+    for row in body:
+        for cell, name in zip(row, names, strict=False):
+            if cell.name == "td":
+                cell["data-label"] = name
+
+
+def align_index(body: list[list[Tag]]) -> None:
+    """Give the decimal numbers of an index as many digits as the longest of them has."""
+    index = [row[0] for row in body if row and row[0].name == "th"]
+    found = [DECIMAL.fullmatch(cell.text.strip()) for cell in index]
+    if found and all(found):
+        digits = max(len(number[1]) for number in found if number)
+        for cell, number in zip(index, found, strict=True):
+            if number:
+                cell.string = number[0] + "0" * (digits - len(number[1]))
 
 
 def typeset_table(table: Tag) -> None:
@@ -27,6 +59,7 @@ def typeset_table(table: Tag) -> None:
             names.th.string = index.th.text  # the index's name, to which pandas gives a row of its own
             index.decompose()
     body = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    align_index(body)
     worded = {
         column
         for row in body
@@ -42,6 +75,7 @@ def typeset_table(table: Tag) -> None:
                 cell.string = cell.string.strip().replace("-", "\N{MINUS SIGN}", 1)
     for row in table.find_all("tr"):
         row.attrs.pop("style", None)
+    label_long(table)
 
 
 class ReadableTables(SphinxPostTransform):
@@ -63,7 +97,27 @@ class ReadableTables(SphinxPostTransform):
             output.replace_self(nodes.raw("", str(parsed), format="html"))
 
 
+def label_written(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Mark the tables in Markdown that hold long texts, when the page's HTML is there."""
+
+    def labelled(found: re.Match[str]) -> str:
+        table = BeautifulSoup(found[0], "html.parser").table
+        label_long(table)
+        if "long" not in table["class"]:
+            return found[0]
+        # not written again from the parsed table: the formulas in it wait to be typeset as they stand
+        names = iter(escape(cell.get("data-label", "")) for cell in table.select("tbody td"))
+        head, body = found[0].split("<tbody", 1)
+        body = re.sub(r"<td\b", lambda _: f'<td data-label="{next(names)}"', body)
+        return head.replace('class="', 'class="long ', 1) + "<tbody" + body
+
+    context["body"] = WRITTEN.sub(labelled, context.get("body", ""))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the rewriting."""
     app.add_post_transform(ReadableTables)
+    app.connect("html-page-context", label_written)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

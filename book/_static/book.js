@@ -6,6 +6,7 @@ const all = (selector) => document.querySelectorAll(selector);
 // Colours: automatic (the system's), light or dark, remembered.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const modes = { auto: "automatic", light: "light", dark: "dark" };
+const known = (mode) => (Object.hasOwn(modes, mode) ? mode : "auto");
 function paint(mode) {
   root.dataset.mode = mode;
   root.dataset.theme = mode === "auto" ? (dark.matches ? "dark" : "light") : mode;
@@ -16,9 +17,29 @@ function paint(mode) {
 }
 paint(root.dataset.mode);
 dark.addEventListener("change", () => paint(root.dataset.mode));
-// on paper the page is light
-addEventListener("beforeprint", () => (root.dataset.theme = "light"));
-addEventListener("afterprint", () => paint(root.dataset.mode));
+// another tab has chosen, now or while this page was left
+addEventListener("storage", ({ key, newValue }) => (key === "mode" || key === null) && paint(known(newValue)));
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  try {
+    paint(known(localStorage.getItem("mode")));
+  } catch {
+    // nothing is remembered, so nothing has changed
+  }
+});
+
+// On paper the page is light, and what is folded away is open: not every browser can unfold it by style alone.
+let folded = [];
+addEventListener("beforeprint", () => {
+  root.dataset.theme = "light";
+  folded = [...all("details:not([open])")];
+  for (const box of folded) box.open = true;
+});
+addEventListener("afterprint", () => {
+  paint(root.dataset.mode);
+  for (const box of folded) box.open = false;
+});
+
 for (const button of all(".theme-button"))
   button.addEventListener("click", () => {
     // the first click always changes what one sees
@@ -87,16 +108,22 @@ const following = new IntersectionObserver(
 );
 for (const heading of headings) following.observe(heading);
 
-// What is wider than its box scrolls, also from the keyboard.
-const boxes = new ResizeObserver((entries) => {
-  // first look at all, then touch: a look after a touch would lay out the page again
-  const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth + 1);
-  entries.forEach(({ target }, k) => {
-    if (wide[k]) target.tabIndex = 0;
-    else if (target.hasAttribute("tabindex")) target.removeAttribute("tabindex");
-  });
-});
-for (const box of all("div.math, .output, .figure-box, div.highlight pre, .pst-scrollable-table-container")) boxes.observe(box);
+// What is wider than its box scrolls, also from the keyboard, and shows on which side there is more.
+function shade(looked) {
+  // all were looked at before any is touched: a look after a touch would lay out the page again
+  for (const { box, beyond, left } of looked) {
+    box.classList.toggle("more-left", beyond > 1 && left > 1);
+    box.classList.toggle("more-right", beyond > 1 && left < beyond - 1);
+    if (beyond > 1) box.tabIndex = 0;
+    else if (box.hasAttribute("tabindex")) box.removeAttribute("tabindex");
+  }
+}
+const look = (box) => ({ box, beyond: box.scrollWidth - box.clientWidth, left: box.scrollLeft });
+const boxes = new ResizeObserver((entries) => shade(entries.map(({ target }) => look(target))));
+for (const box of all("div.math, .output, .figure-box, div.highlight pre, .pst-scrollable-table-container")) {
+  boxes.observe(box);
+  box.addEventListener("scroll", () => shade([look(box)]), { passive: true });
+}
 
 // Copy a cell's code.
 if (navigator.clipboard)

@@ -29,6 +29,7 @@ def implied_volatility(
     The intrinsic value is the discounted forward payoff.  A price below it has no volatility, nor has one at or
     above its upper bound, ``S exp(-q T)`` for a call and ``K exp(-r T)`` for a put: the answer is NaN.  At the
     intrinsic value, give or take rounding, it is 0.  At expiry it is 0 for the payoff, NaN for any other price.
+    Where the price itself is missing, NaN or None, so is the answer.
 
     Out of the money the answer is exact to rounding.  In the money only the price above intrinsic value tells the
     volatility, and the rounding of a large price drowns a small one: it moves the answer by its own size over
@@ -52,7 +53,7 @@ def implied_volatility(
     array([nan,  0., nan])
     """
     sign, spot, strike, expiry, _, rate, dividend = checked(kind, spot, strike, expiry, 0.0, rate, dividend)
-    price = validation.finite("price", price)
+    price = validation.finite_or_missing("price", price)
     validation.broadcast(
         price=price, kind=sign, spot=spot, strike=strike, expiry=expiry, rate=rate, dividend=dividend
     )
@@ -74,7 +75,9 @@ def _refuse(volatility: Floats, *terms: Floats) -> None:
     first = tuple(int(i) for i in np.argwhere(np.isnan(volatility))[0])
     price, sign, stock, bond = (float(term[first]) for term in np.broadcast_arrays(*terms))
     intrinsic, bound = max(sign * (stock - bond), 0.0), stock if sign > 0 else bond
-    if price < intrinsic:
+    if np.isnan(price):
+        rule = "known"
+    elif price < intrinsic:
         rule = f"at least its intrinsic value {intrinsic}"
     elif price >= bound:
         rule = f"below its upper bound {bound}"

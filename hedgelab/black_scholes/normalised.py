@@ -75,9 +75,10 @@ def total_volatility(price: Floats, sign: Floats, stock: Floats, bond: Floats) -
     columns = np.broadcast_arrays(price, sign, stock, bond)
     result = np.empty(columns[0].shape)
     flat_columns, flat_result = [column.reshape(-1) for column in columns], result.reshape(-1)
-    for start in range(0, result.size, BLOCK):
-        block = slice(start, start + BLOCK)
-        flat_result[block] = _solve(*(column[block] for column in flat_columns))
+    with np.errstate(over="ignore"):  # a price far below zero is none, however far
+        for start in range(0, result.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            flat_result[block] = _solve(*(column[block] for column in flat_columns))
     return result
 
 

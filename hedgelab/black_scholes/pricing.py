@@ -107,7 +107,9 @@ def greeks(
     """
     names = tuple(only)
     if unknown := [name for name in names if name not in Greeks._fields]:
-        raise ValueError(f"only must be names out of {', '.join(Greeks._fields)}, got {unknown[0]!r}")
+        raise ValueError(
+            f"only must be names out of {', '.join(Greeks._fields)}, got {validation.short(unknown[0])}"
+        )
     arrays = checked(kind, spot, strike, expiry, volatility, rate, dividend)
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
     columns = [array.reshape(()) if array.size == 1 else np.broadcast_to(array, shape).ravel() for array in arrays]
@@ -150,5 +152,5 @@ def _sign(kind: ArrayLike) -> Floats:
     kinds = np.asarray(kind)
     sign = np.asarray(np.subtract(kinds == "call", kinds == "put", dtype=np.float64))
     if not sign.all():
-        raise ValueError(f'kind must be "call" or "put", got {kinds[sign == 0].tolist()[0]!r}')
+        raise ValueError(f'kind must be "call" or "put", got {validation.short(kinds[sign == 0].tolist()[0])}')
     return sign

@@ -46,9 +46,15 @@ class Case:
     events: pd.DataFrame
     market: Replay
 
+    def __repr__(self) -> str:
+        return f"Case({self.title!r}, {len(self.prices)} days, {len(self.events)} events)"
+
 
 def october_1987() -> Case:
     """The S&P 500 from August to December 1987, and the crash of Monday 19 October.
+
+    The VXO among the indices is in per cent and per trading day; multiply by ``sqrt(252 / 365)`` for the
+    volatility that Black–Scholes uses with time in calendar years (Carr & Wu 2006, at second hand).
 
     Examples
     --------

@@ -8,6 +8,7 @@ Importing this brings in ipywidgets, so `hedgelab` itself does not:
 """
 
 from hedgelab.explorers.anatomy import Anatomy
+from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.how_often import HowOften
@@ -15,4 +16,13 @@ from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
 from hedgelab.explorers.you_hedge import YouHedge
 
-__all__ = ["Anatomy", "Explorer", "GammaTheta", "HowOften", "OnePath", "PriceOfCertainty", "YouHedge"]
+__all__ = [
+    "Anatomy",
+    "Autumn1987",
+    "Explorer",
+    "GammaTheta",
+    "HowOften",
+    "OnePath",
+    "PriceOfCertainty",
+    "YouHedge",
+]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
-from hedgelab.figures.style import PALETTE, Figure, coloured, count, dates, in_style, mark, money, new
+from hedgelab.figures.style import PALETTE, Figure, coloured, count, dates, in_style, mark, money, new, note
 from hedgelab.validation import Floats
 
 
 @in_style
-def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
-    """The index above, and below it the running P&L of a desk that hedged its options through it."""
+def crash_and_desk(closes: pd.Series, pnl: pd.Series, marked: dict[str, pd.Series] | None = None) -> Figure:
+    """The index above, and below it the running P&L of a desk that hedged its options through it.
+
+    What the desk was worth on some days at other `marked` volatilities is drawn beside it, a dot a day.
+    """
     figure, (above, below) = new(2, 1, height=4.6, sharex=True)
     above.plot(closes.index, closes, color=PALETTE["unhedged"])
     above.set_title("S&P 500 at the close")
@@ -22,6 +25,11 @@ def crash_and_desk(closes: pd.Series, pnl: pd.Series) -> Figure:
     below.fill_between(
         pnl.index, pnl, 0, where=(pnl < 0).to_numpy(), color=PALETTE["loss"], alpha=0.18, linewidth=0
     )
+    for label, worth, colour in coloured(marked or {}, "loss", "theory"):
+        below.plot(worth.index, worth, ".-", color=colour, linewidth=0.8, label=label)
+    if marked:
+        below.lines[0].set_label("volatility of the sale")
+        below.legend(loc="lower left")
     below.axhline(0, color=PALETTE["faint"], linewidth=0.8)
     below.set_title("Running profit or loss of the desk")
     money(below.yaxis)
@@ -36,38 +44,54 @@ def gap_by_strike(strikes: ArrayLike, losses: dict[str, Floats], before: float, 
     for label, loss, colour in coloured(losses, "loss", "hedged", "theory"):
         axes.plot(strikes, loss, color=colour, label=label)
     for price, name in ((before, "before"), (after, "after")):
-        mark(axes, price, name, PALETTE["ink"])
+        mark(axes, price, name, PALETTE["ink"], height=0.93)
     money(axes.yaxis)
     axes.set(xlabel="strike", title="profit or loss on the day")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
+    axes.set_ylim(bottom=1.6 * min(float(np.min(loss)) for loss in losses.values()))
+    axes.legend(loc="lower left")
     return figure
 
 
 @in_style
-def replica_and_put(moves: ArrayLike, put: Floats, replica: Floats, marked: float) -> Figure:
-    """What a put gains in a gap and what the shares that imitate it gain, with one gap marked."""
+def replica_and_put(
+    moves: ArrayLike, put: Floats, replica: Floats, marked: float, marks: dict[str, float] | None = None
+) -> Figure:
+    """What a put gains in a gap and what the shares that imitate it gain, with one gap marked.
+
+    There, dots show what the put gains where its volatility is marked up as well.
+    """
     figure, axes = new()
     percent = 100 * np.asarray(moves)
     axes.plot(percent, put, color=PALETTE["hedged"], label="the put")
     axes.plot(percent, replica, color=PALETTE["unhedged"], label="its replica")
     axes.fill_between(percent, replica, put, color=PALETTE["loss"], alpha=0.15, linewidth=0)
-    mark(axes, 100 * marked, "19 October 1987", PALETTE["loss"], height=0.93, line=":")
+    mark(axes, 100 * marked, "19 October 1987", PALETTE["loss"], height=0.03, line=":")
+    for label, gain in (marks or {}).items():
+        axes.plot(100 * marked, gain, "o", color=PALETTE["hedged"])
+        note(axes, label, (100 * marked, gain), PALETTE["hedged"])
+    axes.margins(y=0.1)
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     money(axes.yaxis)
     axes.set(xlabel="size of the gap", title="gain per option")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.6, 0.85))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.7, 0.75))
     return figure
 
 
 @in_style
-def chances_to_trade(trades: ArrayLike, shortfall: ArrayLike) -> Figure:
-    """What the replica falls short of the put, by the number of times it could trade on the way down."""
+def chances_to_trade(trades: ArrayLike, shortfalls: dict[str, ArrayLike]) -> Figure:
+    """What the replica falls short of the put, by the number of times it could trade on the way down.
+
+    Each kind of fall has a row of means and a row of their standard errors.
+    """
     figure, axes = new()
-    axes.semilogx(trades, shortfall, "o-", color=PALETTE["loss"])
+    for label, (mean, error), colour in coloured(shortfalls, "theory", "hedged", "loss"):
+        axes.errorbar(trades, mean, 2 * np.asarray(error), fmt="o-", markersize=4, color=colour, label=label)
+    axes.set(xscale="log", yscale="log", xlabel="trades on the way down", title="shortfall per option")
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(trades))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:.2f}"))
-    axes.set(xlabel="trades on the way down", title="shortfall per option")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
+    axes.legend()
     return figure

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from hedgelab import validation
+from hedgelab.introductions import Introduced
 from hedgelab.markets.streams import RandomStreams, Seed, blocks_of
 from hedgelab.validation import Floats
 
@@ -31,6 +32,11 @@ class Paths(NamedTuple):
     spot: Floats
     variance: Floats | None = None
 
+    def __repr__(self) -> str:
+        steps, paths = len(self.times) - 1, self.spot.shape[1]
+        moving = "" if self.variance is None else ", with their variance"
+        return f"Paths({paths:,} paths of {steps:,} steps over {self.times[-1]:.4g} years{moving})"
+
 
 class Market(Protocol):
     """What the hedging engine needs of a market."""
@@ -49,7 +55,7 @@ class Market(Protocol):
         ...
 
 
-class Simulated(ABC):
+class Simulated(Introduced, ABC):
     """A market whose paths are drawn at random, at as many equal steps as you like."""
 
     spot: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
+from hedgelab.introductions import Introduced, written
 from hedgelab.markets.paths import Paths, Simulated, simulate
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
@@ -17,7 +18,7 @@ from hedgelab.validation import Floats
 DAYS_PER_YEAR = 365.0
 
 
-class Replay:
+class Replay(Introduced):
     """The recorded past as a market of one path.
 
     Parameters
@@ -76,19 +77,29 @@ class Replay:
                 f"{self.dates[-1]}, got {expiry} years; see years_until()"
             )
         if steps is not None and steps != last:
-            raise ValueError(f"steps must be left out or be the {last} that the record has, got {steps}")
+            raise ValueError(
+                f"steps must be left out or be the {last} that the record has, got {validation.short(steps)}"
+            )
         return np.append(years[:last], expiry)
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The recorded prices, one path of them."""
         if n_paths != 1:
-            raise ValueError(f"n_paths must be 1 in a replay, the past happened once, got {n_paths}")
+            raise ValueError(
+                f"n_paths must be 1 in a replay, the past happened once, got {validation.short(n_paths)}"
+            )
         for price in self.prices[: len(times)]:
             yield np.array([price])
 
     def simulate(self, expiry: float) -> Paths:
         """The recorded path up to `expiry`."""
         return simulate(self, expiry, None, 1, seed=0)
+
+    def introduction(self) -> Mapping[str, str]:
+        """The record's length, its ends and the range of its prices."""
+        first, last = str(self.dates[0]), str(self.dates[-1])
+        low, high = written(self.prices.min()), written(self.prices.max())
+        return {"dates": f"{self.dates.size}, {first} to {last}", "prices": f"{low} to {high}"}
 
     def __repr__(self) -> str:
         return f"Replay({self.dates.size} dates, {self.dates[0]} to {self.dates[-1]})"
@@ -103,10 +114,11 @@ class Replay:
     def _index(self, date: Any) -> int:
         try:
             found = np.flatnonzero(self.dates == np.asarray(date, dtype=self.dates.dtype)).tolist()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             found = []
         if not found:
-            raise ValueError(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}, got {date}")
+            given = validation.short(date)
+            raise ValueError(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}, got {given}")
         return int(found[0])
 
 
@@ -157,6 +169,10 @@ class Bootstrap(Simulated):
         object.__setattr__(self, "returns", self.returns.copy())
         self.returns.flags.writeable = False
 
+    def __repr__(self) -> str:
+        terms = f"block_length={self.block_length}, drift={self.drift}"
+        return f"Bootstrap(spot={self.spot}, {self.returns.size} returns, {terms})"
+
     @classmethod
     def from_prices(cls, prices: ArrayLike, block_length: float = 20.0, drift: float | None = None) -> Bootstrap:
         """The bootstrap of the returns between recorded `prices`, which starts from the last of them."""
@@ -197,8 +213,10 @@ def _dates(dates: ArrayLike) -> NDArray[Any]:
         if array.dtype.kind == "b" or any(getattr(date, "tzinfo", None) for date in array.ravel().tolist()):
             raise TypeError
         exact = array.astype("datetime64[us]")
-    except (TypeError, ValueError):
-        raise ValueError(f"dates must be dates such as 1987-10-19, without a time zone, got {dates!r}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"dates must be dates such as 1987-10-19, without a time zone, got {validation.short(dates)}"
+        ) from None
     if np.isnat(exact).any():
         raise ValueError(f"dates must be known, got {exact[np.isnat(exact)][0]} among them")
     days = exact.astype("datetime64[D]")

@@ -129,6 +129,7 @@ def _seed_sequence(seed: Seed) -> np.random.SeedSequence:
         return np.random.SeedSequence(seed.integers(0, 2**63, size=4).tolist())
     if seed is None or (isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0):
         return np.random.SeedSequence(seed)
+    given = validation.short(seed)
     raise ValueError(
-        f"seed must be a whole number of at least 0, a Generator, a SeedSequence or None, got {seed!r}"
+        f"seed must be a whole number of at least 0, a Generator, a SeedSequence or None, got {given}"
     )

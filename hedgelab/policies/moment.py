@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
+from hedgelab.introductions import written
 from hedgelab.validation import positive_scalar
 
 
@@ -22,10 +23,11 @@ class Moment:
     spot : the price of the share
     delta : shares that offset one option (with the options that hedge it) at the hedger's volatility
     held : shares held against one option, before trading
-    volatility, rate : the hedger's, annual
+    volatility, rate : the hedger's, annual; of a book the mean of its options' volatilities, by their numbers
     quantity : number of options, negative when sold
     last_traded : the spot when the path last traded; before that, the spot at inception
-    greek : the book's sensitivity per option by name and volatility, from which `gamma` and `delta_at` come
+    greek : the book's sensitivity per option by name, each option at its own volatility or at what a function
+        makes of that; `gamma` and `delta_at` come from it
 
     Examples
     --------
@@ -43,21 +45,25 @@ class Moment:
     rate: float = 0.0
     quantity: float = -1.0
     last_traded: Any = None
-    greek: Callable[[str, Any], Any] | None = field(default=None, repr=False)
+    greek: Callable[[str, Callable[[Any], Any] | None], Any] | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        known = {name: getattr(self, name) for name in ("step", "time_left", "spot", "delta", "held", "quantity")}
+        return f"Moment({', '.join(f'{name}={written(value)}' for name, value in known.items())})"
 
     @property
     def gamma(self) -> Any:
         """Change of `delta` per unit of spot."""
-        return self._greek("gamma", self.volatility)
+        return self._greek("gamma")
 
     def delta_at(self, volatility: Any) -> Any:
-        """What `delta` would be at another volatility."""
-        return self._greek("delta", volatility)
+        """What `delta` would be at another volatility, or at what a function makes of each option's own."""
+        return self._greek("delta", volatility if callable(volatility) else lambda own: volatility)
 
-    def _greek(self, name: str, volatility: Any) -> Any:
+    def _greek(self, name: str, changed: Callable[[Any], Any] | None = None) -> Any:
         if self.greek is None:
             raise ValueError(f"greek must be given for a moment to know its {name}; see Moment.of")
-        return self.greek(name, volatility)
+        return self.greek(name, changed)
 
     @classmethod
     def of(
@@ -77,13 +83,13 @@ class Moment:
         """The moment of one option, to ask a policy by hand; `time_left` is the option's expiry unless given."""
         left = option.expiry if time_left is None else positive_scalar("time_left", time_left)
 
-        def greek(name: str, volatility: Any) -> Any:
-            return getattr(
-                black_scholes.greeks(option.kind, spot, option.strike, left, volatility, rate, dividend), name
-            )
+        def greek(name: str, changed: Callable[[Any], Any] | None = None) -> Any:
+            believed = volatility if changed is None else changed(volatility)
+            terms = (option.kind, spot, option.strike, left, believed, rate, dividend)
+            return getattr(black_scholes.greeks(*terms, only=(name,)), name)
 
         before = spot if last_traded is None else last_traded
-        delta = greek("delta", volatility)
+        delta = greek("delta")
         return cls(step, left, spot, delta, held, volatility, rate, quantity, before, greek)
 
 

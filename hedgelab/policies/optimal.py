@@ -108,16 +108,19 @@ class Zakamouline:
 
     def modified_volatility(self, moment: Moment) -> Any:
         """The volatility whose delta is the middle of the band, annual; zero where K is more than one."""
+        return moment.volatility * self._adjusted(moment)
+
+    def _adjusted(self, moment: Moment) -> Any:
+        """sigma_m over sigma, for every option of the book."""
         aversion = _aversion(self, moment)
         curved = (aversion * moment.spot**2 * np.abs(moment.gamma)) ** 0.15
         correction = self.adjustment * self.cost**0.78 * moment.time_left**-0.02 * self._discount(moment) * curved
-        return moment.volatility * np.sqrt(
-            np.maximum(1 - np.sign(moment.quantity * moment.gamma) * correction, 0.0)
-        )
+        return np.sqrt(np.maximum(1 - np.sign(moment.quantity * moment.gamma) * correction, 0.0))
 
     def holding(self, moment: Moment) -> Any:
         """What is held while it is inside the band, otherwise the band's nearest edge."""
-        middle = moment.delta_at(self.modified_volatility(moment))
+        adjusted = self._adjusted(moment)
+        middle = moment.delta_at(lambda own: own * adjusted)
         return within(moment.held, middle, self.half_width_at(moment), "edge")
 
     @staticmethod

@@ -149,5 +149,5 @@ def within(held: Any, middle: Any, half_width: Any, to: str) -> Any:
 
 def _end_of_trade(name: str, value: Any) -> str:
     if value not in ("middle", "edge"):
-        raise ValueError(f'{name} must be "middle" or "edge", got {value!r}')
+        raise ValueError(f'{name} must be "middle" or "edge", got {validation.short(value)}')
     return str(value)

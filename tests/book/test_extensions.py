@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs
+
 import pytest
+import yaml
 from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[2]
 
 NUMBER = """
 # A page
@@ -243,3 +253,170 @@ def test_a_number_and_its_unit_stay_on_one_line(small_book):
     page = BeautifulSoup(small_book.page, "html.parser")
     assert "30\N{NO-BREAK SPACE}% of cases, 5\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}1." in page.p.text
     assert "30 % ± 1" in page.select_one(".output").text
+
+
+class Book:
+    """A Jupyter Book of three pages with the templates, styles and extensions of the real one."""
+
+    CONTENTS: ClassVar = {
+        "format": "jb-book",
+        "root": "book/index",
+        "options": {"numbered": False},
+        "parts": [
+            {"chapters": [{"file": "book/preface"}]},
+            {"caption": "The part", "chapters": [{"file": "book/part", "title": "Another name"}]},
+            {"numbered": True, "chapters": [{"file": "book/second"}, {"file": "book/first"}]},
+            {"caption": "Appendices", "chapters": [{"file": "book/words"}]},
+        ],
+    }
+    PAGES: ClassVar = {
+        "index": "# The book\n\n## Inside\n\n```{chapter-list}\n```\n",
+        "preface": "# Preface\n\nText.\n",
+        "part": "# The opening\n\nText.\n",
+        "first": '---\ndescription: "About *ends*: $x$ & <b>."\n---\n\n# Named first\n\nText.\n',
+        "second": "---\ndescription: About beginnings.\n---\n\n# Named second\n\nText.\n",
+        "words": "# Words\n\nText.\n",
+    }
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "book").mkdir()
+        for name in ("_ext", "_static", "_templates", "references.bib"):
+            (folder / "book" / name).symlink_to(ROOT / "book" / name)
+        (folder / "_toc.yml").write_text(yaml.safe_dump(self.CONTENTS), "utf8")
+        self.pages = dict(self.PAGES)
+
+    def build(self, **settings: object) -> subprocess.CompletedProcess[str]:
+        """Build it; `settings` are Sphinx's, in place of those of the real book."""
+        configuration = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+        configuration["sphinx"]["config"] |= settings
+        (self.folder / "_config.yml").write_text(yaml.safe_dump(configuration), "utf8")
+        for name, text in self.pages.items():
+            (self.folder / "book" / f"{name}.md").write_text(text, "utf8")
+        code = "from jupyter_book.cli.main import main; main()"
+        command = [sys.executable, "-c", code, "build", "--quiet", "-W", "."]
+        return subprocess.run(
+            command, capture_output=True, text=True, cwd=self.folder, env=os.environ | {"NO_COLOR": "1"}
+        )
+
+    def page(self, path: str) -> BeautifulSoup:
+        """A built page."""
+        return BeautifulSoup((self.folder / "_build" / "html" / path).read_text("utf8"), "html.parser")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    """A new one for each test."""
+    return Book(tmp_path)
+
+
+EVERYWHERE = ["index.html", "book/index.html", "book/preface.html", "book/first.html", "search.html"]
+
+
+def test_every_page_has_a_link_to_report_an_error_where_the_repository_has_an_address(book):
+    """One setting makes them come and go; the link names the page."""
+    for setting in ({}, {"repository": ""}, {"repository": None}):
+        done = book.build(**setting)
+        assert done.returncode == 0, done.stderr
+        for path in EVERYWHERE:
+            assert "Report an error" not in book.page(path).text
+            assert not book.page(path).select('[href*="issues"], .report-errors')
+
+    done = book.build(repository="https://github.com/somebody/hedging/")
+    assert done.returncode == 0, done.stderr
+    for path in EVERYWHERE:
+        (link,) = book.page(path).select(".report-errors a")
+        address, _, query = link["href"].partition("?")
+        assert address == "https://github.com/somebody/hedging/issues/new"
+        page = "book/index" if path == "index.html" else path.removesuffix(".html")
+        assert parse_qs(query) == {"title": [f"Error on the page {page}"]}
+
+    done = book.build(repository="https://gitlab.example.org/somebody/hedging")
+    assert done.returncode == 0, done.stderr
+    (link,) = book.page("book/first.html").select(".report-errors a")
+    address, _, query = link["href"].partition("?")
+    assert address == "https://gitlab.example.org/somebody/hedging/-/issues/new"
+    assert parse_qs(query) == {"issue[title]": ["Error on the page book/first"]}
+
+
+@pytest.mark.parametrize("wrong", ["somebody/hedging", "javascript:alert(1)", "https://"])
+def test_a_repository_that_no_browser_could_open_is_refused(book, wrong):
+    """By the name of the setting."""
+    done = book.build(repository=wrong)
+    assert done.returncode != 0
+    assert f"repository must be an address such as https://host/name, got {wrong!r}" in done.stdout + done.stderr
+
+
+def test_the_list_of_chapters_follows_the_contents(book):
+    """In their order and numbers, under the name of their part, and it changes with them."""
+
+    def listed() -> list[str]:
+        return [
+            " ".join(line.text.split()) for line in book.page("index.html").select(".chapter-list :is(p, h3, dt)")
+        ]
+
+    expected = [
+        "Preface",
+        "The part#",
+        "1 Named second",
+        "About beginnings.",
+        "2 Named first",
+        "About *ends*: $x$ & <b>.",
+        "Appendices: Words",
+    ]
+    done = book.build()
+    assert done.returncode == 0, done.stderr
+    assert listed() == expected
+    assert book.page("index.html").select_one(".chapter-list h3 a")["href"] == "book/part.html"
+    assert book.page("book/index.html").select_one(".chapter-list h3 a")["href"] == "part.html"
+
+    book.pages["second"] = book.pages["second"].replace("beginnings", "middles").replace("Named", "Called")
+    assert book.build().returncode == 0
+    expected[2:4] = ["1 Called second", "About middles."]
+    assert listed() == expected
+
+
+def test_a_chapter_without_a_description_is_reported(book):
+    """By its name."""
+    book.pages["first"] = "# Named first\n\nText.\n"
+    done = book.build()
+    assert done.returncode != 0
+    assert "a chapter needs a description in its front matter" in done.stderr
+    assert "book/first" in done.stderr
+
+
+FRAME = """# A page
+
+```{code-cell} python
+import pandas as pd
+pd.DataFrame({"cost": [-1.5, 20.0]}, index=pd.Index([0.25, 10.0], name="days"))
+```
+
+```{code-cell} python
+pd.DataFrame({"event": ["It fell by a fifth, and nobody knew why it had.", "It rose."], "day": [19, 21]})
+```
+
+| Week | In class |
+|---|---|
+| $\\Delta$ | A hedge, $x<"y"$, and what it is that somebody pays for |
+| 2 | A price |
+"""
+
+
+def test_tables_are_aligned_and_long_ones_know_the_names_of_their_columns(small_book):
+    """The numbers of an index have as many decimals as the longest; a cell of a table of long texts has a name."""
+    with (small_book.folder / "conf.py").open("a") as configuration:
+        configuration.write('extensions += ["readable_tables"]\n')
+    small_book.write(FRAME)
+    done = small_book.build()
+    assert done.returncode == 0, done.stderr
+    numbers, events, weeks = BeautifulSoup(small_book.page, "html.parser").select("table")
+    assert [cell.text for cell in numbers.select("tbody th")] == ["0.25", "10.00"]
+    assert [cell.text for cell in numbers.select("td")] == ["\N{MINUS SIGN}1.5", "20.0"]
+    assert "long" not in numbers["class"]
+    assert not numbers.select("[data-label]")
+    assert "long" in events["class"]
+    assert [cell["data-label"] for cell in events.select("td")] == ["event", "day"] * 2
+    assert "long" in weeks["class"]
+    assert [cell["data-label"] for cell in weeks.select("td")] == ["Week", "In class"] * 2
+    assert len(weeks.select("mjx-container")) == 2

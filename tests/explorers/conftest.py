@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +22,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 NO_BROWSER = "no Chromium on the PATH: the browser tests need one, for instance from `apt-get install chromium`"
 
 #: Node, or the one that `make` puts beside Python where the machine has none.
-NODE = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
+NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
 
 #: A question to `asked.mjs` and its settings, answered with numbers that kept all their digits.
 Ask = Callable[[str, Any], Any]
@@ -42,11 +43,15 @@ def node() -> Ask:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Ask]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """The JavaScript in Chromium, bundled as it is for the page."""
     if CHROMIUM is None:
         pytest.fail(NO_BROWSER) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(NO_BROWSER)
-    bundler = [str(ROOT / "node_modules" / ".bin" / "esbuild"), str(HERE / "asked.mjs"), "--bundle"]
+    bundler = [
+        shutil.which("esbuild", path=str(ROOT / "node_modules" / ".bin")),
+        str(HERE / "asked.mjs"),
+        "--bundle",
+    ]
     options = ["--minify", "--target=es2022", "--format=iife", "--global-name=asked"]
     bundle = subprocess.run([*bundler, *options], capture_output=True, text=True, check=True).stdout
     # a thread of its own: Playwright starts once in a thread, and the tests of the site start it as well
@@ -56,7 +61,8 @@ def chromium() -> Iterator[Ask]:
             return thread.submit(act, *terms, **options).result()
 
         playwright = there(sync_playwright().start)
-        browser = there(playwright.chromium.launch, executable_path=CHROMIUM, args=["--no-sandbox"])
+        home = os.environ | {"HOME": str(tmp_path_factory.mktemp("home"))}
+        browser = there(playwright.chromium.launch, executable_path=CHROMIUM, args=["--no-sandbox"], env=home)
         page = there(browser.new_page)
         there(page.add_script_tag, content=bundle)
 

@@ -149,6 +149,33 @@ def test_a_move_of_volatility_is_vega():
     assert abs(change.residual.iloc[0]) < 0.02 * abs(change.vega.iloc[0])  # the cross term with time
 
 
+def test_vanna_is_the_cross_term_of_spot_and_volatility():
+    """Both move at once, either way: the term has the sign and size of the Greek, and closes the expansion."""
+    option = hl.Option("call", 110, 0.5)
+    for move, shift in ((0.05, 0.03), (0.05, -0.03), (-0.05, 0.03)):
+        replay = hl.Replay([0, 0.01], [100, 100 * (1 + move)])
+        run = hl.hedge(option, quantity=-7, market=replay, horizon=0.01, volatility=[0.2, 0.2 + shift])
+        parts = hl.explain(run, path=0).iloc[-1]
+        greeks = hl.black_scholes.greeks("call", 100, 110, 0.5, 0.2)
+        assert parts.vanna == pytest.approx(-7 * greeks.vanna * 100 * move * shift)
+        assert abs(parts.residual) < 0.6 * abs(parts.vanna)
+
+
+def test_an_option_that_expires_leaves_no_vega_at_its_last_step():
+    """Its last step is one of spot and time alone, on the way or at the end."""
+    near, far = hl.Option("call", 100, 0.1), hl.Option("call", 100, 0.2)
+
+    def volatility(time, quote, option):
+        return 0.2 + time
+
+    replay = hl.Replay([0, 0.1, 0.2], [100, 103, 101])
+    run = hl.hedge({near: -1, far: -1}, market=replay, volatility=volatility)
+    steps = hl.explain(run, path=0)
+    far_vega = hl.black_scholes.greeks("call", 100, 100, 0.2, 0.2).vega
+    assert steps.vega.iloc[1] == pytest.approx(-far_vega * 0.1)
+    assert steps.vega.iloc[2] == 0
+
+
 def test_a_policy_that_remembers_is_found_out():
     class Counts:
         asked = 0

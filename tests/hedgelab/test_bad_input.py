@@ -40,6 +40,21 @@ TABLE = [
     (lambda: price(spot="100"), "spot must be a number or an array of numbers, got '100'"),
     (lambda: price(expiry=np.timedelta64(90, "D")), "expiry must be a number or an array of numbers"),
     (lambda: price(spot=np.ma.masked_equal([100.0, 999.0], 999)), "spot must be a number or an array of numbers"),
+    (lambda: price(spot=np.array(["100", 101.0], dtype=object)), "spot must be a number or an array of numbers"),
+    (lambda: price(spot=np.array([True, 101.0], dtype=object)), "spot must be a number or an array of numbers"),
+    (lambda: price(spot=pd.Series(["100", "101"])), "spot must be a number or an array of numbers"),
+    (
+        lambda: price(spot=np.array([None, 101.0], dtype=object)),
+        "spot must be positive and finite, got nan at index 0",
+    ),
+    (lambda: price(spot=10**400), "spot must be a number or an array of numbers, got 1000"),
+    (
+        lambda: price(strike=[1, 10**5000]),
+        "strike must be a number or an array of numbers, got a value of type list",
+    ),
+    (lambda: hl.Option("call", 10**400, 1), "strike must be a number or an array of numbers, got 1000"),
+    (lambda: hedge(steps=10**400), "steps must be at most 9007199254740992, got 1000"),
+    (lambda: hedge(n_paths=10**30), "n_paths must be at most 9007199254740992, got 1000"),
     (lambda: price(spot="a hundred"), "spot must be a number or an array of numbers, got 'a hundred'"),
     (lambda: price(spot=[1, 2, 3], strike=[1, 2]), "got spot (3,), strike (2,)"),
     (lambda: hl.Option("binary", 100, 1), 'kind must be "call" or "put", got \'binary\''),
@@ -244,6 +259,45 @@ TABLE += [
     (lambda: hedge(policy=EditsItsInput()), "read-only"),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]
+
+
+HUGE = [
+    "x" * 700_000,
+    list(range(100_000)),
+    {n: n for n in range(100_000)},
+    np.arange(1e6),
+    10**4000,
+    b"x" * 10**6,
+]
+TAKERS = {
+    "spot": lambda value: price(spot=value if not isinstance(value, np.ndarray) else value.astype(str)),
+    "kind": lambda value: price(kind=value),
+    "option": hedge,
+    "kind of an option": lambda value: hl.Option(value, 100, 1),
+    "steps": lambda value: hedge(steps=value),
+    "seed": lambda value: hedge(seed=value if not isinstance(value, int) else -value),
+    "policy": lambda value: hedge(policy=value),
+    "cost": lambda value: hedge(cost=value),
+    "market": lambda value: hedge(market=value),
+    "volatility": lambda value: hedge(volatility=value if not isinstance(value, int) else -1),
+    "target": lambda value: hedge(target=value if isinstance(value, str) else str(value)),
+    "instruments": lambda value: hedge(target="delta-gamma", instruments=value),
+    "inception_cost": lambda value: hedge(inception_cost=value),
+    "dates": lambda value: hl.Replay(value, [1.0, 2.0]),
+    "date": lambda value: hl.Replay(DATES, [1, 2, 3]).since(value),
+    "to": lambda value: hl.DeltaBand(0.1, to=value),
+    "seed of a frontier": lambda value: hl.frontier(
+        CALL, {"a": hl.Clock()}, hl.NoCost(), **(GOOD | {"seed": np.random.default_rng(1)})
+    ),
+}
+
+
+@pytest.mark.parametrize("value", HUGE, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS)
+def test_a_message_is_short_however_much_it_was_given(take, value):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011, the length is what is tested
+        take(value)
+    assert len(str(caught.value)) <= 300
 
 
 @pytest.mark.parametrize(("act", "message"), TABLE, ids=[message for _, message in TABLE])

@@ -210,6 +210,16 @@ def test_the_frontier_is_a_table_of_hedges_on_the_same_paths():
     assert one.equals(table.loc["dear"])
 
 
+def test_the_frontier_of_one_path_has_no_spread():
+    """As the summary: the two deviations and their errors are NaN, without a warning."""
+    replay = hl.Replay([0, 0.1, 0.25], [100, 104, 99])
+    policies = {"daily": hl.Clock(), "band": hl.DeltaBand(0.05)}
+    table = hl.frontier(CALL, policies, hl.ProportionalCost(0.001), market=replay, volatility=0.2, seed=1)
+    unknown = ["standard error", "standard deviation", "error of deviation", "error of cost"]
+    assert table[unknown].isna().all(axis=None)
+    assert table.drop(columns=unknown).notna().all(axis=None)
+
+
 def test_the_frontiers_standard_errors_are_the_spread_over_seeds():
     tables = [
         hl.frontier(

@@ -36,6 +36,15 @@ def test_every_event_has_a_source():
     assert events.index.is_monotonic_increasing
 
 
+def test_what_is_at_second_hand_says_so():
+    """Henriques and Siegel tell it after others; of Carr and Wu only the opening was read."""
+    crash = hl.cases.october_1987()
+    unread = crash.events.source.str.contains("Henriques|Siegel")
+    assert unread.sum() == 2
+    assert crash.events.event[unread].str.contains("second hand").all()
+    assert "second hand" in crash.indices.attrs["provenance"]["caution"]
+
+
 @pytest.mark.parametrize("path", sorted(cases.DATA.glob("*.csv")), ids=lambda path: path.name)
 def test_the_header_states_the_digest_of_the_data(path):
     text = path.read_text(encoding="utf-8")

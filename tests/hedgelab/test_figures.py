@@ -39,10 +39,14 @@ DRAWN = {
     "mismatches": lambda: figures.mismatches(GRID, {"clock": GRID, "band": -GRID}),
     "best_frequency": lambda: figures.best_frequency({"clock": pd.DataFrame({"trades": GRID, "all-in": GRID})}),
     "quotes": lambda: figures.quotes(QUOTED, fair=4.0, band=(3.7, 4.3)),
-    "crash_and_desk": lambda: figures.crash_and_desk(CRASH.prices.close, CRASH.prices.close - 300),
+    "crash_and_desk": lambda: figures.crash_and_desk(
+        CRASH.prices.close, CRASH.prices.close - 300, {"at the VXO": CRASH.indices.vxo}
+    ),
     "gap_by_strike": lambda: figures.gap_by_strike(GRID, {"loss": -GRID}, before=7, after=5),
-    "replica_and_put": lambda: figures.replica_and_put(-GRID / 100, GRID, GRID / 2, marked=-0.05),
-    "chances_to_trade": lambda: figures.chances_to_trade(GRID, 1 / GRID),
+    "replica_and_put": lambda: figures.replica_and_put(
+        -GRID / 100, GRID, GRID / 2, marked=-0.05, marks={"marked at 125 %": 12.0}
+    ),
+    "chances_to_trade": lambda: figures.chances_to_trade(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
     "binomial_tree": lambda: figures.binomial_tree([100, [120, 90]], [5, [15, 0]], [0.5], when=["now", "then"]),
     "tree_convergence": lambda: figures.tree_convergence(GRID, np.cos(GRID) / GRID),
     "cost_of_hedge": lambda: figures.cost_of_hedge({"a": (100 + GRID, 1 / GRID)}, CALL.payoff, 0.5),

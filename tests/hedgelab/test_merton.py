@@ -10,6 +10,7 @@ from scipy.integrate import quad
 
 import hedgelab as hl
 from hedgelab import black_scholes
+from hedgelab.markets import blocks_of
 
 CRASHES = hl.Merton(spot=100, volatility=0.15, jump_rate=2, jump_mean=-0.1, jump_volatility=0.2, drift=0.05)
 
@@ -115,6 +116,19 @@ def test_jumps_strike_at_their_rate():
     assert jumps.mean() == pytest.approx(0.5, abs=3 * error)
     assert jumps.var() == pytest.approx(0.5, abs=3 * np.sqrt((0.5 + 2 * 0.25) / jumps.size))
     assert jumps.mean(axis=1) == pytest.approx(0.5, abs=4 * np.sqrt(0.5 / 50_000))
+
+
+def test_jumps_strike_in_the_steps_that_are_long():
+    """On uneven steps each gets its share of the jumps, and they never come before their time."""
+    market = hl.Merton(100, volatility=0.0, jump_rate=40.0, jump_mean=0.1, jump_volatility=0.0)
+    times = np.array([0.0, 0.01, 0.02, 0.27, 0.30, 1.0])
+    (block,) = blocks_of(4_000, seed=3, block_size=4_000)
+    spots = np.array(list(market.stream(times, block.n_paths, block.random())))
+    drift = -40.0 * np.expm1(0.1)
+    counts = (np.diff(np.log(spots), axis=0) - drift * np.diff(times)[:, None]) / 0.1
+    np.testing.assert_allclose(counts, np.round(counts), atol=1e-9)
+    expected = 40.0 * np.diff(times)
+    np.testing.assert_array_less(abs(counts.mean(axis=1) - expected), 4 * np.sqrt(expected / 4_000))
 
 
 def test_the_jumps_of_a_path_do_not_depend_on_the_number_of_steps():

@@ -1,5 +1,8 @@
 """A run is the same to the last bit whatever its blocks, workers or backend, and can be interrupted."""
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import joblib
 import numpy as np
 import pytest
@@ -72,6 +75,27 @@ def test_threads_give_the_same_numbers():
     with joblib.parallel_config(backend="threading", n_jobs=2):
         threaded = run(block_size=2_000)
     same(threaded, run())
+
+
+def test_joblibs_multiprocessing_gives_the_same_numbers():
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        multiprocessed = run(block_size=2_000, policy=lambda moment: moment.delta / 2)
+    same(multiprocessed, run(policy=lambda moment: moment.delta / 2))
+
+
+def test_runs_in_threads_leave_the_warning_filters_alone():
+    """Also those that fail, or are called off: a filter belongs to all threads."""
+
+    def work(number):
+        for _ in range(20):
+            run(n_paths=50, seed=number)
+            with pytest.raises(ValueError, match="holding"):
+                run(n_paths=3_000, block_size=1_000, policy=lambda moment: np.nan * moment.delta)
+
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    assert warnings.filters == before
 
 
 def test_a_function_of_the_readers_own_goes_along_to_other_processes():

@@ -63,6 +63,27 @@ def test_the_correction_of_variance_is_the_same_for_seller_and_buyer_and_grows_w
     assert correction(0.002, 1.0, -1) < correction(0.002, 2.0, -1)
 
 
+def test_what_counts_is_the_sign_of_the_books_gamma_not_of_its_number():
+    """A book that is short gamma hedges as the seller of an option, one that is long as the buyer."""
+    policy = hl.Zakamouline(cost=0.005, risk_aversion=1.0)
+
+    def center(book):
+        seen = []
+
+        def listen(now):
+            seen.append(float(np.ravel(policy.modified_volatility(now))[0]))
+            return now.delta
+
+        hl.hedge(book, market=hl.GBM(100, 0.2), volatility=0.2, steps=1, horizon=0.25, policy=listen, seed=1)
+        return seen[0]
+
+    other = hl.Option("put", 100, 0.25)
+    assert center({QUARTER: -1, other: -1}) > 0.2
+    assert center({QUARTER: 1, other: 1}) < 0.2
+    assert center({QUARTER: 1, other: -3}) > 0.2
+    assert center({QUARTER: 3, other: -1}) < 0.2
+
+
 def test_a_buyer_for_whom_k_exceeds_one_hedges_the_payoff():
     policy = hl.Zakamouline(cost=0.05, risk_aversion=10.0)
     assert policy.modified_volatility(moment(quantity=1)) == 0.0

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, Route, sync_playwright
 
 pytest.register_assert_rewrite("driving")
 
@@ -36,6 +36,10 @@ PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
 #: A browser that is already on the machine, if there is one.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NO_BROWSER = "no Chromium on the PATH: the browser tests need one, for instance from `apt-get install chromium`"
+
+#: The other browser, which is driven by the standard that both understand, WebDriver BiDi.
+FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
+NO_FIREFOX = "no Firefox on the PATH: its tests need one, for instance from `apt-get install firefox-esr`"
 
 #: The browser stays as it is and talks to nobody: only this machine has a name.
 ARGUMENTS = [
@@ -58,8 +62,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once, not for every test, why the browser tests were skipped."""
-    if CHROMIUM is None and terminalreporter.stats.get("skipped"):
-        terminalreporter.write_line(f"SKIPPED the browser tests: {NO_BROWSER}.", yellow=True)
+    for found, why in {CHROMIUM: NO_BROWSER, FIREFOX: NO_FIREFOX}.items():
+        if found is None and terminalreporter.stats.get("skipped"):
+            terminalreporter.write_line(f"SKIPPED tests in a browser: {why}.", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -83,14 +88,41 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers."""
+    with sync_playwright() as started:
+        yield started
+
+
+def missing(why: str) -> None:
+    """A test whose browser is not there is skipped, but not where every browser must be."""
+    pytest.fail(why) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a browser that leaves the reader's home alone."""
+    return dict(os.environ) | {"HOME": str(tmp_path_factory.mktemp("home"))}
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, home: dict[str, str]) -> Iterator[Browser]:
     """Chromium, without a window."""
     if CHROMIUM is None:
-        pytest.fail(NO_BROWSER) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
+        missing(NO_BROWSER)
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=home)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright: Playwright, home: dict[str, str]) -> Iterator[Browser]:
+    """Firefox, without a window."""
+    if FIREFOX is None:
+        missing(NO_FIREFOX)
+    started = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX, env=home)
+    yield started
+    started.close()
 
 
 @dataclass
@@ -133,10 +165,12 @@ def open_page(
     touch: bool = False,
     javascript: bool = True,
     late: float = 0.0,
+    weighed: bool = True,
 ) -> Visit:
     """Open an address in a browser that has never been here; `touch` makes it a phone's.
 
-    The explorers' code comes `late` by some seconds, so that letters have settled before it does.
+    The explorers' code comes `late` by some seconds, so that letters have settled before it does.  What came is
+    `weighed` unless nobody asks.
     """
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -156,7 +190,9 @@ def open_page(
     visit.page.goto(url, wait_until="load")
     if javascript:
         visit.page.evaluate("document.fonts.ready.then(() => true)")
-    visit.sizes = {response.url: len(response.body()) for response in visit.responses if response.status == 200}
+    if weighed:
+        came = [response for response in visit.responses if response.status == 200]
+        visit.sizes = {response.url: len(response.body()) for response in came}
     return visit
 
 

@@ -11,12 +11,21 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from hedgelab.explorers import Anatomy, Explorer, GammaTheta, HowOften, OnePath, PriceOfCertainty, YouHedge
+from hedgelab.explorers import (
+    Anatomy,
+    Autumn1987,
+    Explorer,
+    GammaTheta,
+    HowOften,
+    OnePath,
+    PriceOfCertainty,
+    YouHedge,
+)
 from hedgelab.explorers.controls import Ranged, written
 
 PAGE = "book/explorers.html"
 PROBES = Path(__file__).with_name("probes.js")
-KINDS = (Anatomy, OnePath, YouHedge, HowOften, GammaTheta, PriceOfCertainty)
+KINDS = (Anatomy, Autumn1987, OnePath, YouHedge, HowOften, GammaTheta, PriceOfCertainty)
 EXPLORERS: dict[str, type[Explorer]] = {each.name: each for each in KINDS}
 
 #: Smaller differences nobody can see, by the style of a number: its digits may cancel, as in a P&L near zero.
@@ -43,6 +52,7 @@ SHOWN = {
 #: The numbers that the sentence under the figure repeats.
 SAID = {
     "anatomy": ("price",),
+    "autumn-1987": ("close", "change", "traded", "today"),
     "one-path": ("spot", "trades", "cost", "pnl"),
     "you-hedge": (),
     "how-often": ("mean", "error", "deviation", "law"),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from bs4 import BeautifulSoup, Tag
+from PIL import ImageOps
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 
-WIDER_THAN_THE_SCREEN = """() => [...document.querySelectorAll("body *")].filter((box) => {
+UNFOLD = "document.querySelectorAll('details').forEach(it => it.open = true)"
+
+WIDER_THAN = """(screen) => [...document.querySelectorAll("body *")].filter((box) => {
     const { right, width } = box.getBoundingClientRect();
-    if (!width || right <= innerWidth + 1 || getComputedStyle(box).visibility === "hidden") return false;
+    if (!width || right <= screen + 1 || getComputedStyle(box).visibility === "hidden") return false;
     for (let outer = box.parentElement; outer; outer = outer.parentElement)
         if (getComputedStyle(outer).overflowX !== "visible") return false;
     return true;
@@ -55,11 +62,102 @@ def test_mathematics_is_typeset(visit, page_path):
         assert sign not in shown
 
 
-def test_nothing_sticks_out_of_a_phone(visit, page_path):
-    """At 390 px the page itself never scrolls sideways; wide things scroll in their own box."""
-    page = visit(page_path, width=390, height=844).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_sticks_out_of_a_phone(visit, page_path, width):
+    """The page itself never scrolls sideways, with all solutions open; wide things scroll in their own box."""
+    page = visit(page_path, width=width, height=664, touch=True).page
+    page.evaluate(UNFOLD)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(WIDER_THAN, width) == []
+
+
+#: Boxes that scroll sideways on a screen, and what of them is cut off where nothing scrolls.
+BOXES = "div.math, .output, .figure-box, pre, .pst-scrollable-table-container"
+CUT = """(boxes) => [...document.querySelectorAll(boxes)]
+    .filter(it => it.checkVisibility() && it.scrollWidth > it.clientWidth + 1)
+    .map(it => it.innerText.slice(0, 100))"""
+
+
+def test_a_page_is_printed_whole(visit, page_path, tmp_path):
+    """Solutions and answers are open, nothing is cut off on the right, and no page but the last is half empty."""
+    page = visit(page_path, colours="dark").page
+    # long enough to be of this place alone, and of letters only, which no formula or hyphen breaks
+    hidden = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(details, .quiz-feedback) p")].flatMap((it) => {
+            const words = it.cloneNode(true);
+            words.querySelectorAll(".math").forEach((formula) => formula.replaceWith("|"));
+            return words.textContent.match(/[A-Za-z ]{25,}/g) ?? [];
+        })"""
+    )
+    page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert page.evaluate("document.querySelectorAll('details[open]').length") == 0  # and folded again
+    sheets = pypdfium2.PdfDocument(tmp_path / "page.pdf")
+    text = "".join(sheet.get_textpage().get_text_bounded() for sheet in sheets)
+    printed = re.sub(r"[^A-Za-z]", "", text)
+    assert [passage for passage in hidden if passage.replace(" ", "") not in printed] == []
+
+    lowest = []
+    for sheet in sheets:
+        picture = sheet.render(scale=0.5).to_pil().convert("L")
+        ink = ImageOps.invert(picture).point(lambda shade: 255 * (shade > 40)).getbbox()
+        lowest.append(round(ink[3] / picture.height, 2) if ink else 0.0)
+    assert min(lowest[:-1], default=1) >= 0.5, lowest
+    assert lowest[-1] > 0
+
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size({"width": 665, "height": 900})  # the paper between its margins
+    page.evaluate(UNFOLD)
+    assert page.evaluate(CUT, BOXES) == []
+
+
+@pytest.fixture
+def written(site, page_path) -> BeautifulSoup:
+    """What a page says, as it was built."""
+    page = BeautifulSoup((site / page_path).read_text("utf8"), "html.parser")
+    for no_text in page.select("script, style, .math"):
+        no_text.decompose()
+    return page.find("main") or page
+
+
+def test_a_loss_has_its_minus_before_the_dollar(written):
+    """Everywhere, also in what a cell prints."""
+    wrong = re.findall(r".*[$€£][  ]*[-−–][  ]*[\d.].*", written.text)
+    assert wrong == []
+
+
+def test_no_front_matter_shows(written):
+    """It is for machines; a missing line end makes text of it."""
+    assert not re.search(r"^\W*(description|kernelspec|jupytext|html_theme\S*): ", written.text, re.MULTILINE)
+
+
+def columns(table: Tag) -> Iterator[list[str]]:
+    """The columns of a table's body; a cell of several rows or columns counts in each."""
+    grid: dict[tuple[int, int], str] = {}
+    rows = table.select("tbody tr")
+    for down, row in enumerate(rows):
+        across = 0
+        for cell in row.find_all(["th", "td"]):
+            while (down, across) in grid:
+                across += 1
+            for below in range(int(cell.get("rowspan", 1))):
+                for beside in range(int(cell.get("colspan", 1))):
+                    grid[down + below, across + beside] = cell.text.strip()
+    for across in range(1 + max((across for _, across in grid), default=-1)):
+        yield [text for (_, there), text in sorted(grid.items()) if there == across]
+
+
+NUMBER = re.compile(r"[+±−-]?\s?[$€£]?[\d,]+(?:\.(\d+))?\s?(?:%|bp|points)?")
+
+
+def test_the_decimals_of_a_column_agree(written):
+    """Otherwise the points do not stand under each other, and a reader wonders what was rounded."""
+    wrong = []
+    for table in written.select("table"):
+        for column in columns(table):
+            numbers = [number for number in map(NUMBER.fullmatch, column) if number]
+            if len({len(number[1] or "") for number in numbers}) > 1:
+                wrong.append([number[0] for number in numbers])
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("colours", "width"), [("light", 1280), ("dark", 390)])

@@ -90,7 +90,7 @@ def jupyterlab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
 def url_of(server: subprocess.Popen[bytes], folder: Path) -> str:
     """Where a server listens, as soon as it says so."""
     said = folder / "runtime" / f"jpserver-{server.pid}.json"
-    for _ in range(300):
+    for _ in range(1200):
         if said.is_file() and said.read_text().endswith("}"):
             return str(json.loads(said.read_text())["url"])
         if server.poll() is not None:
@@ -232,8 +232,8 @@ def all_shown(opened: Notebook) -> dict[str, Shown]:
 def choose_theme(page: Page, name: str) -> None:
     """From the menu, as a reader does."""
     page.get_by_role("menuitem", name="Settings").click()
-    page.get_by_role("menuitem", name="Theme", exact=True).hover()
-    page.get_by_role("menuitem", name=f"JupyterLab {name}", exact=True).click()
+    page.get_by_text("Theme", exact=True).hover()
+    page.get_by_text(f"JupyterLab {name}", exact=True).click()
     page.wait_for_function(
         "light => document.body.dataset.jpThemeLight === light", arg=str(name == "Light").lower()
     )

@@ -2,8 +2,206 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import expect
+import yaml
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).parents[2]
+
+#: How browsers refuse to remember: cookies blocked, storage switched off, storage full.
+FORGETFUL = {
+    "blocked": """for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } })""",
+    "off": """for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, { value: null })""",
+    "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
+}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that complains of every error."""
+    context = browser.new_context(reduced_motion="reduce", color_scheme="light")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: said.type in ("error", "warning") and errors.append(said.text))
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.mark.parametrize("refusal", FORGETFUL)
+def test_search_and_colours_work_where_nothing_may_be_stored(page, address, refusal):
+    """Colours are then chosen for one page."""
+    page.add_init_script(FORGETFUL[refusal])
+    page.goto(f"{address}book/preface.html")
+    assert page.evaluate("document.documentElement.dataset.mode") == "auto"
+    page.locator(".theme-button").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.keyboard.press("Control+k")
+    page.keyboard.type("gamma")
+    page.keyboard.press("Enter")
+    result = page.locator("#search-results li a").first
+    result.wait_for()
+    result.click()
+    assert "gamma" in page.locator("main").inner_text().lower()
+
+
+@pytest.mark.parametrize("stored", ["purple", "", "null", "constructor", "DARK", '{"mode": "dark"}'])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_an_unknown_stored_choice_of_colours_means_automatic(page, address, stored, colours):
+    """Of an older version, or of another book on the same host."""
+    page.emulate_media(color_scheme=colours)
+    page.add_init_script(f"localStorage.setItem('mode', {stored!r})")
+    page.goto(f"{address}book/preface.html")
+    shown = page.evaluate("(({ mode, theme }) => [mode, theme])(document.documentElement.dataset)")
+    assert shown == ["auto", colours]
+    expect(page.locator(".theme-button")).to_have_attribute("title", "Colours: automatic")
+    page.locator(".theme-button").click()
+    assert page.evaluate("document.documentElement.dataset.theme") != colours
+
+
+def test_other_tabs_follow_a_choice_of_colours(page, address):
+    """Also when it is nonsense or forgotten, and when the other tab shows another page."""
+    other = page.context.new_page()
+    page.goto(f"{address}book/preface.html")
+    other.goto(f"{address}book/notation.html")
+
+    def shown() -> list[str]:
+        other.wait_for_timeout(100)
+        return [tab.evaluate("document.documentElement.dataset.theme") for tab in (page, other)]
+
+    page.locator(".theme-button").click()
+    assert shown() == ["dark", "dark"]
+    expect(other.locator(".theme-button")).to_have_attribute("title", "Colours: dark")
+    page.locator(".theme-button").click()
+    assert shown() == ["light", "light"]
+    page.evaluate("localStorage.setItem('mode', 'dark')")
+    assert shown()[1] == "dark"
+    page.evaluate("localStorage.setItem('mode', 'purple')")
+    assert shown()[1] == "light"
+    other.emulate_media(color_scheme="dark")
+    page.evaluate("localStorage.setItem('mode', 'light')")
+    assert shown()[1] == "light"
+    page.evaluate("localStorage.clear()")
+    assert shown()[1] == "dark"
+
+
+def still(page: Page) -> float:
+    """Where the page is, once it has come to rest."""
+    page.wait_for_timeout(250)
+    return page.evaluate("scrollY")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 664)])
+def test_contents_links_reload_and_back_return_a_reader_to_the_place(page, address, width, height):
+    """With an explorer's setting in the address, which once made each of them end at the explorer."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{address}book/explorers.html")
+    slider = page.locator("#how-often [name=rebalances]")
+    slider.scroll_into_view_if_needed()
+    slider.press("ArrowRight")
+    page.wait_for_function("location.hash.includes('how-often:')")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    read = still(page)
+    page.reload()
+    assert still(page) == pytest.approx(read, abs=30)
+
+    def follow(number: int) -> str:
+        if width < 1200:
+            box = page.locator(".contents-open").bounding_box()  # Playwright's own click would scroll the page
+            page.mouse.click(box["x"] + 20, box["y"] + 20)
+        link = page.locator(".page-toc a").nth(number)
+        link.click()
+        return link.get_attribute("href").removeprefix("#")
+
+    places = [read]
+    for number in (1, 0, 2):
+        heading = page.locator(f"[id='{follow(number)}']")
+        places.append(still(page))
+        assert -5 <= heading.bounding_box()["y"] <= 120
+        assert page.locator("dialog[open]").count() == 0
+    for place in places[-2::-1]:
+        page.go_back()
+        assert still(page) == pytest.approx(place, abs=30)
+    page.go_forward()
+    assert still(page) == pytest.approx(places[1], abs=30)
+
+    page.goto(f"{address}book/glossary.html")
+    page.go_back()
+    assert still(page) == pytest.approx(places[1], abs=30)
+
+
+def test_a_link_within_the_first_page_stays_on_it(page, address):
+    """At the site's own address as well, which shows the same page."""
+    for path in ("", "book/index.html"):
+        page.goto(address + path)
+        assert page.locator("base").count() == 0
+        page.locator("#pst-skip-link a").focus()
+        page.keyboard.press("Enter")
+        assert page.url == f"{address}{path}#main-content"
+        page.locator(".start a").first.click()
+        assert page.url == f"{address}book/foundations/the_hedge.html"
+
+
+def test_the_first_page_lists_every_chapter_in_order_with_a_line_on_each(page, address):
+    """Part by part, as `_toc.yml` has them, numbered as they are; and leads to all other pages of the contents."""
+    page.goto(address)
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+    files = [each["file"] for part in toc["parts"] for each in part["chapters"]]
+    chapters = [each["file"] for part in toc["parts"] if part.get("numbered") for each in part["chapters"]]
+    captions = [part["caption"] for part in toc["parts"] if part.get("caption")]
+    listed = page.locator(".chapter-list")
+    links = listed.locator("dt a").all()
+    assert [link.evaluate("it => it.href") for link in links] == [f"{address}{file}.html" for file in chapters]
+    numbers = [link.locator(".section-number").inner_text().strip() for link in links]
+    assert numbers == [str(number + 1) for number in range(len(chapters))]
+    lines = [line.inner_text() for line in listed.locator("dd").all()]
+    assert len(lines) == len(set(lines)) == len(chapters)
+    assert all(30 < len(line) <= 130 for line in lines)
+    titles = [title.inner_text() for title in listed.locator("h3").all()]
+    assert titles == captions[: len(titles)]
+    everywhere = {link.evaluate("it => it.href") for link in listed.locator("a").all()}
+    assert {f"{address}{file}.html" for file in files} <= everywhere
+
+
+def test_what_goes_on_beyond_an_edge_shows_that_it_does(visit, chapter_path):
+    """It fades away on that side, and only there; what fits does not."""
+    page = visit(chapter_path, width=390, height=664, touch=True).page
+    page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    page.wait_for_timeout(100)
+    boxes = "[...document.querySelectorAll('div.math, .output, .figure-box, div.highlight pre')]"
+    fades = "(it) => getComputedStyle(it).maskImage !== 'none'"
+    shown = f"{boxes}.filter(it => it.checkVisibility())"
+    wrong = f"{shown}.filter(it => (it.scrollWidth > it.clientWidth + 1) !== ({fades})(it))"
+    assert page.evaluate(f"{wrong}.map(it => it.innerText.slice(0, 100))") == []
+    wide = page.evaluate_handle(f"{shown}.find(it => it.scrollWidth > it.clientWidth + 60)")
+    sides = "(it) => [...it.classList].filter((name) => name.startsWith('more-')).sort()"
+    seen = []
+    for place in ("0", "20", "it.scrollWidth"):
+        wide.evaluate(f"(it) => (it.scrollLeft = {place})")
+        page.wait_for_timeout(100)
+        seen.append(wide.evaluate(sides))
+    assert seen == [["more-right"], ["more-left", "more-right"], ["more-left"]]
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("path", ["book/notation.html", "book/how_to_use.html", "book/crashes/october_1987.html"])
+def test_tables_with_long_texts_stack_on_a_phone(visit, path, width):
+    """Each row a block, each cell under the name of its column; on a desk they are tables."""
+    page = visit(path, width=width, height=664, touch=True).page
+    cells = "[...document.querySelectorAll('table td')].filter(it => it.innerText.length > 40)"
+    assert page.evaluate(f"{cells}.length") > 3
+    narrow = f"{cells}.filter(it => it.clientWidth < {width} * 0.8 || it.getBoundingClientRect().right > {width})"
+    assert page.evaluate(f"{narrow}.map(it => it.innerText)") == []
+    unnamed = f"{cells}.filter(it => getComputedStyle(it, '::before').content.length < 4).map(it => it.innerText)"
+    assert page.evaluate(unnamed) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate(f"{cells}.every(it => getComputedStyle(it).display === 'table-cell')")
 
 
 def test_the_search_finds_gamma(visit):

@@ -1,6 +1,7 @@
 // What every explorer does besides drawing: controls and model in step, play, reset, and numbers in words.
 
 import { anatomy } from "./anatomy.js";
+import { autumn1987 } from "./autumn_1987.js";
 import { gammaTheta } from "./gamma_theta.js";
 import { howOften } from "./how_often.js";
 import { written } from "./numbers.js";
@@ -15,6 +16,7 @@ import { youHedge } from "./you_hedge.js";
  */
 const EXPLORERS = {
   anatomy,
+  "autumn-1987": autumn1987,
   "one-path": onePath,
   "how-often": howOften,
   "gamma-theta": gammaTheta,

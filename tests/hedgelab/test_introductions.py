@@ -1,0 +1,71 @@
+"""Whatever a reader looks at says what it is in five lines at most, and in a notebook in a small table."""
+
+import re
+
+import numpy as np
+import pytest
+
+import hedgelab as hl
+from hedgelab.introductions import written
+
+CALL = hl.Option("call", 105, 0.25)
+GBM = hl.GBM(100, 0.2)
+MANY = {hl.Option("put", strike, 0.25): -1 for strike in range(50, 150)}
+THINGS = {
+    "option": CALL,
+    "GBM": GBM,
+    "Merton": hl.Merton(100, 0.2, 1.0, -0.1, 0.1),
+    "Heston": hl.Heston(100, 0.04, 2.0, 0.05, 0.5, -0.7),
+    "Bootstrap": hl.Bootstrap(100, np.random.default_rng(1).normal(0, 0.01, 900)),
+    "Replay": hl.cases.october_1987().market,
+    "run": hl.hedge(CALL, market=GBM, volatility=np.full(64, 0.2), steps=63, n_paths=10_000, seed=1),
+    "run of a book": hl.hedge(MANY, market=GBM, volatility=0.2, steps=3, n_paths=5, seed=1),
+    "run of one path": hl.hedge(CALL, market=GBM, volatility=0.2, steps=3, seed=1),
+}
+OTHERS = {"moment": hl.Moment.of(CALL, spot=np.linspace(90, 110, 900), volatility=0.2),
+          "paths": GBM.simulate(0.25, 63, 500, seed=1), "case": hl.cases.october_1987(),
+          "hedge": THINGS["run of a book"].hedge}  # fmt: skip
+
+
+@pytest.mark.parametrize("thing", (THINGS | OTHERS).values(), ids=[*THINGS, *OTHERS])
+def test_it_says_what_it_is_in_five_lines_at_most(thing):
+    lines = repr(thing).splitlines()
+    assert len(lines) <= 5
+    assert max(map(len, lines)) <= 250
+    assert type(thing).__name__ in lines[0]
+
+
+@pytest.mark.parametrize("thing", THINGS.values(), ids=THINGS)
+def test_in_a_notebook_it_is_a_small_table(thing):
+    html = thing._repr_html_()
+    assert html.startswith("<table>")
+    assert html.endswith("</table>")
+    assert 2 <= html.count("<tr>") <= 8
+    assert len(html) < 1500
+
+
+def test_a_run_says_what_was_hedged_where_and_what_came_of_it():
+    run = THINGS["run"]
+    text = repr(run)
+    assert "10,000 paths, 63 steps" in text
+    assert "-1 call 105, 0.25 y" in text
+    assert "GBM(spot=100.0" in text
+    assert float(re.search(r"mean (\S+),", text)[1]) == pytest.approx(run.pnl.mean(), rel=1e-5)
+    assert f"<td>{written(run.standard_error())}</td>" in run._repr_html_()
+    assert "97 more" in repr(THINGS["run of a book"])
+
+
+def test_what_it_says_is_escaped():
+    class Odd(hl.Option):
+        def introduction(self):
+            return {"<b>": "<script>"}
+
+    assert "<script>" not in Odd("call", 100, 1)._repr_html_()
+
+
+def test_numbers_are_written_with_six_digits_and_arrays_by_their_size():
+    assert [written(x) for x in (0.1 + 0.2, -1234.5678, 12_345_678.9, 1e20, np.nan, 7, True, "x" * 200)][:-1] == [
+        "0.3", "-1,234.57", "12,345,679", "1e+20", "nan", "7", "True",
+    ]  # fmt: skip
+    assert len(written("x" * 200)) <= 120
+    assert written(np.zeros((1000, 2))) == "1,000 x 2 numbers"
