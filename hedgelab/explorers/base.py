@@ -110,7 +110,7 @@ class Explorer(anywidget.AnyWidget):
         markup = {name: each.markup(name, self.settings[name], self._id) for name, each in self.controls().items()}
         controls = "".join(each for name, each in markup.items() if name not in self.more)
         if self.more:
-            usual = all(self.settings[name] == self.controls()[name].default_value for name in self.more)
+            usual = all(self.settings[name] == self.traits()[name].default_value for name in self.more)
             controls += (
                 f'<details class="explorer-more"{"" if usual else " open"}><summary>More</summary><div>'
                 f"{''.join(markup[name] for name in self.more)}</div></details>"

@@ -144,8 +144,9 @@ class Driven:
         return few | {f"{name}, {other}": count for name, count in there.items() if count > 20}
 
     def reset(self) -> dict[str, Any]:
-        """Press the button, and say how things stand."""
+        """Press the button, bring out all controls, and say how things stand."""
         self.find("[data-do=reset]").click()
+        self.root.evaluate("it => it.querySelectorAll('.explorer-more').forEach((more) => (more.open = true))")
         return self.state()
 
     def arrangements(self) -> Iterator[None]:

@@ -54,6 +54,19 @@ const labels = (explorer) =>
     ];
   });
 
+/** How many labels stand one above the other to the left of each chart of an explorer. */
+const levels = (explorer) =>
+  [...explorer.querySelectorAll(".explorer-plot")].map((plot) => {
+    const [canvas, over] = [plot.querySelector("canvas"), plot.querySelector(".u-over")];
+    const width = Math.floor(((over.offsetLeft - 8) * canvas.width) / canvas.clientWidth);
+    const { data } = copied(canvas).getImageData(0, 0, width, canvas.height);
+    const inked = Array.from({ length: canvas.height }, (_, row) => {
+      for (let at = row * width; at < (row + 1) * width; at++) if (data[4 * at + 3] > 60) return true;
+      return false;
+    });
+    return inked.filter((ink, row) => ink && !inked[row - 1]).length;
+  });
+
 /** Move a slider as a hand does that holds it: at each place, the axes' labels, and how far down the slider is. */
 async function held(slider, places) {
   const explorer = slider.closest("hedge-explorer");
@@ -145,4 +158,4 @@ const moved = () =>
     setTimeout(() => done(later().flatMap((shift) => shift.sources.map(move))), 100);
   });
 
-window.probes = { drawn, state, held, painted, seen, small, cut, moved };
+window.probes = { drawn, state, levels, axes: (explorer) => String(labels(explorer)), held, painted, seen, small, cut, moved };

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from driving import EXPLORERS, PROBES, Driven, differing
+from driving import EXPLORERS, PAGE, PROBES, Driven, computed, differing, explorers_on
 from playwright.sync_api import expect
 
 from hedgelab.explorers.controls import Choice, Draw, Moves, Pick, Ranged
@@ -243,7 +243,206 @@ def test_play_moves_the_day_until_it_is_paused_reset_or_over(desk, name):
     explorer.reset()
     expect(button).to_have_text("Play")
     page.wait_for_timeout(250)
-    assert explorer.agrees()["settings"]["day"] == 63
+    assert explorer.agrees()["settings"]["day"] == explorer.controls["day"].default_value
+
+
+@pytest.mark.parametrize("name", ["one-path", "gamma-theta"])
+def test_play_yields_to_the_hand(desk, name):
+    """Whether it takes hold of the slider, by mouse or keyboard, or of a chart."""
+    explorer = desk(name)
+    button, mouse = explorer.find("[data-play=day]"), explorer.page.mouse
+
+    def hands():
+        [place] = explorer.along("day", 0.5)
+        mouse.move(*place)
+        mouse.down()
+        yield "mouse"
+        mouse.up()
+        explorer.control("day").press("ArrowRight")
+        yield "keyboard"
+        if name == "one-path":  # whose charts take a hand
+            [place] = explorer.on_chart(explorer.find(".u-over").first, 30)
+            mouse.move(*place)
+            mouse.down()
+            yield "chart"
+            mouse.up()
+
+    def play():
+        explorer.control("day").fill("3")
+        button.click()
+        explorer.page.wait_for_function(f"document.querySelector('#{name} [name=day]').valueAsNumber > 4")
+
+    play()
+    for _hand in hands():
+        expect(button).to_have_text("Play")
+        before = explorer.state()
+        explorer.page.wait_for_timeout(250)
+        assert explorer.agrees() == before
+        play()
+    explorer.reset()
+
+
+@each_explorer
+def test_axes_hold_still_when_a_slider_is_let_go(desk, name):
+    """What was wide for one end of a slider stays wide at the other; Reset brings the first limits back."""
+    explorer = desk(name)
+    first, moved = explorer.root.evaluate("it => probes.axes(it)"), {}
+    for slider in explorer.each_slider():
+        places = explorer.along(slider, 0.05, 0.95, 0.3)
+        explorer.page.mouse.move(*explorer.along(slider, explorer.thumb(slider))[0])
+        explorer.page.mouse.down()
+        for place in places:
+            explorer.page.mouse.move(*place, steps=4)
+        explorer.state()
+        held = explorer.root.evaluate("it => probes.axes(it)")
+        explorer.page.mouse.up()
+        explorer.state()
+        moved[slider] = explorer.root.evaluate("it => probes.axes(it)") != held
+    assert moved == dict.fromkeys(moved, False)
+    explorer.reset()
+    assert explorer.root.evaluate("it => probes.axes(it)") == first
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_chart_has_two_labels_on_its_upright_axis(explorers, size):
+    width, height = SIZES[size]
+    page = explorers(width=width, height=height, touch=size != "a laptop").page
+    page.add_script_tag(path=PROBES)
+    bare = {}
+    for name in EXPLORERS:
+        explorer = Driven(page, name)
+        explorer.reset()
+        for turn in range(6):
+            if name == "you-hedge":  # as it comes, at the end of the first month, and so on
+                explorer.find("[data-append]").nth(1).click()
+            explorer.state()
+            if min(counts := explorer.root.evaluate("it => probes.levels(it)")) < 2:
+                bare[name, turn] = counts
+            if explorer.find("[data-draw]").count():
+                explorer.find("[data-draw]").click()
+                explorer.state()
+                if min(counts := explorer.root.evaluate("it => probes.levels(it)")) < 2:
+                    bare[name, turn, "new"] = counts
+        explorer.reset()
+    assert bare == {}
+
+
+def test_a_beginner_meets_few_controls_and_the_beginning(visit):
+    """The others stand behind a word that the keyboard opens, and come out by themselves when a link sets them."""
+    page = visit(PAGE).page
+    explorer = explorers_on(page)["one-path"]
+    state = explorer.state()
+    names = "its => its.map((it) => it.name || it.textContent)"
+    shown = explorer.find("form :is(input, select, button, summary):visible").evaluate_all(names)
+    assert shown == ["Play", "day", "every", "volatility", "New path", "More"]
+    assert state["numbers"]["trades"] < 10
+    assert state["settings"]["day"] < 10
+    summary = explorer.find("summary")
+    summary.focus()
+    for key, is_open in (("Enter", True), ("Space", False), ("Space", True)):
+        page.keyboard.press(key)
+        expect(explorer.control("cost")).to_be_visible(visible=is_open)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "path"
+    linked = explorers_on(visit(f"{PAGE}#one-path:policy=band").page)["one-path"]
+    assert linked.agrees()["settings"]["policy"] == "band"
+    expect(linked.control("half_width")).to_be_visible()
+
+
+def test_at_the_end_of_the_month_the_focus_stays_where_it_was(desk):
+    """And a key that is pressed too often begins no other month."""
+    explorer = desk("you-hedge")
+    trade = explorer.find("[data-append][data-times='1']")
+    trade.focus()
+    for _ in range(23):
+        explorer.page.keyboard.press("Enter")
+        assert explorer.page.evaluate(FOCUS) == ["you-hedge", "held"]
+    state = explorer.agrees()
+    assert (state["numbers"]["day"], state["settings"]["shocks"]) == (20, 1)
+    expect(trade).to_be_disabled()
+
+
+def board(explorer: Driven) -> list[list[str]]:
+    """The table of scores, row by row."""
+    explorer.state()
+    return explorer.find(".explorer-board tbody tr").evaluate_all(
+        "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+
+
+def test_the_game_keeps_scores(visit):
+    """Of each month that is over, until the window is closed; a twin that is played alike is no second month."""
+    opened = visit(PAGE)
+    game = explorers_on(opened.page)["you-hedge"]
+    assert board(game) == []
+    rows = []
+    for month in (1, 2, 3):
+        game.find("[data-append]").nth(1).click()
+        written = game.agrees()["written"]
+        rows.append(
+            [str(month), *(written[each] for each in ("pnl", "algorithm", "typical", "typical_algorithm"))]
+        )
+        assert board(game) == rows
+        game.find("[data-draw]").click()
+    caption = game.find(".explorer-board caption")
+    played = {"held": ",".join(["500"] * 20), "shares": 500, "hint": False}
+    made = [computed("you-hedge", {**played, "shocks": month}) for month in (1, 2, 3)]
+    ahead = sum(each["pnl"] > each["algorithm"] for each in made)
+    calmer = sum(each["typical"] < each["typical_algorithm"] for each in made)
+    expect(caption).to_contain_text(f"ahead in {ahead} of 3")
+    expect(caption).to_contain_text(f"calmer days in {calmer} of 3")
+    game.reset()
+    game.find("[data-append]").nth(1).click()
+    assert board(game) == rows
+    opened.page.reload()
+    assert board(explorers_on(opened.page)["you-hedge"]) == rows
+    game.find("[data-clear]").click()
+    assert board(game) == []
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("way", ["[data-draw]", "[data-do=reset]"])
+def test_a_month_that_is_left_can_be_taken_up_again(visit, way):
+    opened = visit(PAGE)
+    game = explorers_on(opened.page)["you-hedge"]
+    for shares in (480, 520, 510):
+        game.control("shares").fill(str(shares))
+        game.find("[data-append]").first.click()
+    before = game.agrees()
+    game.find(way).click()
+    assert game.agrees()["settings"]["held"] == ""
+    assert board(game) == [["1", "left on day 3 Go on with it"]]
+    game.find("[data-append]").first.click()  # another has begun
+    game.find("[data-resume]").click()
+    after = game.agrees()
+    assert [after["settings"][each] for each in ("held", "shocks")] == [
+        before["settings"][each] for each in ("held", "shocks")
+    ]
+    assert after["numbers"] == before["numbers"]
+    assert opened.page.evaluate(FOCUS) == ["you-hedge", "held"]
+    assert board(game) == [["1", "left on day 1 Go on with it"]]
+    game.find("[data-append]").nth(1).click()
+    assert [row[1].startswith("left") for row in board(game)] == [True, False]
+    assert opened.complaints == []
+
+
+def test_scores_need_no_storage(visit):
+    """A browser may forbid it, or hold something else in its place."""
+    for spoiled in (
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no'); } })",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
+        "try { sessionStorage.setItem('hedgelab you-hedge scores', '[{\"month\": \"<b>\"}, 7, null]'); } catch {}",
+    ):
+        opened = visit("index.html")
+        opened.page.add_init_script(spoiled)
+        opened.page.goto(opened.page.url.rpartition("/")[0] + "/" + PAGE)
+        game = explorers_on(opened.page)["you-hedge"]
+        game.find("[data-append]").nth(1).click()
+        assert len(board(game)) == 1
+        game.find("[data-draw]").click()
+        game.find("[data-append]").nth(1).click()
+        assert len(board(game)) == 2
+        assert opened.complaints == []
 
 
 def test_a_game_goes_on_day_by_day_until_it_is_over(desk):

@@ -34,6 +34,8 @@ CELLS = {
     "spoil": "hedger.volatility = 7",
     "link": "other = OnePath(day=20)\nipywidgets.link((hedger, 'volatility'), (other, 'volatility'))\nother",
     "read other": "print(other.volatility)",
+    "play": "from hedgelab.explorers import YouHedge\ngame = YouHedge()\ngame",
+    "scores": "print([(each['month'], each['day']) for each in game.scores])",
 } | {name: f"import hedgelab.explorers\nhedgelab.explorers.{kind.__name__}()" for name, kind in EXPLORERS.items()}
 
 
@@ -201,6 +203,19 @@ def test_linked_explorers_move_together(notebook):
     shown = other.agrees()["settings"]
     assert (shown["volatility"], shown["day"]) == (value, 20)
     assert notebook.says("read other", str(value))
+
+
+def test_the_scores_of_the_game_are_a_trait(notebook):
+    """A month that is over, and one that was left, which another look at the game shows too."""
+    notebook.run("play")
+    explorers = notebook.page.locator(".jp-OutputArea .explorer")
+    game = Shown(notebook.page, "you-hedge", explorers.count() - 1)
+    game.find("canvas").first.wait_for(state="attached")
+    for button in ("[data-times='20']", "[data-draw]", "[data-times='1']", "[data-draw]"):
+        game.find(button).click()
+        game.state()
+    assert notebook.says("scores", "[(1, 20), (2, 1)]")
+    expect(game.find(".explorer-board tbody tr")).to_have_count(2)
 
 
 @pytest.fixture(scope="module")

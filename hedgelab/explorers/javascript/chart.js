@@ -36,18 +36,18 @@ class Palette {
 
 /**
  * Limits that hold still: they widen at once to take in what is drawn, and narrow only when it has become small and
- * no slider did it: letting one go changes nothing.
+ * no slider did it: letting one go changes nothing.  Reset begins anew.
  */
 export class Steady {
   constructor(margin = 0.06) {
     this.margin = margin;
   }
 
-  /** Limits for numbers from low to high; `slid` where a slider was the last thing that moved. */
+  /** Limits for numbers from low to high; `slid` where a slider was the last thing that moved, null after Reset. */
   around(low, high, slid) {
     const width = high - low || Math.abs(high) || 1;
     const [least, most] = [low - this.margin * width, high + this.margin * width];
-    if (!this.limits || (!slid && most - least < 0.45 * (this.limits[1] - this.limits[0]))) this.limits = [least, most];
+    if (!this.limits || slid === null || (!slid && most - least < 0.45 * (this.limits[1] - this.limits[0]))) this.limits = [least, most];
     else if (low < this.limits[0] || high > this.limits[1])
       this.limits = [
         low < this.limits[0] ? Math.min(least, this.limits[0]) : this.limits[0],

@@ -12,7 +12,7 @@ import { youHedge } from "./you_hedge.js";
 /**
  * By the name of the Python class: a function of (stage, {data, get, set, redraw}) that makes the charts and returns
  * {draw(settings, held, slid) -> {says, numbers}, repaint(), destroy()}: a slider is `held`, or it was the last thing
- * that moved.  `draw` returns nothing when it has yet to compute what it shows; when that is done it has itself redrawn.
+ * that moved (null after Reset).  `draw` returns nothing when it has yet to compute what it shows; when that is done it has itself redrawn.
  */
 const EXPLORERS = {
   anatomy,
@@ -170,7 +170,7 @@ export function render({ model, el }) {
   });
   listen(el, "click", ({ target }) => {
     if (!target.closest("button")) return;
-    slid = false;
+    slid = target.closest('[data-do="reset"]') ? null : false;
     const { draw, play: played, append, source, times, do: action } = target.closest("button")?.dataset ?? {};
     if (draw) {
       set(draw, model.get(draw) + 1);
