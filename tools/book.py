@@ -205,10 +205,18 @@ def library() -> None:
     run(PYTHON, "-m", "pytest", *WITHOUT_BOOK)
 
 
-def test(*, rest: bool) -> None:
+def test() -> None:
     """Run every test: library, book, and site in real browsers."""
-    html()
-    others = [f"--ignore={folder}" for folder in WITHOUT_BOOK if rest]
+    explorers()
+    # one core executes the chapters, while another tests what needs none
+    building = subprocess.Popen([sys.executable, __file__, "html"])
+    try:
+        library()
+    finally:
+        failed = building.wait()
+    if failed:
+        sys.exit(failed)
+    others = [f"--ignore={folder}" for folder in WITHOUT_BOOK]
     run(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *others)
 
 
@@ -249,8 +257,6 @@ def main() -> None:
         of_this = tasks.add_parser(name, help=said, description=said)
         if task is book:
             of_this.add_argument("--port", type=int, default=8000, help="the first that is tried; %(default)s")
-        if task is test:
-            of_this.add_argument("--rest", action="store_true", help="all but those that `library` runs")
     options = vars(parser.parse_args())
     if sys.version_info < (3, 11):  # noqa: UP036 (whoever runs this script may have an older one)
         sys.exit("Python 3.11 or newer is needed: python3.11 tools/book.py ..., or make PYTHON=python3.11 ...")
