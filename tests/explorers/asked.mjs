@@ -48,8 +48,8 @@ function end(task) {
 }
 
 export const errors = each((settings) => {
-  const { pnl, cost } = end(sampled(settings));
-  return { pnl: [...pnl], cost: [...cost] };
+  const { pnl, cost, trades } = end(sampled(settings));
+  return { pnl: [...pnl], cost: [...cost], trades: [...trades] };
 });
 export const law = each(({ volatility, rebalances }) => howOften.law(volatility, rebalances));
 export const days = each((settings) => columns(daysOf(settings)));

@@ -14,7 +14,7 @@ const SLICE = 50; // paths at a time
 /** The shocks of one number that were drawn already: of each path the first few. */
 const drawn = { number: undefined, steps: 0, normals: new Float64Array(PATHS * MOST) };
 
-/** P&L and cost of an option sold and hedged by its delta, on each of the paths. */
+/** P&L, cost and number of trades of an option sold and hedged by its delta, on each of the paths. */
 export function* errors({ rebalances, volatility, charged, shocks }) {
   const dt = EXPIRY / rebalances;
   const [drift, scale] = [(-(volatility ** 2) / 2) * dt, volatility * Math.sqrt(dt)];
@@ -24,7 +24,7 @@ export function* errors({ rebalances, volatility, charged, shocks }) {
   const charge = charged ? COST : 0;
   if (drawn.number !== shocks) [drawn.number, drawn.steps] = [shocks, 0];
   const already = drawn.steps;
-  const [pnl, cost] = [new Float64Array(PATHS), new Float64Array(PATHS)];
+  const [pnl, cost, trades] = [new Float64Array(PATHS), new Float64Array(PATHS), new Int32Array(PATHS)];
   for (let path = 0; path < PATHS; path++) {
     if (path % SLICE === SLICE - 1) yield;
     const first = path * MOST;
@@ -36,6 +36,7 @@ export function* errors({ rebalances, volatility, charged, shocks }) {
       const paid = (delta - held) * spot;
       cash -= paid;
       charges += charge * Math.abs(paid);
+      if (delta !== held) trades[path]++;
       held = delta;
       log += drift + scale * drawn.normals[first + step];
     }
@@ -44,5 +45,5 @@ export function* errors({ rebalances, volatility, charged, shocks }) {
     cost[path] = charges;
   }
   drawn.steps = Math.max(already, rebalances);
-  return { pnl, cost };
+  return { pnl, cost, trades };
 }
