@@ -20,6 +20,7 @@ from hedgelab.runs import HedgeRun
 
 DAYS = 63
 CALL = Option("call", strike=100, expiry=DAYS / 252)
+CENT = 0.01  # where neither is left, near expiry, rounding noise has a sign too
 
 
 class GammaTheta(Explorer):
@@ -80,7 +81,7 @@ class GammaTheta(Explorer):
             "gamma": gamma,
             "residual": pnl - gamma - theta,
             "pnl": pnl,
-            "won": int((days.theta + days.gamma > 0).sum()),
+            "won": int((days.theta + days.gamma > CENT).sum()),
             "expected": float(2 * ndtr(self.implied / self.realised) - 1),
         }
 

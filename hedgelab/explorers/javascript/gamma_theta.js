@@ -11,6 +11,7 @@ const DAYS = 63;
 const YEAR = 252;
 const OPTION = { kind: "call", strike: 100 };
 const QUANTITY = -1000;
+const CENT = 0.01; // where neither is left, near expiry, rounding noise has a sign too
 const TIMES = Array.from({ length: DAYS + 1 }, (_, day) => day / YEAR);
 
 /** Each day's gain by gamma and by theta, as hedgelab's explain has them, and the P&L so far. */
@@ -75,7 +76,7 @@ export function gammaTheta(stage) {
         y: sums.around(Math.min(...gammas, ...pnl), Math.max(...thetas, ...pnl), slid),
       });
 
-      const won = rows.slice(0, day).filter((row) => row.theta + row.gamma > 0).length;
+      const won = rows.slice(0, day).filter((row) => row.theta + row.gamma > CENT).length;
       const expected = 2 * distribution(implied / realised) - 1;
       const profit = pnl[day];
       return {
