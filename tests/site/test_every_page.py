@@ -17,6 +17,8 @@ SCREENSHOTS = ROOT / "_build" / "screenshots"
 
 UNFOLD = "document.querySelectorAll('details').forEach(it => it.open = true)"
 
+OPEN = "[...document.querySelectorAll('details')].map(it => it.open)"
+
 WIDER_THAN = """(screen) => [...document.querySelectorAll("body *")].filter((box) => {
     const { right, width } = box.getBoundingClientRect();
     if (!width || right <= screen + 1 || getComputedStyle(box).visibility === "hidden") return false;
@@ -89,8 +91,9 @@ def test_a_page_is_printed_whole(visit, page_path, tmp_path):
             return words.textContent.match(/[A-Za-z ]{25,}/g) ?? [];
         })"""
     )
+    opened = page.evaluate(OPEN)
     page.pdf(path=tmp_path / "page.pdf", format="A4")
-    assert page.evaluate("document.querySelectorAll('details[open]').length") == 0  # and folded again
+    assert page.evaluate(OPEN) == opened  # folded again
     sheets = pypdfium2.PdfDocument(tmp_path / "page.pdf")
     text = "".join(sheet.get_textpage().get_text_bounded() for sheet in sheets)
     printed = re.sub(r"[^A-Za-z]", "", text)
