@@ -42,6 +42,7 @@ PALETTES = {
 #: Those that an explorer shows at any setting, and how many pixels of them at least: a dot of 8 pixels has 50.
 SHOWN = {
     "anatomy": {"hedged": 200, "unhedged": 200, "theory": 200},
+    "autumn-1987": {"unhedged": 200, "hedged": 200},
     "one-path": {"unhedged": 30},
     "you-hedge": {"unhedged": 30, "hedged": 30},
     "how-often": {"hedged": 1000, "theory": 50},
