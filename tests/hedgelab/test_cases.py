@@ -45,6 +45,13 @@ def test_what_is_at_second_hand_says_so():
     assert "second hand" in crash.indices.attrs["provenance"]["caution"]
 
 
+def test_a_book_is_cited_by_what_every_edition_has():
+    """Hull's chapter on liquidity risk has another number in each edition, and which one was read is not known."""
+    hull = hl.cases.october_1987().events.source.loc[lambda source: source.str.contains("Hull")]
+    assert len(hull) == 2
+    assert hull.str.endswith("the chapter on liquidity risk").all()
+
+
 @pytest.mark.parametrize("path", sorted(cases.DATA.glob("*.csv")), ids=lambda path: path.name)
 def test_the_header_states_the_digest_of_the_data(path):
     text = path.read_text(encoding="utf-8")
