@@ -73,7 +73,11 @@ def jupyterlab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
         "--port=0",
         "--allow-root",
     ]
-    options = ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder / 'book'}"]
+    options = [
+        "--IdentityProvider.token=",
+        "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.root_dir={folder / 'book'}",
+    ]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [*command, *options],
@@ -230,10 +234,8 @@ def all_shown(opened: Notebook) -> dict[str, Shown]:
 
 
 def choose_theme(page: Page, name: str) -> None:
-    """From the menu, as a reader does."""
-    page.get_by_role("menuitem", name="Settings").click()
-    page.get_by_text("Theme", exact=True).hover()
-    page.get_by_text(f"JupyterLab {name}", exact=True).click()
+    """By the command that the menu gives."""
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {name}")
     page.wait_for_function(
         "light => document.body.dataset.jpThemeLight === light", arg=str(name == "Light").lower()
     )
