@@ -21,7 +21,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
 DECIMAL = re.compile(r"-?\d+\.(\d+)")
 
 #: A table in Markdown.
-WRITTEN = re.compile(r'<table class="[^"]*\btable\b[^"]*">.*?</table>', re.DOTALL)
+WRITTEN = re.compile(r'<table class="[^"]*\b(?:docutils|table)\b[^"]*">.*?</table>', re.DOTALL)
 
 #: Characters in a cell from which on a column of it is too narrow to read on a phone.
 LONG = 40
@@ -41,7 +41,7 @@ def label_long(table: Tag) -> None:
 
 
 def align_index(body: list[list[Tag]]) -> None:
-    """Give the decimal numbers of an index as many digits as the longest of them has; words may stand among them."""
+    """Give the decimal numbers of an index as many digits as the longest has; words may stand among them."""
     index = [row[0] for row in body if row and row[0].name == "th"]
     found = [(cell, number) for cell in index if (number := DECIMAL.fullmatch(cell.text.strip()))]
     digits = max((len(number[1]) for _, number in found), default=0)
