@@ -21,7 +21,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
 DECIMAL = re.compile(r"-?\d+\.(\d+)")
 
 #: A table in Markdown.
-WRITTEN = re.compile(r'<table class="[^"]*\btable\b[^"]*">.*?</table>', re.DOTALL)
+WRITTEN = re.compile(r'<table class="[^"]*\b(?:docutils|table)\b[^"]*">.*?</table>', re.DOTALL)
 
 #: Characters in a cell from which on a column of it is too narrow to read on a phone.
 LONG = 40
@@ -41,14 +41,12 @@ def label_long(table: Tag) -> None:
 
 
 def align_index(body: list[list[Tag]]) -> None:
-    """Give the decimal numbers of an index as many digits as the longest of them has."""
+    """Give the decimal numbers of an index as many digits as the longest has; words may stand among them."""
     index = [row[0] for row in body if row and row[0].name == "th"]
-    found = [DECIMAL.fullmatch(cell.text.strip()) for cell in index]
-    if found and all(found):
-        digits = max(len(number[1]) for number in found if number)
-        for cell, number in zip(index, found, strict=True):
-            if number:
-                cell.string = number[0] + "0" * (digits - len(number[1]))
+    found = [(cell, number) for cell in index if (number := DECIMAL.fullmatch(cell.text.strip()))]
+    digits = max((len(number[1]) for _, number in found), default=0)
+    for cell, number in found:
+        cell.string = number[0] + "0" * (digits - len(number[1]))
 
 
 def typeset_table(table: Tag) -> None:

@@ -18,7 +18,7 @@ from hedgelab.instruments import Option
 
 #: The VXO was quoted for trading days; the options here live on the calendar.
 TO_CALENDAR = float(np.sqrt(252 / 365))
-RATES = {"rate": 0.06, "dividend": 0.03}
+RATES: Any = {"rate": 0.06, "dividend": 0.03}
 DAYS = 63
 CRASH = 33  # trading days from 1 September to 19 October
 
@@ -41,10 +41,13 @@ def story() -> pd.DataFrame:
     books = runs[0].ledger() + runs[1].ledger()
     days = pd.DataFrame({"close": runs[0].ledger().spot, "traded": books.traded, "pnl": books.pnl})
     days["volatility"] = quoted.reindex(days.index)
-    for day, at in days.volatility.dropna().items():
-        left = expiry - market.years_until(day)
-        values = black_scholes.price(["call", "put"], days.close[day], market.spot, left, at, **RATES)
-        days.loc[day, "marked"] = books.cash[day] + books.shares[day] * days.close[day] - 1000 * values.sum()
+    left = expiry - np.array([market.years_until(day) for day in days.index])
+    at = days.volatility.to_numpy()[:, np.newaxis]
+    known = np.flatnonzero(days.volatility.notna())  # where the market's volatility is documented
+    terms = (days.close.to_numpy()[known, np.newaxis], market.spot, left[known, np.newaxis], at[known])
+    owed = 1000 * black_scholes.price(["call", "put"], *terms, **RATES).sum(axis=1)
+    days["marked"] = books.cash + books.shares * days.close
+    days["marked"] = days.marked.iloc[known] - owed
     told = days.round({"close": 2, "traded": 2, "pnl": 2, "marked": 2, "volatility": 4})
     told.attrs = {"premium": 1000 * sum(float(run.premium) for run in runs), "volatility": round(volatility, 4)}
     return told

@@ -389,7 +389,7 @@ FRAME = """# A page
 
 ```{code-cell} python
 import pandas as pd
-pd.DataFrame({"cost": [-1.5, 20.0]}, index=pd.Index([0.25, 10.0], name="days"))
+pd.DataFrame({"cost": [-1.5, 20.0, 3.0]}, index=pd.Index([0.25, 10.0, "West"], name="days"))
 ```
 
 ```{code-cell} python
@@ -411,8 +411,8 @@ def test_tables_are_aligned_and_long_ones_know_the_names_of_their_columns(small_
     done = small_book.build()
     assert done.returncode == 0, done.stderr
     numbers, events, weeks = BeautifulSoup(small_book.page, "html.parser").select("table")
-    assert [cell.text for cell in numbers.select("tbody th")] == ["0.25", "10.00"]
-    assert [cell.text for cell in numbers.select("td")] == ["\N{MINUS SIGN}1.5", "20.0"]
+    assert [cell.text for cell in numbers.select("tbody th")] == ["0.25", "10.00", "West"]
+    assert [cell.text for cell in numbers.select("td")] == ["\N{MINUS SIGN}1.5", "20.0", "3.0"]
     assert "long" not in numbers["class"]
     assert not numbers.select("[data-label]")
     assert "long" in events["class"]

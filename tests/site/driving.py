@@ -53,7 +53,7 @@ SHOWN = {
 #: The numbers that the sentence under the figure repeats.
 SAID = {
     "anatomy": ("price",),
-    "autumn-1987": ("close", "change", "traded", "today"),
+    "autumn-1987": ("close", "traded"),
     "one-path": ("spot", "trades", "cost", "pnl"),
     "you-hedge": (),
     "how-often": ("mean", "error", "deviation", "law"),
