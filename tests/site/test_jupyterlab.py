@@ -73,11 +73,7 @@ def jupyterlab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
         "--port=0",
         "--allow-root",
     ]
-    options = [
-        "--IdentityProvider.token=",
-        "--LabApp.expose_app_in_browser=True",
-        f"--ServerApp.root_dir={folder / 'book'}",
-    ]
+    options = ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder / 'book'}"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [*command, *options],
@@ -234,8 +230,8 @@ def all_shown(opened: Notebook) -> dict[str, Shown]:
 
 
 def choose_theme(page: Page, name: str) -> None:
-    """By the command that the menu gives."""
-    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {name}")
+    """JupyterLab follows the system's."""
+    page.emulate_media(color_scheme="light" if name == "Light" else "dark")
     page.wait_for_function(
         "light => document.body.dataset.jpThemeLight === light", arg=str(name == "Light").lower()
     )
