@@ -420,9 +420,10 @@ def test_a_month_that_is_left_can_be_taken_up_again(visit, way):
     ]
     assert after["numbers"] == before["numbers"]
     assert opened.page.evaluate(FOCUS) == ["you-hedge", "held"]
-    assert board(game) == [["1", "left on day 1 Go on with it"]]
+    assert board(game) == [["2" if way == "[data-draw]" else "1", "left on day 1 Go on with it"]]
     game.find("[data-append]").nth(1).click()
     assert [row[1].startswith("left") for row in board(game)] == [True, False]
+    assert board(game)[1][0] == "1"
     assert opened.complaints == []
 
 

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 
 const dashes = { dashed: [6, 4], dotted: [2, 3] };
-const GAP = 22; // least pixels between two ticks: even a low chart has room for two labels
+const GAP = 22; // least pixels between two ticks
 const SIDEWAYS = 8; // pixels after which a finger means the chart and not the page
 
 /**
@@ -115,7 +115,7 @@ export class Chart {
       scales: { x: { time: false, range: () => this.limits.x }, y: { range: () => this.limits.y } },
       axes: [
         axis({ size: 24, space: 60, incrs: x.steps, label: x.label || undefined, labelSize: 18, labelFont: font, values: (_, ticks) => ticks.map(x.write) }),
-        axis({ size: 60, space: GAP, incrs: y.steps, values: (_, ticks) => ticks.map(y.write) }),
+        axis({ size: 60, space: GAP, incrs: y.steps, splits: (_, __, low, high, step) => levels(low, high, step, y.steps), values: (_, ticks) => ticks.map(y.write) }),
       ],
       series: [{}, ...series.map((one) => this.series(one))],
       hooks: { draw: [(u) => this.spec.marks?.(u, (...mark) => this.line(u, ...mark))] },
@@ -213,6 +213,18 @@ export class Chart {
     this.u.destroy();
     this.box.remove();
   }
+}
+
+/** Where an upright axis has its labels: as they come, but two at least, however low the chart is. */
+function levels(low, high, step, steps = [step / 2, step / 2.5, step / 5, step / 10]) {
+  const multiples = (of) => {
+    const [first, last] = [Math.ceil(low / of - 1e-9), Math.floor(high / of + 1e-9)];
+    return Array.from({ length: Math.max(last - first + 1, 0) }, (_, k) => (first + k) * of);
+  };
+  const usual = multiples(step);
+  if (usual.length > 1) return usual;
+  const finer = steps.filter((each) => each < step).sort((a, b) => b - a).map(multiples).find((ticks) => ticks.length > 1);
+  return finer ? [finer[0], finer[finer.length - 1]] : usual;
 }
 
 function legendEntry({ label, colour: name, dash, kind }) {

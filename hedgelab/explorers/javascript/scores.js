@@ -55,7 +55,8 @@ export class Scores {
     const rows = this.rows;
     const left = before && before.day > 0 && before.day < this.days && !continues(now, before) ? [before] : [];
     const open = [...rows, ...left].filter((row) => row.day === this.days || !(now.day && continues(now, row)));
-    const isNew = now.day === this.days && !open.some((row) => row.month === now.month && row.held === now.held);
+    const isOver = now.day === this.days && (now.month !== before?.month || now.held !== before.held);
+    const isNew = isOver && !open.some((row) => row.month === now.month && row.held === now.held);
     const next = isNew ? [...open, now] : open;
     if (JSON.stringify(next) !== JSON.stringify(rows)) this.keep(next);
     this.paint(next);
