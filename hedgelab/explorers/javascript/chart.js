@@ -223,8 +223,8 @@ function levels(low, high, step, steps = [step / 2, step / 2.5, step / 5, step /
   };
   const usual = multiples(step);
   if (usual.length > 1) return usual;
-  const finer = steps.filter((each) => each < step).sort((a, b) => b - a).map(multiples).find((ticks) => ticks.length > 1);
-  return finer ? [finer[0], finer[finer.length - 1]] : usual;
+  const ends = steps.filter((each) => each < step).sort((a, b) => b - a).map(multiples).map((ticks) => [ticks[0], ticks.at(-1)]);
+  return ends.find(([first, last]) => last - first > 0.6 * (high - low)) ?? usual; // far enough apart to be read
 }
 
 function legendEntry({ label, colour: name, dash, kind }) {

@@ -19,7 +19,7 @@ export function onePath(stage, { data, set }) {
     new Chart(stage, { x, onPoint: dayAt, marks: (u, line) => line({ x: today, dash: "dotted" }), ...spec });
   const stock = chart({
     title: "stock price",
-    share: 0.32,
+    share: 0.29,
     y: { write: (spot) => written(spot, "whole dollars") },
     series: [
       { label: "", colour: "unhedged" },
@@ -28,7 +28,7 @@ export function onePath(stage, { data, set }) {
   });
   const shares = chart({
     title: "shares",
-    share: 0.36,
+    share: 0.33,
     y: { write: (number) => written(number, "count") },
     series: [
       { label: "held", colour: "hedged", kind: "steps", width: 2.5 },
@@ -39,7 +39,7 @@ export function onePath(stage, { data, set }) {
   });
   const result = chart({
     title: "profit or loss so far",
-    share: 0.32,
+    share: 0.38,
     x: { ...x, label: "trading day" },
     y: { write: (dollars) => written(dollars, "whole dollars") },
     marks: (u, line) => {

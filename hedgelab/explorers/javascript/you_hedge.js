@@ -19,14 +19,14 @@ export function youHedge(stage, { get, set }) {
   const x = { label: "", write: (day) => written(day, "count"), steps: [1, 2, 5, 10, 20] };
   const stock = new Chart(stage, {
     title: "stock price",
-    share: 0.32,
+    share: 0.29,
     x,
     y: { write: (spot) => written(spot, "whole dollars") },
     series: [{ label: "", colour: "unhedged", kind: "linked" }],
   });
   const shares = new Chart(stage, {
     title: "shares",
-    share: 0.34,
+    share: 0.32,
     x,
     y: { write: (number) => written(number, "count") },
     series: [
@@ -37,7 +37,7 @@ export function youHedge(stage, { get, set }) {
   });
   const result = new Chart(stage, {
     title: "profit or loss so far",
-    share: 0.34,
+    share: 0.39,
     x: { ...x, label: "trading day" },
     y: { write: (dollars) => written(dollars, "whole dollars") },
     marks: (u, line) => line({ y: 0 }),
