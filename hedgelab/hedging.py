@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -150,6 +151,8 @@ def hedge(
     pnl, charged = np.empty(n_paths), np.empty(n_paths)
     trades = np.empty(n_paths, dtype=np.int64)
     results = _walked(terms, blocks, workers)
+    if progress is None and os.environ.get("TQDM_DISABLE"):  # which tqdm's bar for notebooks does not heed
+        progress = False
     shown = results if progress is False else tqdm(results, "hedge", len(blocks), delay=0 if progress else 2)
     try:
         for block, totals in zip(blocks, shown, strict=True):

@@ -137,3 +137,13 @@ def test_a_long_run_shows_a_bar_and_a_quick_one_does_not(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
     run(n_paths=10, progress=True)
     assert "hedge: 100%" in capsys.readouterr().err
+
+
+def test_no_bar_is_made_where_bars_are_disabled(monkeypatch):
+    """In a notebook too, where tqdm itself would show one on a run of more than two seconds."""
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr("hedgelab.hedging.tqdm", None)
+        run(n_paths=10)
+        with pytest.raises(TypeError):
+            run(n_paths=10, progress=True)
