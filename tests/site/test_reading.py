@@ -47,7 +47,9 @@ def test_search_and_colours_work_where_nothing_may_be_stored(page, address, refu
     page.keyboard.press("Enter")
     result = page.locator("#search-results li a").first
     result.wait_for()
+    page.wait_for_load_state("networkidle")  # leaving would cut off the pages that the search quotes from
     result.click()
+    page.wait_for_load_state()
     assert "gamma" in page.locator("main").inner_text().lower()
 
 
