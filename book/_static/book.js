@@ -143,5 +143,6 @@ if (navigator.clipboard)
 // On the search page: what is quoted from a page leaves out the second copy of each formula, which is for screen readers.
 if (typeof Search !== "undefined") {
   const quote = Search.htmlToText;
-  Search.htmlToText = (html, anchor) => quote(html.replace(/<mjx-assistive-mml.*?<\/mjx-assistive-mml>/gs, ""), anchor);
+  // and where there is nothing to quote, Sphinx would append nothing at all, which is an error
+  Search.htmlToText = (html, anchor) => quote(html.replace(/<mjx-assistive-mml.*?<\/mjx-assistive-mml>/gs, ""), anchor) || " ";
 }

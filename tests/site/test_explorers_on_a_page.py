@@ -356,10 +356,10 @@ def test_a_page_from_a_file_computes_in_a_worker_too(browser, site):
     page.close()
 
 
-#: A worker that hears half a second late.
+#: A worker that hears three seconds late.
 SLOW = """
 const { postMessage } = Worker.prototype;
-Worker.prototype.postMessage = function (...message) { setTimeout(() => postMessage.apply(this, message), 500); };
+Worker.prototype.postMessage = function (...message) { setTimeout(() => postMessage.apply(this, message), 3000); };
 """
 
 
