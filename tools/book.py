@@ -217,7 +217,7 @@ def test() -> None:
     if failed:
         sys.exit(failed)
     others = [f"--ignore={folder}" for folder in WITHOUT_BOOK]
-    run(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *others)
+    run(PYTHON, "-m", "pytest", "-o", "testpaths=tests", "-n", "auto", "--dist", "worksteal", *others)
 
 
 def check() -> None:
