@@ -45,6 +45,21 @@ def restyle(style: str) -> str:
     return re.sub(r"#[0-9a-f]{6}\b", lambda colour: COLOURS.get(colour[0], colour[0]), style)
 
 
+def share_styles(root: ET.Element) -> None:
+    """Give a group the style that all its children repeat, as the dots of a cloud do: half of such a figure's weight.
+
+    An opacity of the whole would be another thing than one of each child, and stays where it is.
+    """
+    for group in root.iter(f"{SVG}g"):
+        styles = {child.get("style") for child in group}
+        if len(group) > 2 and len(styles) == 1 and "style" not in group.attrib:
+            (style,) = styles
+            if style and not re.search(r"(^|[; ])opacity:", style):
+                group.set("style", style)
+                for child in group:
+                    child.attrib.pop("style")
+
+
 def inline_svg(source: str, prefix: str, description: str) -> str:
     """A figure as part of a page: its ids start with `prefix`, so that two figures never share one."""
     root = ET.fromstring(source)
@@ -75,6 +90,7 @@ def inline_svg(source: str, prefix: str, description: str) -> str:
         item.tail = None
         if item.tag != f"{SVG}text" and item.tag != f"{SVG}tspan":
             item.text = None
+    share_styles(root)
     for size in ("width", "height", "version"):
         root.attrib.pop(size, None)
     root.set("role", "img")

@@ -90,6 +90,7 @@ mystnb:
 from hedgelab import figures
 figure, axes = figures.new()
 axes.plot([0, 1], color=figures.PALETTE["hedged"])
+axes.scatter(range(40), range(40), color=figures.PALETTE["loss"], alpha=0.5)
 figure
 ```
 """
@@ -105,6 +106,10 @@ def test_a_figure_becomes_part_of_the_page(small_book):
     assert 'role="img" aria-label="A straight line from the lower left to the upper right."' in page
     assert "<img" not in page
     assert 'clip-path="url(#fig-line-' in page
+    dots = BeautifulSoup(page, "html.parser").select_one("use + use").parent
+    assert len(dots.select("use")) == 40
+    assert "fill: var(--figure-loss" in dots["style"]
+    assert not dots.select("use[style]")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from conftest import open_page
-from driving import PROBES, Driven, differing
+from browsing import open_page
+from driving import EXPLORERS, PROBES, Driven, differing
 from playwright.sync_api import Browser, Locator
 
 #: How many pixels of each of an explorer's charts are drawn, and in how many colours.
@@ -53,7 +52,8 @@ def test_a_page_and_its_explorers_are_in_firefox_what_they_are_in_python(visit, 
     assert opened.page.locator("h1").count() == 1
     opened.page.add_script_tag(path=PROBES)
     for place in opened.page.evaluate("[...document.querySelectorAll('hedge-explorer')].map((it) => it.id)"):
-        explorer = Placed(opened.page, re.sub(r"-\d+$", "", place), place)
+        name = max((name for name in EXPLORERS if place.startswith(name)), key=len)
+        explorer = Placed(opened.page, name, place)
         explorer.root.scroll_into_view_if_needed()
         explorer.find("canvas").first.wait_for()
         before = explorer.agrees()

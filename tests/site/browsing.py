@@ -1,0 +1,116 @@
+"""Pages of the built site in a real browser, and what happens while they load."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import yaml
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+CHAPTERS = [f"{entry['file']}.html" for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
+OTHERS = [
+    f"{page['file']}.html"
+    for part in TOC["parts"]
+    if not part.get("numbered")
+    for entry in part["chapters"]
+    for page in [entry, *entry.get("sections", ())]
+]
+PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
+
+#: A browser that is already on the machine, if there is one.
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NO_BROWSER = "no Chromium on the PATH: the browser tests need one, for instance from `apt-get install chromium`"
+
+#: The other browser, which is driven by the standard that both understand, WebDriver BiDi.
+FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
+NO_FIREFOX = "no Firefox on the PATH: its tests need one, for instance from `apt-get install firefox-esr`"
+
+#: The browser stays as it is and talks to nobody: only this machine has a name.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@dataclass
+class Visit:
+    """A page in the browser and everything that happened while it loaded."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def note_message(self, message: ConsoleMessage) -> None:
+        """Remember what the console says, unless it is only information."""
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def note_response(self, response: Response) -> None:
+        """Remember what came and what was missing."""
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+        self.responses.append(response)
+
+    def keep_out(self, route: Route) -> None:
+        """Let nothing reach another machine, and remember what tried."""
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+            route.continue_()
+        else:
+            self.strangers.append(route.request.url)
+            route.abort()
+
+
+def open_page(
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    colours: Literal["light", "dark"] = "light",
+    touch: bool = False,
+    javascript: bool = True,
+    late: float = 0.0,
+    weighed: bool = True,
+) -> Visit:
+    """Open an address in a browser that has never been here; `touch` makes it a phone's.
+
+    The explorers' code comes `late` by some seconds, so that letters have settled before it does.  What came is
+    `weighed` unless nobody asks.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=colours,
+        reduced_motion="reduce",
+        has_touch=touch,
+        is_mobile=touch,
+        java_script_enabled=javascript,
+    )
+    visit = Visit(context.new_page())
+    visit.page.on("console", visit.note_message)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("response", visit.note_response)
+    context.route("**/*", visit.keep_out)
+    if late:
+        context.route("**/explorers.js", lambda route: (time.sleep(late), route.continue_()))
+    visit.page.goto(url, wait_until="load")
+    if javascript:
+        visit.page.evaluate("document.fonts.ready.then(() => true)")
+    if weighed:
+        came = [response for response in visit.responses if response.status == 200]
+        visit.sizes = {response.url: len(response.body()) for response in came}
+    return visit
