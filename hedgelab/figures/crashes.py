@@ -78,16 +78,16 @@ def replica_and_put(
 
 
 @in_style
-def chances_to_trade(trades: ArrayLike, shortfalls: dict[str, ArrayLike]) -> Figure:
-    """What the replica falls short of the put, by the number of times it could trade on the way down.
+def chances_to_trade(steps: ArrayLike, shortfalls: dict[str, ArrayLike]) -> Figure:
+    """What the replica falls short of the put, by the number of steps of the fall, with a trade before each.
 
     Each kind of fall has a row of means and a row of their standard errors.
     """
     figure, axes = new()
     for label, (mean, error), colour in coloured(shortfalls, "theory", "hedged", "loss"):
-        axes.errorbar(trades, mean, 2 * np.asarray(error), fmt="o-", markersize=4, color=colour, label=label)
-    axes.set(xscale="log", yscale="log", xlabel="trades on the way down", title="shortfall per option")
-    axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(trades))))
+        axes.errorbar(steps, mean, 2 * np.asarray(error), fmt="o-", markersize=4, color=colour, label=label)
+    axes.set(xscale="log", yscale="log", xlabel="steps of the fall, a trade before each", title="shortfall per option")
+    axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(steps))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:.2f}"))

@@ -1,85 +1,14 @@
-"""A book of one page, built with the same extensions as the real one."""
+"""What the tests of the book share."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-
-CONFIGURATION = """
-import sys
-sys.path.insert(0, {extensions!r})
-extensions = ["myst_nb", "sphinx_design"]
-extensions += ["fresh_execution", "book_index", "built_math", "inline_figures", "live_numbers", "native_dropdowns"]
-extensions += ["quiz", "unbroken"]
-master_doc = "page"
-exclude_patterns = ["_build"]
-html_theme = "basic"
-html_math_renderer = "built"
-myst_enable_extensions = ["colon_fence", "dollarmath"]
-nb_execution_mode = "cache"
-nb_execution_raise_on_error = True
-nb_execution_show_tb = True
-"""
-
-NOTEBOOK = """---
-jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}
-kernelspec: {{display_name: Python 3, language: python, name: python3}}
----
-{text}
-"""
-
-
-class SmallBook:
-    """A folder with one page and, where a test wants it, a library that the page imports."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "conf.py").write_text(CONFIGURATION.format(extensions=str(ROOT / "book" / "_ext")))
-        (folder / "hedgelab").mkdir()
-        (folder / "requirements.txt").write_text("")
-
-    def write(self, text: str) -> None:
-        """Write the page, as a notebook if it has code."""
-        whole = NOTEBOOK.format(text=text) if "{code-cell}" in text else text
-        (self.folder / "page.md").write_text(whole, "utf8")
-
-    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """Build it as the book is built: warnings are errors."""
-        return subprocess.run(
-            [sys.executable, "-m", "sphinx", "-W", *options, ".", "_build/html"],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env=os.environ | {"NO_COLOR": "1"},
-        )
-
-    @property
-    def page(self) -> str:
-        """The built page."""
-        return (self.folder / "_build" / "html" / "page.html").read_text("utf8")
+from small_book import SmallBook
 
 
 @pytest.fixture
 def small_book(tmp_path: Path) -> SmallBook:
-    """A new one for each test."""
+    """A new one of one page for each test."""
     return SmallBook(tmp_path)
-
-
-@pytest.fixture
-def complaint(small_book: SmallBook) -> Callable[[str], str]:
-    """What a build says of a page that it must refuse."""
-
-    def refuse(text: str) -> str:
-        small_book.write(text)
-        done = small_book.build()
-        assert done.returncode != 0, "this page should not build"
-        return done.stderr
-
-    return refuse

@@ -6,12 +6,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 from urllib.parse import parse_qs
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from small_book import SmallBook
+from sphinx.errors import ConfigError
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
+from report_errors import check, new_issue
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +42,7 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     library.write_text("N = 41\n")
     first = small_book.build()
     assert first.returncode == 0, first.stderr
-    assert "the number is 41" in small_book.page
+    assert "the number is 41" in small_book.read()
 
     unchanged = small_book.build()
     assert unchanged.returncode == 0, unchanged.stderr
@@ -50,31 +56,24 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     library.write_text("N = 42\n")
     changed = small_book.build()
     assert changed.returncode == 0, changed.stderr
-    assert "the number is 42" in small_book.page
-    assert "the number is 41" not in small_book.page
+    assert "the number is 42" in small_book.read()
+    assert "the number is 41" not in small_book.read()
 
 
-def test_mathematics_is_typeset_numbered_and_referred_to(small_book):
-    """HTML for the eye, MathML for a screen reader, and no TeX left over."""
-    small_book.write(
-        "# A page\n\nThe slope is $\\Delta = \\partial C/\\partial S$, see {eq}`parity`.\n\n"
-        "```{math}\n:label: parity\nC - P = S - K e^{-rT}\n```\n\n$$\na &= b \\\\\nc &= d\n$$\n"
-    )
-    done = small_book.build()
-    assert done.returncode == 0, done.stderr
-    assert small_book.page.count("<mjx-container") == 3
-    assert small_book.page.count("<math ") == 3
-    assert 'id="equation-parity"' in small_book.page
-    assert 'href="#equation-parity">(1)' in small_book.page
-    assert (small_book.folder / "_build" / "html" / "_static" / "math.css").read_text().count("@font-face") >= 1
+FORMULAS = """# A page
 
+The slope is $\\Delta = \\partial C/\\partial S$, see {eq}`parity`.
 
-def test_a_formula_that_cannot_be_typeset_is_named(complaint):
-    """With its file, its line and what TeX has against it."""
-    said = complaint("# A page\n\nFine: $x^2$.\n\nNot fine: $\\frc{1}{2}$.\n")
-    assert "page.md:5" in said
-    assert r"\frc" in said
+```{math}
+:label: parity
+C - P = S - K e^{-rT}
+```
 
+$$
+a &= b \\\\
+c &= d
+$$
+"""
 
 FIGURE = """# A page
 
@@ -95,39 +94,6 @@ figure
 ```
 """
 
-
-def test_a_figure_becomes_part_of_the_page(small_book):
-    """In the page's colours, described, and with ids of its own."""
-    small_book.write(FIGURE)
-    done = small_book.build()
-    assert done.returncode == 0, done.stderr
-    page = small_book.page
-    assert "var(--figure-hedged, #0f766e)" in page
-    assert 'role="img" aria-label="A straight line from the lower left to the upper right."' in page
-    assert "<img" not in page
-    assert 'clip-path="url(#fig-line-' in page
-    dots = BeautifulSoup(page, "html.parser").select_one("use + use").parent
-    assert len(dots.select("use")) == 40
-    assert "fill: var(--figure-loss" in dots["style"]
-    assert not dots.select("use[style]")
-
-
-@pytest.mark.parametrize(
-    ("lost", "words"),
-    [
-        ("    caption: A line that rises.\n", "caption"),
-        ("    name: fig-line\n", "name"),
-        ("    alt: A straight line from the lower left to the upper right.\n", "description"),
-    ],
-)
-def test_a_figure_without_its_words_is_refused(complaint, lost, words):
-    """Caption, name and description are part of a figure."""
-    said = complaint(FIGURE.replace(lost, "" if words != "description" else "    height: 300px\n"))
-    assert "a figure lacks its" in said
-    assert words in said
-    assert "page" in said
-
-
 LIVE = """# A page
 
 ```{code-cell} python
@@ -143,22 +109,6 @@ loss = 2 * loss
 Then \\${eval}`f"{loss:,.0f}"`, and {eval}`f"{-loss:.1f}"`.
 """
 
-
-def test_the_prose_states_what_the_code_computed_up_to_there(small_book):
-    """The cells that glue the numbers in do not show."""
-    small_book.write(LIVE)
-    done = small_book.build()
-    assert done.returncode == 0, done.stderr
-    said = [paragraph.text for paragraph in BeautifulSoup(small_book.page, "html.parser").select("section p")]
-    assert said == ["You lost $1,234.", "Then $2,469, and -2469.0."]
-    assert "passage-" not in small_book.page
-
-
-def test_a_number_that_cannot_be_computed_stops_the_build(complaint):
-    """And is named."""
-    assert "name 'gain' is not defined" in complaint(LIVE.replace('f"{-loss:.1f}"', 'f"{gain:.1f}"'))
-
-
 QUIZ = """# A page
 
 ::::{admonition} What does the hedger of a short call do when $S$ rises?
@@ -172,46 +122,6 @@ Right. At a higher price.
 :::
 ::::
 """
-
-
-def test_a_quiz_is_a_form_that_needs_no_script(small_book):
-    """Radio buttons in a group with a legend, and an answer in words for each."""
-    small_book.write(QUIZ)
-    done = small_book.build()
-    assert done.returncode == 0, done.stderr
-    page = small_book.page
-    assert page.count('type="radio" name="quiz-1"') == 2
-    assert page.index("Not quite.") < page.index("Right.")
-    assert "<legend>What does the hedger" in page
-    assert "sd-summary" not in page
-
-
-def test_elsewhere_a_quiz_is_a_box_with_its_answers(small_book):
-    """Plain text has no radio buttons."""
-    small_book.write(QUIZ)
-    done = small_book.build("-b", "text", "-d", "_build/text-doctrees")
-    assert done.returncode == 0, done.stderr
-    text = (small_book.folder / "_build" / "html" / "page.txt").read_text("utf8")
-    assert "Sells shares" in text
-    assert "Not quite. Delta has grown." in text
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("Right. At", "Not quite. At"), "exactly one option must be right, not 0"),
-        (("Not quite. Delta", "Right. Delta"), "exactly one option must be right, not 2"),
-        (("Right. At a higher price.\n", ""), "option 2 needs a title, and an answer that begins with Right."),
-        (("Right. At", "Yes. At"), "option 2 needs a title, and an answer that begins with Right."),
-        ((":::{dropdown} Sells", "Hm.\n\n:::{dropdown} Sells"), "nothing but dropdowns"),
-    ],
-)
-def test_a_quiz_that_is_not_well_formed_is_refused(complaint, change, words):
-    """With the line it stands on."""
-    said = complaint(QUIZ.replace(*change))
-    assert words in said
-    assert "page.md:3" in said
-
 
 INDEXED = """# A page
 
@@ -230,34 +140,201 @@ gamma
 ```
 """
 
+FRAME = """# A page
 
-def test_the_index_leads_to_the_first_use_of_a_word(small_book):
-    """And to its entry in the glossary."""
-    small_book.write(INDEXED)
-    done = small_book.build()
+```{code-cell} python
+import pandas as pd
+pd.DataFrame({"cost": [-1.5, 20.0, 3.0]}, index=pd.Index([0.25, 10.0, "West"], name="days"))
+```
+
+```{code-cell} python
+pd.DataFrame({"event": ["It fell by a fifth, and nobody knew why it had.", "It rose."], "day": [19, 21]})
+```
+
+| Week | In class |
+|---|---|
+| $\\Delta$ | A hedge, $x<"y"$, and what it is that somebody pays for |
+| 2 | A price |
+"""
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory) -> SmallBook:
+    """A book of pages in which nothing is wrong."""
+    pages = dict(formulas=FORMULAS, figure=FIGURE, live=LIVE, quiz=QUIZ, indexed=INDEXED, frame=FRAME)
+    book = SmallBook(tmp_path_factory.mktemp("right"), **pages)
+    done = book.build()
     assert done.returncode == 0, done.stderr
-    page = BeautifulSoup(small_book.page, "html.parser")
+    return book
+
+
+#: In each of these pages one thing is wrong; and that is what has to be said of it.
+WRONG = {
+    "uncaptioned": (
+        FIGURE.replace("    caption: A line that rises.\n", ""),
+        None,
+        "a figure lacks its caption (mystnb: figure: caption)",
+    ),
+    "unnamed": (
+        FIGURE.replace("    name: fig-line\n", ""),
+        None,
+        "a figure lacks its name (mystnb: figure: name)",
+    ),
+    "undescribed": (
+        FIGURE.replace("alt: A straight line from the lower left to the upper right.", "height: 300px"),
+        None,
+        "a figure lacks its description (mystnb: image: alt)",
+    ),
+    "quiz-without-answer": (
+        QUIZ.replace("Right. At", "Not quite. At"),
+        3,
+        "exactly one option must be right, not 0",
+    ),
+    "quiz-with-two": (
+        QUIZ.replace("Not quite. Delta", "Right. Delta"),
+        3,
+        "exactly one option must be right, not 2",
+    ),
+    "quiz-with-silence": (
+        QUIZ.replace("Right. At a higher price.\n", ""),
+        3,
+        "option 2 needs a title, and an answer that begins with Right.",
+    ),
+    "quiz-with-a-yes": (
+        QUIZ.replace("Right. At", "Yes. At"),
+        3,
+        "option 2 needs a title, and an answer that begins with Right.",
+    ),
+    "quiz-with-prose": (
+        QUIZ.replace(":::{dropdown} Sells", "Hm.\n\n:::{dropdown} Sells"),
+        3,
+        "nothing but dropdowns",
+    ),
+    "unused": (
+        INDEXED.replace("\n  The change of delta.", "\n  The change of delta.\n\nvega\n  Another."),
+        None,
+        "no chapter links: vega",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def complaints(tmp_path_factory) -> list[str]:
+    """What a build says of a book of wrong pages, which it must refuse."""
+    pages = {name: text for name, (text, _, _) in WRONG.items()}
+    done = SmallBook(tmp_path_factory.mktemp("wrong"), **pages).build("--keep-going")
+    assert done.returncode != 0
+    return done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_with_a_page_is_said_with_its_place(complaints, name):
+    """A figure without its words, a quiz that is not well formed, a word of the glossary that nobody uses."""
+    _, line, words = WRONG[name]
+    place = f"/{name}.md:{line or ''}"
+    assert [said for said in complaints if place in said and words in said and "WARNING" in said], complaints
+
+
+def test_a_formula_that_cannot_be_typeset_is_named(small_book):
+    """With its file, its line and what TeX has against it."""
+    small_book.write("# A page\n\nFine: $x^2$.\n\nNot fine: $\\frc{1}{2}$.\n")
+    done = small_book.build()
+    assert done.returncode != 0
+    assert "page.md:5" in done.stderr
+    assert r"\frc" in done.stderr
+
+
+def test_mathematics_is_typeset_numbered_and_referred_to(right):
+    """HTML for the eye, MathML for a screen reader, and no TeX left over."""
+    page = right.read("formulas")
+    assert page.count("<mjx-container") == 3
+    assert page.count("<math ") == 3
+    assert 'id="equation-parity"' in page
+    assert 'href="#equation-parity">(1)' in page
+    assert (right.folder / "_build" / "html" / "_static" / "math.css").read_text().count("@font-face") >= 1
+
+
+def test_a_figure_becomes_part_of_the_page(right):
+    """In the page's colours, described, and with ids of its own; the dots of a cloud share their style."""
+    page = right.read("figure")
+    assert "var(--figure-hedged, #0f766e)" in page
+    assert 'role="img" aria-label="A straight line from the lower left to the upper right."' in page
+    assert "<img" not in page
+    assert 'clip-path="url(#fig-line-' in page
+    dots = BeautifulSoup(page, "html.parser").select_one("use + use").parent
+    assert len(dots.select("use")) == 40
+    assert "fill: var(--figure-loss" in dots["style"]
+    assert not dots.select("use[style]")
+
+
+def test_the_prose_states_what_the_code_computed_up_to_there(right):
+    """The cells that glue the numbers in do not show."""
+    page = right.read("live")
+    said = [paragraph.text for paragraph in BeautifulSoup(page, "html.parser").select("section p")]
+    assert said == ["You lost $1,234.", "Then $2,469, and -2469.0."]
+    assert "passage-" not in page
+
+
+def test_a_number_that_cannot_be_computed_stops_the_build(small_book):
+    """And is named."""
+    small_book.write(LIVE.replace('f"{-loss:.1f}"', 'f"{gain:.1f}"'))
+    done = small_book.build()
+    assert done.returncode != 0
+    assert "name 'gain' is not defined" in done.stderr
+
+
+def test_a_quiz_is_a_form_that_needs_no_script(right):
+    """Radio buttons in a group with a legend, and an answer in words for each."""
+    page = right.read("quiz")
+    assert page.count('type="radio" name="quiz-1"') == 2
+    assert page.index("Not quite.") < page.index("Right.")
+    assert "<legend>What does the hedger" in page
+    assert "sd-summary" not in page
+
+
+def test_elsewhere_a_quiz_is_a_box_with_its_answers(small_book):
+    """Plain text has no radio buttons."""
+    small_book.write(QUIZ)
+    done = small_book.build("-b", "text", "-d", "_build/text-doctrees")
+    assert done.returncode == 0, done.stderr
+    text = (small_book.folder / "_build" / "html" / "page.txt").read_text("utf8")
+    assert "Sells shares" in text
+    assert "Not quite. Delta has grown." in text
+
+
+def test_the_index_leads_to_the_first_use_of_a_word(right):
+    """And to its entry in the glossary."""
+    page = BeautifulSoup(right.read("indexed"), "html.parser")
     term, use = page.select(".book-index a")
     assert (term.text, use.text) == ("gamma", "A page")
-    assert page.find(id=term["href"].removeprefix("#")).name == "dt"
-    first = page.find(id=use["href"].removeprefix("#"))
+    assert page.find(id=term["href"].rpartition("#")[2]).name == "dt"
+    first = page.find(id=use["href"].rpartition("#")[2])
     assert first.find_next("a").text == "gamma"
     assert first.find_previous("p").text.startswith("First")
 
 
-def test_a_word_of_the_glossary_that_nobody_uses_is_reported(complaint):
-    """By name."""
-    said = complaint(INDEXED.replace("\n  The change of delta.", "\n  The change of delta.\n\nvega\n  Another."))
-    assert "no chapter links: vega" in said
-
-
-def test_a_number_and_its_unit_stay_on_one_line(small_book):
+def test_a_number_and_its_unit_stay_on_one_line(right):
     """In prose; what a cell prints is left alone."""
-    small_book.write(INDEXED)
-    small_book.build()
-    page = BeautifulSoup(small_book.page, "html.parser")
-    assert "30\N{NO-BREAK SPACE}% of cases, 5\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}1." in page.p.text
+    page = BeautifulSoup(right.read("indexed"), "html.parser")
+    assert (
+        "30\N{NO-BREAK SPACE}% of cases, 5\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}1."
+        in page.select_one("section p").text
+    )
     assert "30 % ± 1" in page.select_one(".output").text
+
+
+def test_tables_are_aligned_and_long_ones_know_the_names_of_their_columns(right):
+    """The numbers of an index have as many decimals as the longest; a cell of a table of long texts has a name."""
+    numbers, events, weeks = BeautifulSoup(right.read("frame"), "html.parser").select("table")
+    assert [cell.text for cell in numbers.select("tbody th")] == ["0.25", "10.00", "West"]
+    assert [cell.text for cell in numbers.select("td")] == ["\N{MINUS SIGN}1.5", "20.0", "3.0"]
+    assert "long" not in numbers["class"]
+    assert not numbers.select("[data-label]")
+    assert "long" in events["class"]
+    assert [cell["data-label"] for cell in events.select("td")] == ["event", "day"] * 2
+    assert "long" in weeks["class"]
+    assert [cell["data-label"] for cell in weeks.select("td")] == ["Week", "In class"] * 2
+    assert len(weeks.select("mjx-container")) == 2
 
 
 class Book:
@@ -309,51 +386,17 @@ class Book:
         return BeautifulSoup((self.folder / "_build" / "html" / path).read_text("utf8"), "html.parser")
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
-    """A new one for each test."""
-    return Book(tmp_path)
+@pytest.fixture(scope="module")
+def book(tmp_path_factory) -> Book:
+    """It is built again and again; what a test changes it changes back."""
+    return Book(tmp_path_factory.mktemp("book"))
 
 
 EVERYWHERE = ["index.html", "book/index.html", "book/preface.html", "book/first.html", "search.html"]
 
 
-def test_every_page_has_a_link_to_report_an_error_where_the_repository_has_an_address(book):
-    """One setting makes them come and go; the link names the page."""
-    for setting in ({}, {"repository": ""}, {"repository": None}):
-        done = book.build(**setting)
-        assert done.returncode == 0, done.stderr
-        for path in EVERYWHERE:
-            assert "Report an error" not in book.page(path).text
-            assert not book.page(path).select('[href*="issues"], .report-errors')
-
-    done = book.build(repository="https://github.com/somebody/hedging/")
-    assert done.returncode == 0, done.stderr
-    for path in EVERYWHERE:
-        (link,) = book.page(path).select(".report-errors a")
-        address, _, query = link["href"].partition("?")
-        assert address == "https://github.com/somebody/hedging/issues/new"
-        page = "book/index" if path == "index.html" else path.removesuffix(".html")
-        assert parse_qs(query) == {"title": [f"Error on the page {page}"]}
-
-    done = book.build(repository="https://gitlab.example.org/somebody/hedging")
-    assert done.returncode == 0, done.stderr
-    (link,) = book.page("book/first.html").select(".report-errors a")
-    address, _, query = link["href"].partition("?")
-    assert address == "https://gitlab.example.org/somebody/hedging/-/issues/new"
-    assert parse_qs(query) == {"issue[title]": ["Error on the page book/first"]}
-
-
-@pytest.mark.parametrize("wrong", ["somebody/hedging", "javascript:alert(1)", "https://"])
-def test_a_repository_that_no_browser_could_open_is_refused(book, wrong):
-    """By the name of the setting."""
-    done = book.build(repository=wrong)
-    assert done.returncode != 0
-    assert f"repository must be an address such as https://host/name, got {wrong!r}" in done.stdout + done.stderr
-
-
 def test_the_list_of_chapters_follows_the_contents(book):
-    """In their order and numbers, under the name of their part, and it changes with them."""
+    """In their order and numbers, under the name of their part; and it changes with them."""
 
     def listed() -> list[str]:
         return [
@@ -374,54 +417,52 @@ def test_the_list_of_chapters_follows_the_contents(book):
     assert listed() == expected
     assert book.page("index.html").select_one(".chapter-list h3 a")["href"] == "book/part.html"
     assert book.page("book/index.html").select_one(".chapter-list h3 a")["href"] == "part.html"
+    for path in EVERYWHERE:  # the repository has no address yet
+        assert "Report an error" not in book.page(path).text
+        assert not book.page(path).select('[href*="issues"], .report-errors')
 
     book.pages["second"] = book.pages["second"].replace("beginnings", "middles").replace("Named", "Called")
-    assert book.build().returncode == 0
+    assert book.build(repository=None).returncode == 0
     expected[2:4] = ["1 Called second", "About middles."]
     assert listed() == expected
+    assert not book.page("index.html").select(".report-errors")
 
 
 def test_a_chapter_without_a_description_is_reported(book):
     """By its name."""
+    described = book.pages["first"]
     book.pages["first"] = "# Named first\n\nText.\n"
     done = book.build()
+    book.pages["first"] = described
     assert done.returncode != 0
     assert "a chapter needs a description in its front matter" in done.stderr
     assert "book/first" in done.stderr
 
 
-FRAME = """# A page
-
-```{code-cell} python
-import pandas as pd
-pd.DataFrame({"cost": [-1.5, 20.0, 3.0]}, index=pd.Index([0.25, 10.0, "West"], name="days"))
-```
-
-```{code-cell} python
-pd.DataFrame({"event": ["It fell by a fifth, and nobody knew why it had.", "It rose."], "day": [19, 21]})
-```
-
-| Week | In class |
-|---|---|
-| $\\Delta$ | A hedge, $x<"y"$, and what it is that somebody pays for |
-| 2 | A price |
-"""
-
-
-def test_tables_are_aligned_and_long_ones_know_the_names_of_their_columns(small_book):
-    """The numbers of an index have as many decimals as the longest; a cell of a table of long texts has a name."""
-    with (small_book.folder / "conf.py").open("a") as configuration:
-        configuration.write('extensions += ["readable_tables"]\n')
-    small_book.write(FRAME)
-    done = small_book.build()
+def test_every_page_has_a_link_to_report_an_error_where_the_repository_has_an_address(book):
+    """One setting makes them come and go; the link names the page."""
+    done = book.build(repository="https://github.com/somebody/hedging/")
     assert done.returncode == 0, done.stderr
-    numbers, events, weeks = BeautifulSoup(small_book.page, "html.parser").select("table")
-    assert [cell.text for cell in numbers.select("tbody th")] == ["0.25", "10.00", "West"]
-    assert [cell.text for cell in numbers.select("td")] == ["\N{MINUS SIGN}1.5", "20.0", "3.0"]
-    assert "long" not in numbers["class"]
-    assert not numbers.select("[data-label]")
-    assert "long" in events["class"]
-    assert [cell["data-label"] for cell in events.select("td")] == ["event", "day"] * 2
-    assert "long" in weeks["class"]
-    assert [cell["data-label"] for cell in weeks.select("td")] == ["Week", "In class"] * 2
-    assert len(weeks.select("mjx-container")) == 2
+    for path in EVERYWHERE:
+        (link,) = book.page(path).select(".report-errors a")
+        address, _, query = link["href"].partition("?")
+        assert address == "https://github.com/somebody/hedging/issues/new"
+        page = "book/index" if path == "index.html" else path.removesuffix(".html")
+        assert parse_qs(query) == {"title": [f"Error on the page {page}"]}
+
+
+def test_each_kind_of_host_has_its_own_form():
+    """GitLab's is not GitHub's."""
+    address, _, query = new_issue("https://gitlab.example.org/somebody/hedging", "An error").partition("?")
+    assert address == "https://gitlab.example.org/somebody/hedging/-/issues/new"
+    assert parse_qs(query) == {"issue[title]": ["An error"]}
+
+
+@pytest.mark.parametrize("wrong", ["somebody/hedging", "javascript:alert(1)", "https://"])
+def test_a_repository_that_no_browser_could_open_is_refused(wrong):
+    """By the name of the setting."""
+    with pytest.raises(
+        ConfigError, match="repository must be an address such as https://host/name, got "
+    ) as refusal:
+        check(None, SimpleNamespace(repository=wrong))
+    assert repr(wrong) in str(refusal.value)

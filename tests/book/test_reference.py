@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from small_book import SmallBook
 
 import hedgelab
 
@@ -115,8 +116,7 @@ html_theme = "basic"
 """
 
 
-@pytest.fixture
-def toybox(small_book):
+def with_toybox(small_book: SmallBook) -> SmallBook:
     """A book with a reference to a small library."""
     (small_book.folder / "toybox").mkdir()
     (small_book.folder / "toybox" / "__init__.py").write_text(
@@ -128,11 +128,23 @@ def toybox(small_book):
     return small_book
 
 
+@pytest.fixture
+def toybox(small_book: SmallBook) -> SmallBook:
+    """A new one."""
+    return with_toybox(small_book)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> BeautifulSoup:
+    """Its page, for all tests that read it."""
+    return built(with_toybox(SmallBook(tmp_path_factory.mktemp("toybox"))))
+
+
 def built(book: Any) -> BeautifulSoup:
     """Its page."""
     done = book.build()
     assert done.returncode == 0, done.stderr
-    return BeautifulSoup(book.page, "html.parser")
+    return BeautifulSoup(book.read(), "html.parser")
 
 
 def words(part: Any) -> str:
@@ -140,9 +152,8 @@ def words(part: Any) -> str:
     return " ".join(part.get_text().replace("¶", "").split())
 
 
-def test_an_entry_shows_the_signature_of_the_source_and_links_its_names(toybox):
+def test_an_entry_shows_the_signature_of_the_source_and_links_its_names(page):
     """As a reader writes it, exported names first, what is inherited, nothing private, no `Any`, lines if long."""
-    page = built(toybox)
     signatures = {entry["id"]: words(entry) for entry in page.select("dt.sig")}
     assert signatures == {
         "toybox.Coin": "class toybox.Coin(side: str, other: str = 'tails')",
@@ -161,9 +172,8 @@ def test_an_entry_shows_the_signature_of_the_source_and_links_its_names(toybox):
     assert linked == ["#toybox.prices.Toss", "#toybox.prices.Game.play"]
 
 
-def test_an_entry_sets_the_docstring_and_folds_the_code(toybox):
+def test_an_entry_sets_the_docstring_and_folds_the_code(page):
     """Arguments as a list, strings as code, the comments beside fields, the code without its docstrings."""
-    page = built(toybox)
     coin = page.find(id="toybox.Coin").find_next("dd")
     assert [words(title) for title in coin.select(".rubric")] == ["Parameters", "Examples"]
     assert [words(part) for part in coin.find("dl")("dt")] == ["side, other"]

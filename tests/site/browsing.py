@@ -53,7 +53,6 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
-    sizes: dict[str, int] = field(default_factory=dict)
 
     def note_message(self, message: ConsoleMessage) -> None:
         """Remember what the console says, unless it is only information."""
@@ -65,6 +64,10 @@ class Visit:
         if response.status >= 400:
             self.complaints.append(f"{response.status}: {response.url}")
         self.responses.append(response)
+
+    def sizes(self) -> dict[str, int]:
+        """How many bytes each file has that came."""
+        return {response.url: len(response.body()) for response in self.responses if response.status == 200}
 
     def keep_out(self, route: Route) -> None:
         """Let nothing reach another machine, and remember what tried."""
@@ -85,12 +88,10 @@ def open_page(
     touch: bool = False,
     javascript: bool = True,
     late: float = 0.0,
-    weighed: bool = True,
 ) -> Visit:
     """Open an address in a browser that has never been here; `touch` makes it a phone's.
 
-    The explorers' code comes `late` by some seconds, so that letters have settled before it does.  What came is
-    `weighed` unless nobody asks.
+    The explorers' code comes `late` by some seconds, so that letters have settled before it does.
     """
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -110,7 +111,4 @@ def open_page(
     visit.page.goto(url, wait_until="load")
     if javascript:
         visit.page.evaluate("document.fonts.ready.then(() => true)")
-    if weighed:
-        came = [response for response in visit.responses if response.status == 200]
-        visit.sizes = {response.url: len(response.body()) for response in came}
     return visit

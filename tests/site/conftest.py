@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `page_path` runs on every page; one that takes `chapter_path`, on every chapter."""
     for name, paths in {"page_path": PAGES, "chapter_path": CHAPTERS}.items():
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, paths)
+            metafunc.parametrize(name, paths, scope="module")  # the tests of one page follow one another
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -151,14 +152,64 @@ def phone(explorers: Callable[..., Visit]) -> Iterator[Callable[[str], Any]]:
     yield from lend(explorers(width=390, height=844, touch=True))
 
 
+#: A page that tests have had in their hands as it was: unfolded nowhere, unanswered, at its beginning.
+AS_IT_WAS = """() => {
+    document.querySelectorAll("dialog[open]").forEach((it) => it.close());
+    document.querySelectorAll("details").forEach((it) => (it.open = "first" in it.dataset));
+    document.querySelectorAll(".quiz-option input").forEach((it) => (it.checked = false));
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+}"""
+REMEMBER = "document.querySelectorAll('details[open]').forEach((it) => (it.dataset.first = ''))"
+
+
+@dataclass
+class Opened:
+    """One page, on a desk and on a phone, for all tests that only read in it."""
+
+    browser: Browser
+    address: str
+    path: str = ""
+    visits: dict[bool, Visit] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Be done with a page."""
+        for visit in self.visits.values():
+            visit.page.context.close()
+        self.visits.clear()
+
+    def at(self, path: str, *, phone: bool) -> Visit:
+        """The page; another one is closed."""
+        if path != self.path:
+            self.close()
+            self.path = path
+        size = {"width": 390, "height": 664} if phone else {"width": 1280, "height": 900}
+        if phone in self.visits:
+            page = self.visits[phone].page
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme="light")
+            page.evaluate(AS_IT_WAS)
+        else:
+            self.visits[phone] = open_page(self.browser, self.address + path, touch=phone, **size)
+            self.visits[phone].page.evaluate(REMEMBER)
+        return self.visits[phone]
+
+
 @pytest.fixture(scope="session")
-def record(browser: Browser, address: str) -> Callable[[str], Visit]:
-    """What happened while a page loaded; each is opened once for all tests that only read this."""
+def opened(browser: Browser, address: str) -> Iterator[Opened]:
+    """The page that several tests share."""
+    one = Opened(browser, address)
+    yield one
+    one.close()
 
-    @cache
-    def visit_once(path: str) -> Visit:
-        visit = open_page(browser, address + path)
-        visit.page.context.close()
-        return visit
 
-    return visit_once
+@pytest.fixture
+def desk_at(opened: Opened) -> Callable[[str], Visit]:
+    """A page on a desk, which other tests of it share: for those that leave no trace in the browser."""
+    return partial(opened.at, phone=False)
+
+
+@pytest.fixture
+def phone_at(opened: Opened) -> Callable[[str], Visit]:
+    """The same on a phone."""
+    return partial(opened.at, phone=True)

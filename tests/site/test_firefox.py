@@ -38,7 +38,7 @@ def visit(firefox: Browser, address: str) -> Iterator[Callable[[str], Any]]:
     visits = []
 
     def open_one(path: str) -> Any:
-        visits.append(open_page(firefox, address + path, weighed=False))
+        visits.append(open_page(firefox, address + path))
         return visits[-1]
 
     yield open_one

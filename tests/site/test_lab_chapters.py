@@ -407,7 +407,9 @@ def test_solutions_are_folded(laboratory):
             break
         time.sleep(0.5)
     expect(heading.first).to_contain_text("cells hidden")
-    assert not page.get_by_text("She is long gamma: each rebalance").is_visible()
+    solution = page.locator(".jp-MarkdownCell .myst", has_text="She is long gamma: each rebalance")
+    expect(solution).to_have_count(1)
+    expect(solution).to_be_hidden()
 
 
 def test_the_terminal_shows_no_error(laboratory):

@@ -173,9 +173,9 @@ def test_the_first_page_lists_every_chapter_in_order_with_a_line_on_each(page, a
     assert {f"{address}{file}.html" for file in files} <= everywhere
 
 
-def test_what_goes_on_beyond_an_edge_shows_that_it_does(visit, chapter_path):
+def test_what_goes_on_beyond_an_edge_shows_that_it_does(phone_at, chapter_path):
     """It fades away on that side, and only there; what fits does not."""
-    page = visit(chapter_path, width=390, height=664, touch=True).page
+    page = phone_at(chapter_path).page
     page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
     page.wait_for_timeout(100)
     boxes = "[...document.querySelectorAll('div.math, .output, .figure-box, div.highlight pre')]"
@@ -221,15 +221,9 @@ def test_the_search_finds_gamma(visit):
     assert "gamma" in page.locator("main").inner_text().lower()
 
 
-def test_the_search_index_is_loaded_on_the_search_page_only(record, page_path):
-    """It grows with the book."""
-    loaded = any("searchindex.js" in url for url in record(page_path).sizes)
-    assert loaded == (page_path == "search.html")
-
-
-def test_a_quiz_answers_a_click_at_once(visit, chapter_path):
+def test_a_quiz_answers_a_click_at_once(phone_at, chapter_path):
     """Each option shows its own feedback and only that, in words and not by colour alone."""
-    page = visit(chapter_path, width=390, height=844).page
+    page = phone_at(chapter_path).page
     quizzes = page.locator("fieldset.quiz").all()
     assert quizzes
     for quiz in quizzes:
@@ -244,9 +238,9 @@ def test_a_quiz_answers_a_click_at_once(visit, chapter_path):
         assert verdicts.count("Right.") == 1
 
 
-def test_a_quiz_answers_the_keyboard(visit, chapter_path):
+def test_a_quiz_answers_the_keyboard(desk_at, chapter_path):
     """Tab to the question, arrows through its options."""
-    page = visit(chapter_path).page
+    page = desk_at(chapter_path).page
     quiz = page.locator("fieldset.quiz").first
     quiz.locator("input").first.focus()
     page.keyboard.press("Space")
@@ -282,9 +276,9 @@ def test_the_choice_of_colours_is_remembered(visit):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
-def test_text_in_figures_is_legible_on_a_phone(visit, chapter_path):
+def test_text_in_figures_is_legible_on_a_phone(phone_at, chapter_path):
     """At least 9 px high type, whatever size the figure was drawn at."""
-    page = visit(chapter_path, width=390, height=844).page
+    page = phone_at(chapter_path).page
     smallest = page.evaluate(
         """() => Math.min(...[...document.querySelectorAll("figure svg")].filter(it => it.clientWidth).map(svg => {
             const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
@@ -296,9 +290,9 @@ def test_text_in_figures_is_legible_on_a_phone(visit, chapter_path):
 
 
 @pytest.mark.parametrize("button", [".chapters-open", ".contents-open"])
-def test_the_side_columns_open_on_a_phone(visit, chapter_path, button):
+def test_the_side_columns_open_on_a_phone(phone_at, chapter_path, button):
     """As drawers that a tap beside them, a link or Escape closes."""
-    page = visit(chapter_path, width=390, height=844).page
+    page = phone_at(chapter_path).page
     page.locator(button).click()
     drawer = page.locator("dialog[open]")
     expect(drawer.locator("a").nth(1)).to_be_visible()
@@ -306,9 +300,9 @@ def test_the_side_columns_open_on_a_phone(visit, chapter_path, button):
     expect(drawer).to_have_count(0)
 
 
-def test_what_is_wider_than_its_box_can_be_scrolled_with_the_keyboard(visit, chapter_path):
+def test_what_is_wider_than_its_box_can_be_scrolled_with_the_keyboard(phone_at, chapter_path):
     """Long formulas, wide tables and code take the focus if, and only if, they scroll."""
-    page = visit(chapter_path, width=390, height=844).page
+    page = phone_at(chapter_path).page
     wrong = page.evaluate(
         """() => [...document.querySelectorAll("div.math, .output, .figure-box, div.highlight pre")]
             .filter(it => it.checkVisibility() && (it.scrollWidth > it.clientWidth + 1) !== (it.tabIndex === 0))
@@ -354,9 +348,9 @@ def test_the_code_of_an_entry_opens_without_javascript(browser, address):
     context.close()
 
 
-def test_code_fits_its_box_on_a_desk(visit, chapter_path):
+def test_code_fits_its_box_on_a_desk(desk_at, chapter_path):
     """A reader at a desk sees whole lines, in solutions too; on a phone they scroll."""
-    page = visit(chapter_path).page
+    page = desk_at(chapter_path).page
     page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
     cut = page.evaluate(
         """() => [...document.querySelectorAll(".cell_input pre")]

@@ -1,0 +1,67 @@
+"""Small books, built with the same extensions as the real one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+CONFIGURATION = """
+import sys
+sys.path.insert(0, {extensions!r})
+extensions = ["myst_nb", "sphinx_design"]
+extensions += ["fresh_execution", "book_index", "built_math", "inline_figures", "live_numbers", "native_dropdowns"]
+extensions += ["quiz", "readable_tables", "unbroken"]
+master_doc = "page"
+exclude_patterns = ["_build"]
+html_theme = "basic"
+html_math_renderer = "built"
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+"""
+
+NOTEBOOK = """---
+jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}
+kernelspec: {{display_name: Python 3, language: python, name: python3}}
+---
+{text}
+"""
+
+
+class SmallBook:
+    """A folder with a page or a few and, where a test wants it, a library that they import."""
+
+    def __init__(self, folder: Path, **pages: str) -> None:
+        self.folder = folder
+        (folder / "conf.py").write_text(CONFIGURATION.format(extensions=str(ROOT / "book" / "_ext")))
+        (folder / "hedgelab").mkdir()
+        (folder / "requirements.txt").write_text("")
+        if pages:
+            listed = "\n".join(pages)
+            self.write(f"# All\n\n```{{toctree}}\n{listed}\n```\n")
+        for name, text in pages.items():
+            self.write(text, name)
+
+    def write(self, text: str, name: str = "page") -> None:
+        """Write a page, as a notebook if it has code."""
+        whole = NOTEBOOK.format(text=text) if "{code-cell}" in text else text
+        (self.folder / f"{name}.md").write_text(whole, "utf8")
+
+    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Build it as the book is built: warnings are errors."""
+        return subprocess.run(
+            [sys.executable, "-m", "sphinx", "-W", *options, ".", "_build/html"],
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=os.environ | {"NO_COLOR": "1"},
+        )
+
+    def read(self, name: str = "page") -> str:
+        """A built page."""
+        return (self.folder / "_build" / "html" / f"{name}.html").read_text("utf8")
