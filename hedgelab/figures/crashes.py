@@ -86,7 +86,7 @@ def chances_to_trade(steps: ArrayLike, shortfalls: dict[str, ArrayLike]) -> Figu
     figure, axes = new()
     for label, (mean, error), colour in coloured(shortfalls, "theory", "hedged", "loss"):
         axes.errorbar(steps, mean, 2 * np.asarray(error), fmt="o-", markersize=4, color=colour, label=label)
-    axes.set(xscale="log", yscale="log", xlabel="steps of the fall, a trade before each", title="shortfall per option")
+    axes.set(xscale="log", yscale="log", xlabel="steps, with a trade before each", title="shortfall per option")
     axes.xaxis.set_major_locator(FixedLocator(list(np.asarray(steps))))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))

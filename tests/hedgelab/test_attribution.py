@@ -65,7 +65,7 @@ def runs(draw):
         instruments=TARGETS[target],
         volatility=draw(st.sampled_from(volatilities)),
         steps=None if replay else round(horizon * 24),
-        n_paths=1 if replay else draw(st.integers(1, 20)),
+        n_paths=1 if replay else draw(st.integers(1, 80)),
         seed=draw(st.integers(0, 2**32)),
         policy=draw(st.sampled_from(POLICIES)),
         cost=draw(st.sampled_from(COSTS)),
@@ -78,7 +78,7 @@ def runs(draw):
     )
 
 
-@settings(max_examples=1_000, deadline=None)  # of ten paths each, on average
+@settings(max_examples=300, deadline=None)  # of forty paths each, on average
 @given(runs())
 def test_the_parts_sum_to_the_pnl(run):
     """Relative to the amounts at stake: a P&L may be nearly zero while millions change hands."""

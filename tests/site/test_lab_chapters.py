@@ -401,11 +401,6 @@ def test_solutions_are_folded(laboratory):
     laboratory.open("algorithm/delta_rebalancing")
     page = laboratory.page
     heading = page.locator(".jp-MarkdownCell", has_text="Solution to Exercise 4.1")
-    for _ in range(60):  # cells are drawn as one comes to them
-        page.locator(".jp-WindowedPanel-outer").last.evaluate("panel => panel.scrollTop = panel.scrollHeight")
-        if heading.count():
-            break
-        time.sleep(0.5)
     expect(heading.first).to_contain_text("cells hidden")
     solution = page.locator(".jp-MarkdownCell .myst", has_text="She is long gamma: each rebalance")
     expect(solution).to_have_count(1)
