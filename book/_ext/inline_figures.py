@@ -46,7 +46,7 @@ def restyle(style: str) -> str:
 
 
 def share_styles(root: ET.Element) -> None:
-    """Give a group the style that all its children repeat, as the dots of a cloud do: half of such a figure.
+    """Give a group the style that all its children repeat, as the dots of a cloud do: half of its weight.
 
     An opacity of the whole would be another thing than one of each child, and stays where it is.
     """

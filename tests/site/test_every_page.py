@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pypdfium2
 import pytest
+from browsing import ROOT
 from bs4 import BeautifulSoup, Tag
 from PIL import ImageOps
 
-ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 UNFOLD = "document.querySelectorAll('details').forEach(it => it.open = true)"

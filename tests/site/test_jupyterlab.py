@@ -18,10 +18,10 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from browsing import ROOT
 from driving import EXPLORERS, PROBES, Driven
 from playwright.sync_api import Browser, Locator, Page, expect
 
-ROOT = Path(__file__).parents[2]
 CELLS = {
     "show": "import ipywidgets\n"
     "from hedgelab.explorers import OnePath\n"

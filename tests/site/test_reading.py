@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
+from browsing import TOC
 from playwright.sync_api import Browser, Page, expect
-
-ROOT = Path(__file__).parents[2]
 
 #: How browsers refuse to remember: cookies blocked, storage switched off, storage full.
 FORGETFUL = {
@@ -155,10 +152,9 @@ def test_a_link_within_the_first_page_stays_on_it(page, address):
 def test_the_first_page_lists_every_chapter_in_order_with_a_line_on_each(page, address):
     """Part by part, as `_toc.yml` has them, numbered as they are; and leads to all other pages of the contents."""
     page.goto(address)
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
-    files = [each["file"] for part in toc["parts"] for each in part["chapters"]]
-    chapters = [each["file"] for part in toc["parts"] if part.get("numbered") for each in part["chapters"]]
-    captions = [part["caption"] for part in toc["parts"] if part.get("caption")]
+    files = [each["file"] for part in TOC["parts"] for each in part["chapters"]]
+    chapters = [each["file"] for part in TOC["parts"] if part.get("numbered") for each in part["chapters"]]
+    captions = [part["caption"] for part in TOC["parts"] if part.get("caption")]
     listed = page.locator(".chapter-list")
     links = listed.locator("dt a").all()
     assert [link.evaluate("it => it.href") for link in links] == [f"{address}{file}.html" for file in chapters]
