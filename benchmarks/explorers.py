@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import shutil
 import sys
 import threading
 from pathlib import Path
@@ -146,16 +145,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=200, help="200 unless given")
     parser.add_argument("--slower", type=float, default=1.0, help="how many times slower than this processor")
     options = parser.parse_args()
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None or not (SITE / PAGE).is_file():
-        raise SystemExit("This needs Chromium on the PATH and a built book: run `make html`.")
     sys.path.insert(0, str(ROOT / "tools"))
+    from browsers import ARGUMENTS, CHROMIUM
     from serve import listen
+
+    if CHROMIUM is None or not (SITE / PAGE).is_file():
+        raise SystemExit("This needs Chromium on the PATH and a built book: run `make html`.")
 
     with listen(str(SITE), 8775) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/{PAGE}"
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         print(f"Chromium {browser.version}, {options.slower:g} times slower than this processor\n")
         load_table(browser, address, options.loads, options.slower)
         step_table(browser, address, options.steps, options.slower)

@@ -9,11 +9,12 @@ import sys
 import threading
 from pathlib import Path
 
+from browsers import ARGUMENTS, CHROMIUM, NO_CHROMIUM
 from playwright.sync_api import sync_playwright
 from serve import listen
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "site"))
-from browsing import ARGUMENTS, CHROMIUM, NO_BROWSER, PAGES, ROOT, SITE, open_page
+from browsing import PAGES, ROOT, SITE, open_page
 
 SIZES = {"desk": (1280, 900), "laptop": (1366, 650), "tablet": (768, 1024), "phone": (390, 664)}
 PICTURES = ROOT / "_build" / "screenshots"
@@ -22,7 +23,7 @@ PICTURES = ROOT / "_build" / "screenshots"
 def main(*wanted: str) -> None:
     """Take them, a page at a time."""
     if CHROMIUM is None:
-        sys.exit(NO_BROWSER)
+        sys.exit(NO_CHROMIUM)
     PICTURES.mkdir(parents=True, exist_ok=True)
     with listen(str(SITE), 8765) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -13,11 +13,9 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from report_errors import check, new_issue
 from small_book import SmallBook
 from sphinx.errors import ConfigError
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
-from report_errors import check, new_issue
 
 ROOT = Path(__file__).parents[2]
 

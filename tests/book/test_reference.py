@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from library_reference import public_names
 from small_book import SmallBook
 
 import hedgelab
@@ -228,15 +228,6 @@ def reference() -> dict[str, Any]:
     return entries
 
 
-@pytest.fixture(scope="session")
-def public_names() -> Any:
-    """What the extension takes for the public names of a module."""
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    from library_reference import public_names
-
-    return public_names
-
-
 def test_every_name_that_the_library_exports_has_an_entry(reference):
     """Under the name that a reader writes."""
     assert [name for name in hedgelab.__all__ if f"hedgelab.{name}" not in reference] == []
@@ -281,7 +272,7 @@ def needs_no_example(name: str, thing: Any, book: str) -> bool:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_public_function_and_class_has_an_example(module, public_names):
+def test_every_public_function_and_class_has_an_example(module):
     """In its docstring or, for a class, in that of a method; pytest runs them all."""
     book = "".join(path.read_text("utf8") for path in sorted((ROOT / "book").rglob("*.md")))
     home = importlib.import_module(module)

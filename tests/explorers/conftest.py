@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import ARGUMENTS, CHROMIUM, NO_CHROMIUM
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NO_BROWSER = "no Chromium on the PATH: the browser tests need one, for instance from `apt-get install chromium`"
 
 #: Node, or the one that `make` puts beside Python where the machine has none.
 NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
@@ -46,7 +44,7 @@ def node() -> Ask:
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """The JavaScript in Chromium, bundled as it is for the page."""
     if CHROMIUM is None:
-        pytest.fail(NO_BROWSER) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(NO_BROWSER)
+        pytest.fail(NO_CHROMIUM) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(NO_CHROMIUM)
     bundler = [
         shutil.which("esbuild", path=str(ROOT / "node_modules" / ".bin")),
         str(HERE / "asked.mjs"),
@@ -62,7 +60,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 
         playwright = there(sync_playwright().start)
         home = os.environ | {"HOME": str(tmp_path_factory.mktemp("home"))}
-        browser = there(playwright.chromium.launch, executable_path=CHROMIUM, args=["--no-sandbox"], env=home)
+        browser = there(playwright.chromium.launch, executable_path=CHROMIUM, args=ARGUMENTS, env=home)
         page = there(browser.new_page)
         there(page.add_script_tag, content=bundle)
 

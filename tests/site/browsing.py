@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,25 +23,6 @@ OTHERS = [
     for page in [entry, *entry.get("sections", ())]
 ]
 PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
-
-#: A browser that is already on the machine, if there is one.
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NO_BROWSER = "no Chromium on the PATH: the browser tests need one, for instance from `apt-get install chromium`"
-
-#: The other browser, which is driven by the standard that both understand, WebDriver BiDi.
-FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
-NO_FIREFOX = "no Firefox on the PATH: its tests need one, for instance from `apt-get install firefox-esr`"
-
-#: The browser stays as it is and talks to nobody: only this machine has a name.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 
 @dataclass

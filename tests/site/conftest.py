@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,20 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import (
-    ARGUMENTS,
-    CHAPTERS,
-    CHROMIUM,
-    FIREFOX,
-    NO_BROWSER,
-    NO_FIREFOX,
-    PAGES,
-    ROOT,
-    SITE,
-    Visit,
-    open_page,
-)
+from browsers import ARGUMENTS, CHROMIUM, FIREFOX, NO_CHROMIUM, NO_FIREFOX
+from browsing import CHAPTERS, PAGES, SITE, Visit, open_page
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from serve import listen
 
 pytest.register_assert_rewrite("driving")
 
@@ -39,7 +28,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once, not for every test, why the browser tests were skipped."""
-    for found, why in {CHROMIUM: NO_BROWSER, FIREFOX: NO_FIREFOX}.items():
+    for found, why in ((CHROMIUM, NO_CHROMIUM), (FIREFOX, NO_FIREFOX)):
         if found is None and terminalreporter.stats.get("skipped"):
             terminalreporter.write_line(f"SKIPPED tests in a browser: {why}.", yellow=True)
 
@@ -55,9 +44,6 @@ def site() -> Path:
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The site's address while the tests run, served as `make book` serves it."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    from serve import listen
-
     with listen(str(site), 8765) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
@@ -86,7 +72,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def browser(playwright: Playwright, home: dict[str, str]) -> Iterator[Browser]:
     """Chromium, without a window."""
     if CHROMIUM is None:
-        missing(NO_BROWSER)
+        missing(NO_CHROMIUM)
     started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=home)
     yield started
     started.close()

@@ -14,10 +14,13 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any
 
+import copies
+import lab
 import nbformat
 import pytest
 from browsing import CHAPTERS, ROOT
 from bs4 import BeautifulSoup
+from live_chapters import KERNEL, START, Book
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
@@ -26,11 +29,6 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Page, expect
 from test_jupyterlab import stop, url_of
-
-sys.path.insert(0, str(ROOT / "tools"))
-import copies
-import lab
-from live_chapters import KERNEL, START, Book
 
 #: A reader's change of one number, where it first occurs in a chapter.
 CHANGES = {

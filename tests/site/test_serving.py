@@ -6,21 +6,11 @@ import gzip
 import socket
 import threading
 import urllib.request
-from pathlib import Path
 
-import pytest
-
-
-@pytest.fixture
-def listen(monkeypatch):
-    """The server's constructor."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "tools"))
-    from serve import listen
-
-    return listen
+from serve import listen
 
 
-def test_a_taken_port_is_named_and_the_next_free_one_is_used(listen, tmp_path, capsys):
+def test_a_taken_port_is_named_and_the_next_free_one_is_used(tmp_path, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with listen(str(tmp_path), port) as server:
@@ -29,7 +19,7 @@ def test_a_taken_port_is_named_and_the_next_free_one_is_used(listen, tmp_path, c
     assert f"Port {port} is taken." in capsys.readouterr().out
 
 
-def test_text_is_sent_compressed_to_those_who_can_read_it(listen, tmp_path):
+def test_text_is_sent_compressed_to_those_who_can_read_it(tmp_path):
     (tmp_path / "page.html").write_text("<p>gamma</p>" * 100)
     with listen(str(tmp_path), 8770) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
