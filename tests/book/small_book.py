@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from building import ROOT, build
 
 CONFIGURATION = """
 import sys
@@ -54,13 +52,7 @@ class SmallBook:
 
     def build(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Build it as the book is built: warnings are errors."""
-        return subprocess.run(
-            [sys.executable, "-m", "sphinx", "-W", *options, ".", "_build/html"],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env=os.environ | {"NO_COLOR": "1"},
-        )
+        return build(self.folder, "sphinx.cmd.build", "-W", *options, ".", "_build/html")
 
     def read(self, name: str = "page") -> str:
         """A built page."""

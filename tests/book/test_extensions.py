@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -13,11 +11,10 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from building import ROOT, build
 from report_errors import check, new_issue
 from small_book import SmallBook
 from sphinx.errors import ConfigError
-
-ROOT = Path(__file__).parents[2]
 
 NUMBER = """
 # A page
@@ -373,11 +370,7 @@ class Book:
         (self.folder / "_config.yml").write_text(yaml.safe_dump(configuration), "utf8")
         for name, text in self.pages.items():
             (self.folder / "book" / f"{name}.md").write_text(text, "utf8")
-        code = "from jupyter_book.cli.main import main; main()"
-        command = [sys.executable, "-c", code, "build", "--quiet", "-W", "."]
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=self.folder, env=os.environ | {"NO_COLOR": "1"}
-        )
+        return build(self.folder, "jupyter_book.cli.main", "build", "--quiet", "-W", ".")
 
     def page(self, path: str) -> BeautifulSoup:
         """A built page."""
