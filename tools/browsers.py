@@ -21,6 +21,7 @@ NO_FIREFOX = "no Firefox on the PATH: its tests need one, for instance from `apt
 #: Chromium stays as it is and talks to nobody: only this machine has a name.
 ARGUMENTS = [
     "--no-sandbox",
+    "--font-render-hinting=none",  # letters are as wide without a window as in one
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

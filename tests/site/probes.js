@@ -111,6 +111,25 @@ function seen(box) {
   return hits.filter((hit) => hit && (box.contains(hit) || hit.contains(box)) && !hit.matches("html, body")).length / hits.length;
 }
 
+/** Controls out of sight, or whose figure is, once one has come to them: with the keyboard, from below, from above. */
+function apart(explorer) {
+  const ways = {
+    focus: (it) => it.focus(),
+    below: (it) => it.scrollIntoView({ block: "end" }),
+    above: (it) => it.scrollIntoView({ block: "start" }),
+  };
+  const stage = explorer.querySelector(".explorer-stage");
+  const controls = [...explorer.querySelectorAll(":is(input, select, button):enabled")].filter((it) => it.checkVisibility());
+  return controls.flatMap((it) =>
+    Object.entries(ways).flatMap(([way, come]) => {
+      document.activeElement.blur();
+      come(it);
+      const [figure, itself] = [seen(stage), seen(it)];
+      return figure < 0.7 || itself < 1 ? [[it.name || it.textContent, way, figure, itself]] : [];
+    }),
+  );
+}
+
 /** Controls that a thumb would miss: a slider counts with its label, all others by themselves. */
 const small = (explorer) =>
   [...explorer.querySelectorAll("input[type=range], .explorer-switch, select, button")]
@@ -158,4 +177,4 @@ const moved = () =>
     setTimeout(() => done(later().flatMap((shift) => shift.sources.map(move))), 100);
   });
 
-window.probes = { drawn, state, levels, axes: (explorer) => String(labels(explorer)), held, painted, seen, small, cut, moved };
+window.probes = { drawn, state, levels, axes: (explorer) => String(labels(explorer)), held, painted, apart, small, cut, moved };
