@@ -105,8 +105,8 @@ class Explorer(anywidget.AnyWidget):
         """What the browser cannot compute itself, such as recorded prices."""
         return {}
 
-    def frame(self) -> str:
-        """The explorer as HTML: figure, numbers, controls."""
+    def frame(self, picture: str = "") -> str:
+        """The explorer as HTML: figure, numbers, controls; a picture stands where the browser has not drawn yet."""
         markup = {name: each.markup(name, self.settings[name], self._id) for name, each in self.controls().items()}
         controls = "".join(each for name, each in markup.items() if name not in self.more)
         if self.more:
@@ -128,7 +128,7 @@ class Explorer(anywidget.AnyWidget):
             f'style="--wide: {wide}rem; --narrow: {narrow}rem">'
             f'<p class="explorer-question">{escape(self.question)}</p>'
             f'<div class="explorer-stage" role="img" aria-label="{escape(self.alt)}">'
-            f"{self._drawn()._repr_svg_()}</div>"
+            f"{picture}</div>"
             f'<p class="explorer-says" aria-live="polite">{STILL}</p><dl class="explorer-numbers">{readouts}</dl>'
             f'<form class="explorer-controls">{controls}</form>'
             '<p class="explorer-buttons"><button type="button" data-do="reset">Reset</button>'
@@ -139,24 +139,21 @@ class Explorer(anywidget.AnyWidget):
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
         return f"{type(self).__name__}({settings})"
 
-    def _drawn(self) -> Figure:
-        with mpl.rc_context(STYLE):
-            return self.picture()
-
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_()
         if bundle is None:
             return None
         state = json.dumps({"kind": self.name, "settings": self.settings, "data": self._data})
         state = state.replace("<", "\\u003c")  # so that no data can end the script element
+        with mpl.rc_context(STYLE):
+            picture = self.picture()
         html = (
             f'<hedge-explorer id="{self._id}"><script type="application/json">{state}</script>'
-            f"{self.frame()}</hedge-explorer>"
+            f"{self.frame(picture._repr_svg_())}</hedge-explorer>"
         )
         png = io.BytesIO()
-        self._drawn().savefig(png, format="png", dpi=120, facecolor="white")
-        picture = base64.b64encode(png.getvalue()).decode()
-        return bundle[0] | {"text/html": html, "image/png": picture}, bundle[1]
+        picture.savefig(png, format="png", dpi=120, facecolor="white")
+        return bundle[0] | {"text/html": html, "image/png": base64.b64encode(png.getvalue()).decode()}, bundle[1]
 
 
 def _built(name: str) -> Path:

@@ -64,7 +64,7 @@ SAID = {
 
 @cache
 def made(name: str) -> Explorer:
-    """Python's explorer of this name; making one takes long, for its picture."""
+    """Python's explorer of this name."""
     return EXPLORERS[name]()
 
 
