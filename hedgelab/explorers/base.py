@@ -106,7 +106,7 @@ class Explorer(anywidget.AnyWidget):
         return {}
 
     def frame(self, picture: str = "") -> str:
-        """The explorer as HTML: figure, numbers, controls; a picture stands where the browser has not drawn yet."""
+        """The explorer as HTML: figure, numbers, controls; a picture stands until the browser has drawn."""
         markup = {name: each.markup(name, self.settings[name], self._id) for name, each in self.controls().items()}
         controls = "".join(each for name, each in markup.items() if name not in self.more)
         if self.more:

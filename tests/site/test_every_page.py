@@ -127,7 +127,7 @@ def test_a_page_is_printed_whole(visit, page_path, tmp_path):
     assert page.evaluate(CUT, BOXES) == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def written(site, page_path) -> BeautifulSoup:
     """What a page says, as it was built."""
     page = BeautifulSoup((site / page_path).read_text("utf8"), "html.parser")
