@@ -166,7 +166,8 @@ def notebook(opened: Notebook) -> Iterator[Notebook]:
     """The notebook; in the end nobody may have complained."""
     yield opened
     complaints, opened.visit.complaints = opened.visit.complaints, []
-    assert complaints == []
+    slow = re.compile(r"warning: Plugin \S+ .*took [\d.]+ms to activate\.")  # on a busy machine
+    assert [said for said in complaints if not slow.fullmatch(said)] == []
 
 
 def test_a_notebook_shows_an_explorer_alive(notebook):
