@@ -58,6 +58,13 @@ def test_a_larger_run_has_the_paths_of_a_smaller_one():
     np.testing.assert_array_equal(run(n_paths=2_500).pnl, run(n_paths=5_001).pnl[:2_500])
 
 
+def test_a_ledger_is_that_of_its_path_in_whichever_block():
+    """The last path of the first thousand, the first of the next, and one of the third, which is cut short."""
+    bands = run(2_345)
+    for path in (999, 1_000, 2_200):
+        assert bands.ledger(path).pnl.iloc[-1] == pytest.approx(bands.pnl[path], abs=1e-12)
+
+
 def test_a_dask_cluster_gives_the_same_numbers():
     distributed = pytest.importorskip("distributed")
     with (

@@ -93,6 +93,12 @@ def test_costs_see_the_markets_volatility():
     np.testing.assert_allclose(run.cost, same.cost)
 
 
+def test_each_part_of_a_cost_sees_the_markets_volatility():
+    """The first and the second."""
+    spread, fee = hl.VolatilitySpread(0.002, reference_volatility=0.2), hl.FixedCost(1.0)
+    assert (spread + fee).charge(100, 50.0, 0.4) == (fee + spread).charge(100, 50.0, 0.4) == pytest.approx(21.0)
+
+
 def test_a_move_band_remembers_the_price_of_the_last_trade():
     """By hand: trades at inception, then whenever the close is 2 % from the close of the last trade."""
     closes = np.array([100.0, 101.5, 102.5, 101.0, 100.4, 104.0, 103.0])
