@@ -109,6 +109,21 @@ def test_a_move_band_remembers_the_price_of_the_last_trade():
     assert (run.ledger().traded != 0).tolist() == [True, False, True, False, True, True, False]
 
 
+def test_a_policy_that_answers_with_delta_itself_is_told_the_last_price_too():
+    """By hand: it trades every third day."""
+    seen = []
+
+    class EveryThird:
+        def holding(self, moment):
+            seen.append(float(np.ravel(moment.last_traded)[0]))
+            return moment.held if moment.step % 3 else moment.delta
+
+    closes = [100.0, 101.5, 102.5, 101.0, 100.4, 104.0, 103.0]
+    hl.hedge(hl.Option("call", 100, 0.6), market=hl.Replay(np.arange(7) / 10, closes), volatility=0.2,
+             policy=EveryThird())  # fmt: skip
+    assert seen[1:6] == [100.0, 100.0, 100.0, 101.0, 101.0]
+
+
 def test_an_adaptive_band_widens_as_the_article_says():
     call = hl.Option("call", 100, 1.0)
     policy = hl.AdaptiveBand(
