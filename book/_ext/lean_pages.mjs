@@ -1,21 +1,22 @@
-// Makes the site's one style sheet and its fonts.  JSON in on stdin, JSON out on stdout.
+// Makes the site's one style sheet, which it puts into each page, and its fonts.  JSON in on stdin, JSON out on stdout.
 //
 // in:  {site, styles: files in the order of the cascade}
 // out: {bytes}
 
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
 import { transform } from "lightningcss";
 import { PurgeCSS } from "purgecss";
+import subsetFont from "subset-font";
 
 const { site, styles } = JSON.parse(await text(process.stdin));
 const fonts = path.join(site, "_static/fonts");
 const require = createRequire(import.meta.url);
 
-// The typefaces, for the scripts that the book is written in.
+// The typefaces, for the scripts that the book is written in; of each, further down, what it writes and a keyboard's letters.
 let css = "";
 const files = new Map();
 for (const [family, cuts] of [
@@ -35,19 +36,41 @@ for (const [family, cuts] of [
 for (const style of styles) css += "\n" + (await readFile(style, "utf8"));
 css = css.replace(/@charset[^;]*;|\/\*#[^*]*\*\//g, "");
 
-process.chdir(site); // so that nothing in its name is taken for a pattern
+// A page as Sphinx wrote it has a link to the style sheet; one that an earlier build left has the style sheet itself.
+const link = /<link rel="stylesheet" href="([^"]*)site\.css">/;
+const inlined = /<style data-href="([^"]*)">.*?<\/style>/s;
+const pages = new Map();
+for (const page of await readdir(site, { recursive: true }))
+  if (page.endsWith(".html")) {
+    const html = await readFile(path.join(site, page), "utf8");
+    pages.set(page, html.replace(inlined, '<link rel="stylesheet" href="$1">'));
+  }
+const content = [...pages.values()].map((raw) => ({ raw, extension: "html" }));
+for (const script of await readdir(path.join(site, "_static")))
+  if (script.endsWith(".js")) content.push({ raw: await readFile(path.join(site, "_static", script), "utf8"), extension: "js" });
 const [{ css: purged }] = await new PurgeCSS().purge({
-  content: ["**/*.html", "_static/*.js"],
+  content,
   css: [{ raw: css }],
   safelist: [/^mjx/, "no-primary", "no-secondary"],
-  dynamicAttributes: ["data-theme", "data-mode", "data-look", "open", "aria-current"],
+  dynamicAttributes: ["data-theme", "data-mode", "data-layout", "data-look", "open", "aria-current"],
   keyframes: true,
 });
 
 await rm(fonts, { recursive: true, force: true });
 await mkdir(fonts, { recursive: true });
-for (const [name, source] of files) await copyFile(source, path.join(fonts, name));
+const shown = new Set(content.flatMap(({ raw }) => [...raw.replace(inlined, "")]));
+for (let code = 0x20; code < 0x7f; code++) shown.add(String.fromCharCode(code));
+for (const [name, source] of files)
+  await writeFile(path.join(fonts, name), await subsetFont(await readFile(source), [...shown].join(""), { targetFormat: "woff2" }));
 
 const { code } = transform({ filename: "site.css", code: Buffer.from(purged), minify: true, errorRecovery: true });
-await writeFile(path.join(site, "_static/site.css"), code);
+// In each page rather than beside it: whoever opens one waits for one file, not for two.
+const sheet = code.toString();
+for (const [page, html] of pages) {
+  const whole = html.replace(link, (_, folder) => {
+    const rules = sheet.replace(/url\("?((?:fonts|math)\/[^)"]+)"?\)/g, `url(${folder}$1)`);
+    return `<style data-href="${folder}site.css">${rules}</style>`;
+  });
+  await writeFile(path.join(site, page), whole);
+}
 process.stdout.write(JSON.stringify({ bytes: code.length }));

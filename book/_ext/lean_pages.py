@@ -3,7 +3,8 @@
 A stock page of this theme loads 3.5 MB, among it a script of icons, a live-code client and a widget manager,
 all from other hosts. Here the templates name one style sheet and one script, and when all pages are written
 `lean_pages.mjs` makes that style sheet: the book's own look in place of the theme's, the rules of code and
-mathematics, minus what matches nothing on any page. What no page refers to is then removed from the site.
+mathematics, minus what matches nothing on any page. It becomes part of each page. What no page refers to is then
+removed from the site.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ STYLES = (
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(site|pygments|math)\.css|(book|explorers)\.js|(logo|favicon)\.svg|(fonts|math)/.*"
+    r"(pygments|math)\.css|(book|explorers)\.js|(logo|favicon)\.svg|(fonts|math)/.*"
     r"|(documentation_options|doctools|sphinx_highlight|searchtools|language_data)\.js"
 )
 

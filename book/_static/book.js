@@ -28,6 +28,41 @@ addEventListener("pageshow", ({ persisted }) => {
   }
 });
 
+// Of a long page the browser lays out what is in sight (book.css), and the rest, piece by piece whenever it has nothing
+// else to do, from when the reader begins to move: from then on each place is where it will stay.
+let pieces;
+const show = (piece) => (piece.style.contentVisibility = "visible");
+const soon = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 16));
+function begin() {
+  if (pieces) return;
+  pieces = [...all("main section > *")].reverse();
+  // what the reader has jumped over, at once: a browser that has kept their place ten times will not do so again
+  for (const passed of pieces.filter((piece) => piece.getBoundingClientRect().bottom < 0)) show(passed);
+  soon(() => layOut(400));
+}
+function layOut(elements) {
+  while (pieces.length && elements > 0) {
+    const piece = pieces.pop();
+    show(piece);
+    elements -= 1 + piece.getElementsByTagName("*").length;
+  }
+  if (pieces.length) soon(() => layOut(400));
+  else if ("layout" in root.dataset) {
+    delete root.dataset.layout;
+    for (const piece of all("main section > *")) piece.style.contentVisibility = "";
+  }
+}
+function layOutAll() {
+  if (!("layout" in root.dataset)) return;
+  begin();
+  layOut(Infinity);
+}
+if ("layout" in root.dataset) {
+  for (const move of ["scroll", "keydown", "pointerdown"]) addEventListener(move, begin, { once: true, passive: true });
+  addEventListener("click", (event) => event.target.closest('a[href^="#"]') && layOutAll(), { capture: true });
+  addEventListener("beforeprint", layOutAll);
+}
+
 // On paper the page is light, and what is folded away is open: not every browser can unfold it by style alone.
 let folded = [];
 addEventListener("beforeprint", () => {
@@ -88,6 +123,15 @@ drawer("primary", ".chapters-open", 992);
 drawer("secondary", ".contents-open", 1200);
 for (const dialog of all("dialog"))
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+
+// The explorers' code comes when one of them does, or with a link that has settings for one.
+const code = document.createElement("script");
+code.src = document.currentScript.dataset.explorersSrc ?? "";
+const coming = new IntersectionObserver(
+  (entries) => entries.some(({ isIntersecting }) => isIntersecting) && !code.isConnected && document.head.append(code),
+  { rootMargin: location.hash ? "1000000px 0px" : "200% 0px" },
+);
+for (const explorer of all("hedge-explorer")) coming.observe(explorer);
 
 // "On this page" follows the reader.
 const links = new Map([...all("#pst-page-toc-nav a, .page-toc a")].map((link) => [link.hash.slice(1), link]));

@@ -68,10 +68,12 @@ def open_page(
     touch: bool = False,
     javascript: bool = True,
     late: float = 0.0,
+    settled: bool = True,
 ) -> Visit:
     """Open an address in a browser that has never been here; `touch` makes it a phone's.
 
-    The explorers' code comes `late` by some seconds, so that letters have settled before it does.
+    The explorers' code comes `late` by some seconds, so that letters have settled before it does. A page that is
+    not `settled` has laid out no more than what is near the window, as it does until its reader moves.
     """
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -91,4 +93,12 @@ def open_page(
     visit.page.goto(url, wait_until="load")
     if javascript:
         visit.page.evaluate("document.fonts.ready.then(() => true)")
+        if settled:
+            settle(visit.page)
     return visit
+
+
+def settle(page: Page) -> None:
+    """Have a page lay out all of itself, as it does when its reader begins to move."""
+    page.evaluate("dispatchEvent(new Event('scroll'))")
+    page.wait_for_function("!('layout' in document.documentElement.dataset)")

@@ -149,7 +149,7 @@ def test_charts_are_painted_in_the_colours_of_the_page(desk):
 
 def test_no_colour_needs_a_browser_of_this_year(site):
     """To a canvas, which takes no function of the page's, and to a browser of two years ago, which knows none."""
-    assert "light-dark(" not in (site / "_static" / "site.css").read_text("utf8")
+    assert "light-dark(" not in (site / "book" / "explorers.html").read_text("utf8")
     assert "light-dark(" not in (STATIC / "explorers.css").read_text("utf8")
 
 

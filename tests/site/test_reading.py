@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browsing import TOC
+from browsing import TOC, settle
 from playwright.sync_api import Browser, Page, expect
 
 #: How browsers refuse to remember: cookies blocked, storage switched off, storage full.
@@ -152,6 +152,7 @@ def test_a_link_within_the_first_page_stays_on_it(page, address):
 def test_the_first_page_lists_every_chapter_in_order_with_a_line_on_each(page, address):
     """Part by part, as `_toc.yml` has them, numbered as they are; and leads to all other pages of the contents."""
     page.goto(address)
+    settle(page)
     files = [each["file"] for part in TOC["parts"] for each in part["chapters"]]
     chapters = [each["file"] for part in TOC["parts"] if part.get("numbered") for each in part["chapters"]]
     captions = [part["caption"] for part in TOC["parts"] if part.get("caption")]

@@ -1,0 +1,112 @@
+"""A long page lays out what is near first, the rest from when its reader moves, and moves nothing that is read."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import CHAPTERS, open_page, settle
+from playwright.sync_api import Browser, Page
+
+#: Of what the article consists of, how much the browser has not looked into yet.
+SKIPPED = """() => [...document.querySelectorAll("main section > * > *")]
+    .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) && it.checkVisibility()).length"""
+LAYOUT = "document.documentElement.dataset.layout"
+LONG = "book/foundations/replication.html"
+
+
+@pytest.fixture(params=["browser", "firefox"])
+def either(request: pytest.FixtureRequest) -> Browser:
+    """Chromium and Firefox."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def fresh(either: Browser, address: str):
+    """Open a page that nobody has moved on."""
+    visits = []
+
+    def open_one(path: str, **options: int) -> Page:
+        visits.append(open_page(either, address + path, settled=False, **options))
+        return visits[-1].page
+
+    yield open_one
+    for visit in visits:
+        visit.page.context.close()
+        assert visit.complaints == []
+
+
+MOVES = {
+    "wheel": lambda page: page.mouse.wheel(0, 200),
+    "key": lambda page: page.keyboard.press("Tab"),
+    "pointer": lambda page: page.mouse.click(5, 600),
+    "scroll bar": lambda page: page.evaluate("scrollTo(0, 5000)"),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_page_waits_for_its_reader_with_all_but_the_beginning(fresh, move):
+    """However they begin to move."""
+    page = fresh(LONG, width=1366, height=650)
+    page.mouse.move(700, 400)
+    assert page.evaluate(LAYOUT) == "gradual"
+    assert page.evaluate(SKIPPED) > 100
+    MOVES[move](page)
+    page.wait_for_function(f"{LAYOUT} === undefined")
+    assert page.evaluate(SKIPPED) == 0
+    assert page.locator("main section > [style*=content-visibility]").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_reader_far_down_keeps_the_place_while_the_page_grows_above(fresh, width):
+    """What stands at the top of the window stays there."""
+    page = fresh(LONG, width=width, height=664)
+    page.evaluate("scrollTo({ top: 0.7 * document.documentElement.scrollHeight, behavior: 'instant' })")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    place = page.evaluate_handle(
+        "[...document.querySelectorAll('main p')].find(it => it.getBoundingClientRect().y > 80)"
+    )
+    before = place.bounding_box()["y"]
+    page.wait_for_function(f"{LAYOUT} === undefined")
+    page.wait_for_timeout(200)
+    assert place.bounding_box()["y"] == pytest.approx(before, abs=3)
+
+
+def test_a_link_to_a_place_far_down_leads_there(fresh):
+    """From the contents of a page that has just come."""
+    page = fresh(LONG, width=1366, height=650)
+    link = page.locator(".page-toc a").last
+    link.click()
+    page.wait_for_timeout(400)
+    heading = page.locator(f"[id='{link.get_attribute('href').removeprefix('#')}'] > :is(h2, h3)")
+    assert -5 <= heading.bounding_box()["y"] <= 120
+
+
+def test_who_comes_to_a_place_or_back_to_one_gets_the_whole_page(fresh):
+    """Only then does a place in it stand where it stood."""
+    page = fresh(f"{LONG}#hedge-it", width=1366, height=650)
+    assert page.evaluate(LAYOUT) is None
+    page.goto(page.url.partition("#")[0].replace("replication", "greeks"))
+    assert page.evaluate(LAYOUT) == "gradual"
+    page.reload()
+    assert page.evaluate(LAYOUT) is None
+
+
+@pytest.mark.parametrize("path", [*CHAPTERS, "index.html", "book/glossary.html", "book/reference/policies.html"])
+def test_nothing_is_higher_before_it_may_wait_than_after(visit, path):
+    """Else the text under a reader's eyes would jump at the first move: every piece is as high in both ways."""
+    page = visit(path, width=390, height=45_000, settled=False).page
+    assert page.evaluate(LAYOUT) == "gradual"
+    heights = (
+        "() => [...document.querySelectorAll('main section > *')].map(it => it.getBoundingClientRect().height)"
+    )
+    before = page.evaluate(heights)
+    settle(page)
+    assert page.evaluate(heights) == pytest.approx(before, abs=0.02)
+
+
+def test_an_untouched_page_is_printed_whole(visit, tmp_path):
+    """On paper nothing is out of sight."""
+    lengths = []
+    for settled in (False, True):
+        page = visit(LONG, settled=settled).page
+        lengths.append(len(page.pdf(format="A4")))
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.001)
