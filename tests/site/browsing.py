@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -58,9 +58,8 @@ class Visit:
             route.abort()
 
 
-def open_page(
+def open_window(
     browser: Browser,
-    url: str,
     *,
     width: int = 1280,
     height: int = 900,
@@ -68,12 +67,10 @@ def open_page(
     touch: bool = False,
     javascript: bool = True,
     late: float = 0.0,
-    settled: bool = True,
 ) -> Visit:
-    """Open an address in a browser that has never been here; `touch` makes it a phone's.
+    """A window of a browser that has never been here, with nothing in it yet; `touch` makes it a phone's.
 
-    The explorers' code comes `late` by some seconds, so that letters have settled before it does. A page that is
-    not `settled` has laid out no more than what is near the window, as it does until its reader moves.
+    The explorers' code comes `late` by some seconds, so that letters have settled before it does.
     """
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -90,6 +87,17 @@ def open_page(
     context.route("**/*", visit.keep_out)
     if late:
         context.route("**/explorers.js", lambda route: (time.sleep(late), route.continue_()))
+    return visit
+
+
+def open_page(
+    browser: Browser, url: str, *, settled: bool = True, javascript: bool = True, **window: Any
+) -> Visit:
+    """Open an address in a new window.
+
+    One that is not `settled` has laid out no more than what is near the window, as it does until its reader moves.
+    """
+    visit = open_window(browser, javascript=javascript, **window)
     visit.page.goto(url, wait_until="load")
     if javascript:
         visit.page.evaluate("document.fonts.ready.then(() => true)")

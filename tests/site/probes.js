@@ -67,6 +67,22 @@ const levels = (explorer) =>
     return inked.filter((ink, row) => ink && !inked[row - 1]).length;
   });
 
+/** The labels on each upright axis as an explorer comes and at each of some turns: the next month, or new paths. */
+async function turned(explorer, turns) {
+  const counts = [];
+  const count = async () => {
+    await drawn();
+    counts.push(levels(explorer));
+  };
+  for (let turn = 0; turn < turns; turn++) {
+    await count();
+    const next = explorer.querySelectorAll("[data-append]")[1] ?? explorer.querySelector("[data-draw]");
+    if (!next) break;
+    next.click();
+  }
+  return counts;
+}
+
 /** Move a slider as a hand does that holds it: at each place, the axes' labels, and how far down the slider is. */
 async function held(slider, places) {
   const explorer = slider.closest("hedge-explorer");
@@ -177,4 +193,4 @@ const moved = () =>
     setTimeout(() => done(later().flatMap((shift) => shift.sources.map(move))), 100);
   });
 
-window.probes = { drawn, state, levels, axes: (explorer) => String(labels(explorer)), held, painted, apart, small, cut, moved };
+window.probes = { drawn, state, turned, axes: (explorer) => String(labels(explorer)), held, painted, apart, small, cut, moved };

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from browsing import open_page
+from browsing import Visit, open_window, settle
 from driving import EXPLORERS, PROBES, Driven, differing
 from playwright.sync_api import Browser, Locator
 
@@ -32,18 +31,26 @@ class Placed(Driven):
         return self.page.locator(f"hedge-explorer#{self.place}")
 
 
+@pytest.fixture(scope="module")
+def window(firefox: Browser) -> Iterator[Visit]:
+    """Firefox with one window, in which one page follows another."""
+    opened = open_window(firefox)
+    yield opened
+    opened.page.context.close()
+
+
 @pytest.fixture
-def visit(firefox: Browser, address: str) -> Iterator[Callable[[str], Any]]:
-    """Open a page in Firefox."""
-    visits = []
+def visit(window: Visit, address: str) -> Callable[[str], Visit]:
+    """Open a page in Firefox; what the page before was found to do is forgotten."""
 
-    def open_one(path: str) -> Any:
-        visits.append(open_page(firefox, address + path))
-        return visits[-1]
+    def open_one(path: str) -> Visit:
+        window.page.goto("about:blank")
+        window.complaints, window.strangers = [], []
+        window.page.goto(address + path)
+        settle(window.page)
+        return window
 
-    yield open_one
-    for each in visits:
-        each.page.context.close()
+    return open_one
 
 
 def test_a_page_and_its_explorers_are_in_firefox_what_they_are_in_python(visit, page_path):

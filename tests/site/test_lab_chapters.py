@@ -33,7 +33,7 @@ from test_jupyterlab import stop, url_of
 #: A reader's change of one number, where it first occurs in a chapter.
 CHANGES = {
     "foundations/the_hedge": (r"\b0\.30\b", "0.45"),
-    "algorithm/delta_rebalancing": (r"strike=105", "strike=96"),
+    "foundations/greeks": (r"volatility=0\.25", "volatility=0.40"),
     "crashes/october_1987": (r"rate=0\.06", "rate=0.01"),
 }
 

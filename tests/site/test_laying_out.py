@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browsing import CHAPTERS, open_page, settle
+from browsing import open_page, settle
 from playwright.sync_api import Browser, Page
 
 #: Of what the article consists of, how much the browser has not looked into yet.
@@ -11,6 +11,14 @@ SKIPPED = """() => [...document.querySelectorAll("main section > * > *")]
     .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) && it.checkVisibility()).length"""
 LAYOUT = "document.documentElement.dataset.layout"
 LONG = "book/foundations/replication.html"
+#: Pages that have all kinds of pieces: mathematics, tables, figures, lists, boxes, explorers, entries of classes.
+OF_EACH_KIND = (
+    "index.html",
+    LONG,
+    "book/algorithm/costs_and_bands.html",
+    "book/glossary.html",
+    "book/reference/policies.html",
+)
 
 
 @pytest.fixture(params=["browser", "firefox"])
@@ -43,9 +51,9 @@ MOVES = {
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_a_page_waits_for_its_reader_with_all_but_the_beginning(fresh, move):
+def test_a_page_waits_for_its_reader_with_all_but_the_beginning(visit, move):
     """However they begin to move."""
-    page = fresh(LONG, width=1366, height=650)
+    page = visit(LONG, width=1366, height=650, settled=False).page
     page.mouse.move(700, 400)
     assert page.evaluate(LAYOUT) == "gradual"
     assert page.evaluate(SKIPPED) > 100
@@ -75,9 +83,11 @@ def test_a_link_to_a_place_far_down_leads_there(fresh):
     page = fresh(LONG, width=1366, height=650)
     link = page.locator(".page-toc a").last
     link.click()
-    page.wait_for_timeout(400)
     heading = page.locator(f"[id='{link.get_attribute('href').removeprefix('#')}'] > :is(h2, h3)")
-    assert -5 <= heading.bounding_box()["y"] <= 120
+    there = "it => { const { y } = it.getBoundingClientRect(); return y > -5 && y < 120; }"
+    page.wait_for_function(there, arg=heading.element_handle())
+    page.wait_for_timeout(200)
+    assert heading.evaluate(there)
 
 
 def test_who_comes_to_a_place_or_back_to_one_gets_the_whole_page(fresh):
@@ -90,10 +100,10 @@ def test_who_comes_to_a_place_or_back_to_one_gets_the_whole_page(fresh):
     assert page.evaluate(LAYOUT) is None
 
 
-@pytest.mark.parametrize("path", [*CHAPTERS, "index.html", "book/glossary.html", "book/reference/policies.html"])
+@pytest.mark.parametrize("path", OF_EACH_KIND)
 def test_nothing_is_higher_before_it_may_wait_than_after(visit, path):
     """Else the text under a reader's eyes would jump at the first move: every piece is as high in both ways."""
-    page = visit(path, width=390, height=45_000, settled=False).page
+    page = visit(path, width=390, height=60_000, settled=False).page
     assert page.evaluate(LAYOUT) == "gradual"
     heights = (
         "() => [...document.querySelectorAll('main section > *')].map(it => it.getBoundingClientRect().height)"
