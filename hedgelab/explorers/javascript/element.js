@@ -25,9 +25,9 @@ class Model extends EventTarget {
   }
 }
 
-/** Explorers start when they come near: within a window's height of what one sees. */
+/** Explorers start when they come near, within a window's height of what one sees: one by one, a page answers in between. */
 const near = new IntersectionObserver(
-  (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => target.start()),
+  (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => setTimeout(() => target.start())),
   { rootMargin: "100% 0px" },
 );
 const HANDS = ["focusin", "pointerdown", "click"]; // what shows that a reader is here already
@@ -68,7 +68,7 @@ class HedgeExplorer extends HTMLElement {
 
   /** Come alive, in place of the picture. */
   start() {
-    if (this.down) return;
+    if (this.down || !this.model) return; // alive already, or gone from the page
     near.unobserve(this);
     this.down = render({ model: this.model, el: this });
     const { signal } = this.off;
