@@ -58,7 +58,7 @@ const [{ css: purged }] = await new PurgeCSS().purge({
 
 await rm(fonts, { recursive: true, force: true });
 await mkdir(fonts, { recursive: true });
-const shown = new Set(content.flatMap(({ raw }) => [...raw.replace(inlined, "")]));
+const shown = new Set(content.flatMap(({ raw }) => [...raw]));
 for (let code = 0x20; code < 0x7f; code++) shown.add(String.fromCharCode(code));
 for (const [name, source] of files)
   await writeFile(path.join(fonts, name), await subsetFont(await readFile(source), [...shown].join(""), { targetFormat: "woff2" }));

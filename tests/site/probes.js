@@ -67,19 +67,20 @@ const levels = (explorer) =>
     return inked.filter((ink, row) => ink && !inked[row - 1]).length;
   });
 
-/** The labels on each upright axis as an explorer comes and at each of some turns: the next month, or new paths. */
+/** The labels on each upright axis as an explorer comes, and at each of some turns: at a month's end, with new paths. */
 async function turned(explorer, turns) {
   const counts = [];
   const count = async () => {
     await drawn();
     counts.push(levels(explorer));
   };
-  for (let turn = 0; turn < turns; turn++) {
-    await count();
-    const next = explorer.querySelectorAll("[data-append]")[1] ?? explorer.querySelector("[data-draw]");
-    if (!next) break;
-    next.click();
-  }
+  await count();
+  for (let turn = 0; turn < turns; turn++)
+    for (const next of [explorer.querySelectorAll("[data-append]")[1], explorer.querySelector("[data-draw]")])
+      if (next) {
+        next.click();
+        await count();
+      }
   return counts;
 }
 

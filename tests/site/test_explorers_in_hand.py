@@ -302,7 +302,7 @@ def test_every_chart_has_two_labels_on_its_upright_axis(explorers, size):
     for name in EXPLORERS:
         explorer = Driven(page, name)
         explorer.reset()
-        fewest[name] = min(map(min, explorer.root.evaluate("it => probes.turned(it, 7)")))
+        fewest[name] = min(map(min, explorer.root.evaluate("it => probes.turned(it, 6)")))
         explorer.reset()
     assert {name: count for name, count in fewest.items() if count < 2} == {}
 
