@@ -304,3 +304,9 @@ def test_a_message_is_short_however_much_it_was_given(take, value):
 def test_bad_input_is_named(act, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         act()
+
+
+@pytest.mark.parametrize("rate", [0, 1])
+def test_the_ends_of_a_range_are_in_it(rate):
+    """A rule that says *between 0 and 1* allows both."""
+    assert hl.ProportionalCost(rate).charge(2.0, 50.0, 0.2) == 100 * rate

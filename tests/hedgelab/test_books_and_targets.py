@@ -24,6 +24,13 @@ def test_a_book_is_the_sum_of_its_options():
     np.testing.assert_allclose(single.ledger().shares, parts[0].ledger().shares, atol=1e-8)
 
 
+def test_the_premium_of_a_book_is_that_of_all_of_it():
+    """Not of one option: who sells it for $100 more has $100 more, with interest."""
+    at_the_model = hl.hedge({CALL: -1000, PUT: 400}, **TERMS)
+    dearer = hl.hedge({CALL: -1000, PUT: 400}, premium=1400 * at_the_model.premium - 100, **TERMS)
+    np.testing.assert_allclose(dearer.pnl - at_the_model.pnl, 100 * np.exp(0.03 * 0.25), atol=1e-8)
+
+
 def test_a_calendar_spread_settles_its_first_leg_on_the_way():
     near = hl.Option("call", strike=100, expiry=0.1)
     book = hl.hedge({near: -10, CALL: 10}, **TERMS)
