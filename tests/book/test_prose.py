@@ -8,6 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 import yaml
+from pybtex.database import parse_file
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
@@ -122,3 +123,12 @@ def test_the_reviewed_numbers_are_few_and_still_there():
     for name, phrases in REVIEWED.items():
         text = read(name)[0]
         assert [phrase for phrase in phrases if phrase not in text] == []
+
+
+def test_a_citation_names_one_source():
+    """It shows the authors' names and a year; two works of one year have a letter after it."""
+    sources = parse_file(ROOT / "book" / "references.bib").entries.values()
+    shown = [
+        ([person.last_names for person in source.persons["author"]], source.fields["year"]) for source in sources
+    ]
+    assert [each for each in shown if shown.count(each) > 1] == []
