@@ -8,7 +8,10 @@
 (1000,)
 """
 
-from hedgelab import black_scholes, cases, figures
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from hedgelab import black_scholes, cases
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -35,6 +38,9 @@ from hedgelab.policies import (
     leland_volatility,
 )
 from hedgelab.runs import HedgeRun
+
+if TYPE_CHECKING:
+    from hedgelab import figures
 
 __version__ = "0.1.0"
 
@@ -73,3 +79,10 @@ __all__ = [
     "hedge",
     "leland_volatility",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The figures, when they are asked for: Matplotlib takes longer to import than all the rest."""
+    if name == "figures":
+        return import_module("hedgelab.figures")
+    raise AttributeError(f"module 'hedgelab' has no attribute {name!r}")

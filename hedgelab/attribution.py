@@ -72,7 +72,7 @@ def explain(run: HedgeRun, path: int | None = None) -> pd.DataFrame:
         run.same(table, table.sum(axis=1).to_numpy())
     else:
         block = run.block_of(path)
-        rows = [parts[:, path - block.first] for parts in _steps(run.hedge, block)]
+        rows = [parts[:, path - block.first].copy() for parts in _steps(run.hedge, block)]
         table = pd.DataFrame(rows, columns=list(PARTS), index=run.index())
         run.same(table, table.to_numpy().sum(), path)
     return table

@@ -19,7 +19,10 @@ from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, Quote, as_quote
 from hedgelab.policies import Moment
 from hedgelab.positions import Change, Leg, View
-from hedgelab.validation import Floats, short
+from hedgelab.validation import Floats, read_only, short
+
+#: A smaller change of what is held against one option is rounding, and no trade.
+ROUNDING = 1e-12
 
 
 class Step(NamedTuple):
@@ -79,7 +82,7 @@ class Hedge:
         shares their price.
         """
         last = len(self.times) - 1
-        held = nothing = _read_only(np.zeros(block.n_paths))
+        held = nothing = read_only(np.zeros(block.n_paths))
         contracts: list[Any] = [nothing] * len(self.instruments)
         cash: Any = nothing
         anchors: list[Any] = [self.market.spot] * (1 + len(self.instruments))  # the spot at the last trade of each
@@ -99,7 +102,7 @@ class Hedge:
             if self.instruments and step < last:
                 contracts, paid, charge = self._trade_options(view, contracts, anchors)
                 cash = cash - paid
-            delta = _read_only(view.net(("delta",), contracts)[0])
+            delta = read_only(view.net(("delta",), contracts)[0])
             if step < last:
                 wanted, anchors[0] = self._ask(self.policy, view, delta, held, anchors[0], contracts)
                 traded = self.quantity * (held - wanted)
@@ -126,10 +129,13 @@ class Hedge:
         if shown is None:
             raise ValueError(f"stream must yield prices at {len(self.times)} times, it stopped after {step}")
         time, last = float(self.times[step]), len(self.times) - 1
-        quote = Quote(*map(_read_only, as_quote(shown)))
+        quote = as_quote(shown)
         if np.shape(quote.spot) != (block.n_paths,) or not quote.spot.min() > 0:
             _blame(step, block.n_paths, spot=quote.spot)
-        true = getattr(self.market, "volatility", None) if quote.variance is None else np.sqrt(quote.variance)
+        true = getattr(self.market, "volatility", None)
+        if quote.variance is not None:
+            _blame(step, block.n_paths, variance=quote.variance)
+            true = read_only(np.sqrt(quote.variance))
         sigma = self._sigma(quote, true, step, block)
         legs = [leg for leg in self.legs if leg.settled > step or leg.settled == step == last]
         return View(
@@ -196,7 +202,7 @@ class Hedge:
         wanted = view.neutral(self.target, held, self.instrument_limit)
         contracts, paid, charge = [], 0.0, 0.0
         for k, option in enumerate(self.instruments):
-            goal = _read_only(wanted[k])
+            goal = read_only(wanted[k])
             number, anchors[k + 1] = self._ask(self.instrument_policy, view, goal, held[k], anchors[k + 1])
             traded = self.quantity * (held[k] - number)
             (price,) = view.greeks(option, ("price",))
@@ -209,14 +215,16 @@ class Hedge:
         """What a trade costs, at inception only if that is to be charged."""
         if view.step == 0 and not self.inception_cost:
             return 0.0
-        return cost.charge(traded, price, view.market_volatility)
+        charge = cost.charge(read_only(traded), read_only(price), view.market_volatility)
+        known = isinstance(charge, np.ndarray) and charge.dtype == np.float64
+        return charge if known else validation.not_negative(f"charge at step {view.step}", charge)
 
     def _liquidation(self, view: View, held: Any, contracts: Sequence[Any]) -> Any:
         """What it costs to close shares and contracts at the last step."""
-        charge = self.cost.charge(self.quantity * held, view.spot, view.market_volatility)
+        charge = self._charge(self.cost, view, self.quantity * held, view.spot)
         for option, number in zip(self.instruments, contracts, strict=True):
             (price,) = view.greeks(option, ("price",))
-            charge = charge + self.instrument_cost.charge(self.quantity * number, price, view.market_volatility)
+            charge = charge + self._charge(self.instrument_cost, view, self.quantity * number, price)
         return charge
 
     def _ask(
@@ -240,22 +248,14 @@ class Hedge:
             greek=None if contracts is None else greek,
         )
         answer = policy(moment)
-        if answer is goal:  # the usual case costs nothing
-            return goal, view.spot
         if answer is held:
             return held, anchor
-        # any other array may be the policy's own, to be used again: take a copy
-        answer = _read_only(np.array(answer, dtype=np.float64))
-        return answer, np.where(answer != held, view.spot, anchor)
-
-
-def _read_only(array: Any) -> Any:
-    """A view of the array that those it is shown to cannot change; whoever owns the array still can."""
-    if not isinstance(array, np.ndarray):
-        return array
-    view = array.view()
-    view.flags.writeable = False
-    return view
+        if answer is not goal:
+            answer = validation.kept(f"holding at step {view.step}", answer)
+        idle = np.abs(answer - held) <= ROUNDING
+        if not idle.any():
+            return answer, view.spot
+        return read_only(np.where(idle, held, answer)), read_only(np.where(idle, anchor, view.spot))
 
 
 def _check(step: int, n_paths: int, cash: Any, **given: Any) -> None:
@@ -267,7 +267,8 @@ def _check(step: int, n_paths: int, cash: Any, **given: Any) -> None:
 
 def _blame(step: int, n_paths: int, **given: Any) -> None:
     """Name what was returned that breaks the books."""
-    rules = {"spot": validation.positive, "charge": validation.not_negative}
+    rules = {"spot": validation.positive}
+    rules |= dict.fromkeys(("charge", "variance"), validation.not_negative)
     for name, array in given.items():
         if np.shape(array) not in ((), (n_paths,)):
             raise ValueError(f"{name} must have one value a path, shape ({n_paths},), got shape {np.shape(array)}")

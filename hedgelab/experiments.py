@@ -56,8 +56,10 @@ def frontier(
             f"got {validation.short(terms.get('seed'))}"
         )
     named = cost if isinstance(cost, Mapping) else {"": cost}
-    if not policies or not named:
-        raise ValueError(f"policies and cost must not be empty, got {len(policies)} and {len(named)}")
+    if not isinstance(policies, Mapping) or not policies:
+        raise ValueError(f"policies must be a dict of at least one, got {validation.short(policies)}")
+    if not named:
+        raise ValueError("cost must be a cost, or a dict of at least one, got {}")
     rows = {
         (cost_name, policy_name): _row(hedge(option, policy=policy, cost=each, **terms))
         for cost_name, each in named.items()

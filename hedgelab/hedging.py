@@ -122,6 +122,7 @@ def hedge(
     _require_methods("market", market, "times", "stream")
     _require_methods("cost", cost, "charge")
     _require_methods("instrument_cost", instrument_cost, "charge")
+    validation.not_negative("the market's volatility", getattr(market, "volatility", 0.0))
     book, quantity, premium = _book(option, quantity, premium)
     horizon = _horizon(horizon, book)
     times = _checked_times(market.times(horizon, steps), horizon)
@@ -276,14 +277,14 @@ def _checked_volatility(volatility: HedgeVolatility, n_times: int, n_paths: int)
 
 def _require_methods(name: str, thing: Any, *methods: str) -> None:
     for method in methods:
-        if not callable(getattr(thing, method, None)):
+        if isinstance(thing, type) or not callable(getattr(thing, method, None)):
             raise ValueError(f"{name} must have a method {method}, got {validation.short(thing)}")
 
 
 def _decision(name: str, policy: Decision | None) -> Callable[[Moment], Any]:
     """A policy as a function of the moment."""
     decide = getattr(Clock() if policy is None else policy, "holding", policy)
-    if not callable(decide):
+    if not callable(decide) or isinstance(policy, type):
         given = validation.short(policy)
         raise ValueError(f"{name} must be a function of a Moment, or have a method holding(moment), got {given}")
     return decide

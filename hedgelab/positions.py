@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hedgelab.instruments import Option
+from hedgelab.validation import read_only
 
 #: What is to be neutral, and the Greeks that options are needed for: shares alone take care of delta.
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -54,7 +55,7 @@ class View:
     def volatility(self, option: Option) -> Any:
         """The hedger's volatility for an option, asked for once a step."""
         if option not in self._seen:
-            self._seen[option] = self.sigma(option)
+            self._seen[option] = read_only(self.sigma(option))
         return self._seen[option]
 
     def book_volatility(self) -> Any:
@@ -65,7 +66,7 @@ class View:
         if not any(sizes):  # what is left of the book are zeros
             sizes = [1.0] * len(sizes)
         parts = [size * self.volatility(leg.option) for size, leg in zip(sizes, self.legs, strict=True)]
-        return sum(parts[1:], start=parts[0]) / sum(sizes)
+        return read_only(sum(parts[1:], start=parts[0]) / sum(sizes))
 
     def greeks(self, option: Option, names: Sequence[str], changed: Change = None) -> Sequence[Any]:
         """The named Greeks (or the price) of one option, at its volatility or at what `changed` makes of it."""

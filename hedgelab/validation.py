@@ -44,6 +44,20 @@ def finite_or_missing(name: str, value: ArrayLike) -> Floats:
     return _require(name, array, ~np.isinf(array), "must be finite, or NaN where it is missing")
 
 
+def kept(name: str, value: ArrayLike) -> Floats:
+    """`value` as an array of floats of its own: whoever gave it may use it again, whoever is shown it may not."""
+    return read_only(np.array(_floats(name, value)))
+
+
+def read_only(array: Any) -> Any:
+    """A view of the array that those it is shown to cannot change; whoever owns the array still can."""
+    if not isinstance(array, np.ndarray):
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def positive_scalar(name: str, value: Any) -> float:
     """`value` as one finite float above zero."""
     return _scalar(name, positive(name, value))

@@ -97,11 +97,13 @@ def simulate(market: Market, expiry: float, steps: int | None, n_paths: int, see
 
 
 def as_quote(shown: Any) -> Quote:
-    """A `Quote` of what a market shows, which may be its prices alone.
+    """A `Quote` of what a market shows, which may be its prices alone; it stays when the market's arrays change.
 
     Examples
     --------
     >>> as_quote(100.0)
-    Quote(spot=100.0, variance=None)
+    Quote(spot=array(100.), variance=None)
     """
-    return shown if isinstance(shown, Quote) else Quote(shown)
+    spot, variance = shown if isinstance(shown, Quote) else Quote(shown)
+    variance = None if variance is None else validation.kept("variance", variance)
+    return Quote(validation.kept("spot", spot), variance)

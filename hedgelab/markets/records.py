@@ -187,18 +187,27 @@ class Bootstrap(Simulated):
         at = random.integers(recorded)
         spot = np.full(n_paths, self.spot)
         yield spot
-        for dt in np.diff(times):
-            spot = spot * np.exp(self._log_return(at, dt))
+        for dt, growth in zip(np.diff(times), self._growth(), strict=False):
+            moved = 0.0 if self.drift is None else self.drift * dt - growth
+            spot = spot * np.exp(self.returns[at] + moved)
             yield spot
             ends = random.random() < 1 / self.block_length
             at = np.where(ends, random.integers(recorded), (at + 1) % recorded)
 
-    def _log_return(self, at: NDArray[np.int64], dt: float) -> Floats:
-        """The recorded returns at the places `at`, moved so that the price grows at `drift`."""
-        if self.drift is None:
-            return self.returns[at]
-        log_return: Floats = self.returns[at] - np.log(np.mean(np.exp(self.returns))) + self.drift * dt
-        return log_return
+    def _growth(self) -> Iterator[float]:
+        """By how much the logarithm of the mean price of all paths grows in each step, were nothing moved.
+
+        Runs of rises and falls make a mean price grow faster than single returns do, so it is followed place by
+        place of the record: of a mean price of 1, how much belongs to paths that take each return next.
+        """
+        grown, ends = np.exp(self.returns), 1 / self.block_length
+        share = np.full(self.returns.size, 1 / self.returns.size)
+        while True:
+            share = share * grown
+            mean = share.sum()
+            yield float(np.log(mean))
+            share = share / mean
+            share = ends / share.size + (1 - ends) * np.roll(share, 1)
 
 
 def _dates(dates: ArrayLike) -> NDArray[Any]:

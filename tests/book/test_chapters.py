@@ -50,6 +50,8 @@ def test_a_chapter_gives_the_same_numbers_in_another_kernel(name):
             sys.executable,
             "-m",
             "pytest",
+            "-p",
+            "nbval.plugin",
             "--nbval",
             "-q",
             "-p",
@@ -61,7 +63,8 @@ def test_a_chapter_gives_the_same_numbers_in_another_kernel(name):
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=os.environ | {"TQDM_DISABLE": "1"},  # as in the build
+        # as in the build; no other plugin has to do with it
+        env=os.environ | {"TQDM_DISABLE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     assert again.returncode == 0, again.stdout[-6000:] + again.stderr[-2000:]
 

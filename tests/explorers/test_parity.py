@@ -294,7 +294,7 @@ def test_the_outcome_agrees_to_1e_8_of_what_is_at_stake(walked, hedges):
 
 
 def test_the_number_of_trades_is_the_same(walked, hedges):
-    """Also where delta is all but zero or one and a trade would be of 1e-17 shares: to both sides that is none."""
+    """Also where delta is all but zero or one and a trade would be of 1e-13 shares: to both sides that is none."""
     expected = [int(run.trades[0]) for run in hedges[1]]
     assert [answer["outcome"]["trades"] for answer in walked] == expected
     assert [np.count_nonzero(answer["books"]["traded"]) for answer in walked] == expected

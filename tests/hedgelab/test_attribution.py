@@ -1,5 +1,7 @@
 """The parts of a P&L add up to it, and each is what its name says."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -188,3 +190,15 @@ def test_a_policy_that_remembers_is_found_out():
     for explain in (lambda: hl.explain(run), lambda: hl.explain(run, path=0)):
         with pytest.raises(ValueError, match="walked again, the path differs"):
             explain()
+
+
+def test_explaining_one_path_keeps_what_belongs_to_it():
+    """Not the thousand paths with which it shares its random numbers."""
+    run = hl.hedge(
+        hl.Option("call", 100, 0.25), market=MARKETS[0], volatility=0.2, steps=1000, n_paths=1000, seed=1
+    )
+    tracemalloc.start()
+    hl.explain(run, path=3)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10e6

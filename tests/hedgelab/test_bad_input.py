@@ -25,6 +25,32 @@ def hedge(option=CALL, **changes):
     return hl.hedge(option, **{**GOOD, **changes})
 
 
+class Charging(hl.NoCost):
+    """A cost that answers what it was made with."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def charge(self, shares, price, volatility):
+        return self.answer
+
+
+class Told:
+    """A market that shows what it was told to, in lists."""
+
+    spot = 100.0
+
+    def __init__(self, volatility=0.2, **shown):
+        self.volatility, self.shown = volatility, shown
+
+    def times(self, expiry, steps):
+        return np.linspace(0, expiry, steps + 1)
+
+    def stream(self, times, n_paths, random):
+        for _ in times:
+            yield hl.Quote(self.shown.get("spot", [100.0] * n_paths), self.shown.get("variance"))
+
+
 TABLE = [
     # what is done, and what the message must say: argument, rule, value
     (lambda: price(volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
@@ -255,7 +281,23 @@ TABLE += [
         lambda: hl.frontier(CALL, {"a": hl.Clock()}, hl.NoCost(), **(GOOD | {"seed": None})),
         "seed must be a number",
     ),
-    (lambda: hl.frontier(CALL, {}, hl.NoCost(), **GOOD), "policies and cost must not be empty, got 0 and 1"),
+    (lambda: hl.frontier(CALL, {}, hl.NoCost(), **GOOD), "policies must be a dict of at least one, got {}"),
+    (
+        lambda: hl.frontier(CALL, [hl.Clock()], hl.NoCost(), **GOOD),
+        "policies must be a dict of at least one, got [",
+    ),
+    (lambda: hl.frontier(CALL, {"a": hl.Clock()}, {}, **GOOD), "cost must be a cost, or a dict of at least one"),
+    (lambda: hedge(policy=hl.Clock), "policy must be a function of a Moment, or have a method holding(moment)"),
+    (lambda: hedge(policy=lambda moment: (h for h in [0.5])), "holding at step 0 must be a number or an array"),
+    (lambda: hedge(policy=lambda moment: None), "holding at step 0 must be finite, got nan"),
+    (lambda: hedge(market=hl.GBM), "market must have a method times, got <class"),
+    (lambda: hedge(cost=hl.NoCost), "cost must have a method charge, got <class"),
+    (lambda: hedge(cost=Charging(None)), "charge at step 0 must be zero or more, and finite, got nan"),
+    (lambda: hedge(cost=Charging("free")), "charge at step 0 must be a number or an array of numbers, got 'free'"),
+    (lambda: hedge(market=Told(variance=np.nan)), "variance at step 0 must be zero or more, and finite, got nan"),
+    (lambda: hedge(market=Told(variance=-0.04)), "variance at step 0 must be zero or more, and finite, got -0.04"),
+    (lambda: hedge(market=Told(volatility=-0.2)), "the market's volatility must be zero or more, and finite"),
+    (lambda: hedge(market=Told(spot="100")), "spot must be a number or an array of numbers, got '100'"),
     (lambda: hedge(policy=EditsItsInput()), "read-only"),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]

@@ -238,3 +238,28 @@ def test_the_frontiers_standard_errors_are_the_spread_over_seeds():
                          ("cost", "error of cost")):  # fmt: skip
         spread = np.std([table[value]["band"] for table in tables], ddof=1)
         assert spread == pytest.approx(np.mean([table[error]["band"] for table in tables]), rel=0.35)
+
+
+@pytest.mark.parametrize("volatility", [0.3, np.full(51, 0.3), "true"], ids=["number", "array", "true"])
+def test_what_a_policy_and_a_cost_are_shown_is_not_theirs_to_change(volatility):
+    """Each array, in a market whose variance moves and a book of two options that a third hedges."""
+    shown = []
+
+    def policy(moment):
+        shown.extend([moment.spot, moment.delta, moment.held, moment.volatility, moment.last_traded])
+        return 0.5 * (moment.delta + moment.held)
+
+    class Cost(hl.NoCost):
+        def charge(self, shares, price, volatility):
+            shown.extend([shares, price, volatility])
+            return np.zeros_like(price)
+
+    market = hl.Heston(100, 0.09, mean_reversion=2, long_variance=0.09, vol_of_variance=0.3, correlation=-0.7)
+    terms = TERMS | {"market": market, "volatility": volatility, "n_paths": 20}
+    hl.hedge(
+        {CALL: -1000, PUT: 400}, policy=policy, cost=Cost(), target="delta-gamma", instruments=[LONG_CALL],
+        instrument_policy=policy, instrument_cost=Cost(), liquidation_cost=True, **terms,
+    )  # fmt: skip
+    arrays = [each for each in shown if isinstance(each, np.ndarray)]
+    assert len(arrays) > 500
+    assert not any(each.flags.writeable for each in arrays)

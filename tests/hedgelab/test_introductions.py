@@ -1,6 +1,8 @@
 """Whatever a reader looks at says what it is in five lines at most, and in a notebook in a small table."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -69,3 +71,10 @@ def test_numbers_are_written_with_six_digits_and_arrays_by_their_size():
     ]  # fmt: skip
     assert len(written("x" * 200)) <= 120
     assert written(np.zeros((1000, 2))) == "1,000 x 2 numbers"
+
+
+def test_importing_the_library_leaves_matplotlib_alone():
+    """It takes longer than all the rest, and is there when a figure is asked for."""
+    asked = "import sys, hedgelab as hl; print('matplotlib' in sys.modules, len(hl.figures.PALETTE) > 5)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -175,6 +175,34 @@ def test_a_bootstrap_grows_at_the_drift_it_is_given_or_else_at_that_of_the_recor
         assert last.mean() == pytest.approx(expected, abs=3 * last.std() / np.sqrt(n))
 
 
+@pytest.mark.parametrize("block_length", [1, 7, 20, 1e12])
+def test_a_bootstrap_grows_at_its_drift_however_long_its_runs(block_length):
+    """Half a record of rises and half of falls: runs of either make a mean price grow by themselves."""
+    n, returns = 40_000, np.r_[np.full(50, 0.05), np.full(50, -0.05)]
+    paths = hl.Bootstrap(100, returns, block_length, drift=0.0).simulate(1, 50, n, seed=3).spot
+    for step in (1, 10, 50):
+        assert paths[step].mean() == pytest.approx(100, abs=3.5 * paths[step].std() / np.sqrt(n))
+
+
+class UsesItsArrayAgain(hl.GBM):
+    """Shows the same array at each time, with other numbers in it."""
+
+    def stream(self, times, n_paths, random):
+        mine = np.empty(n_paths)
+        for spot in super().stream(times, n_paths, random):
+            mine[:] = spot
+            yield mine
+
+
+def test_what_a_market_shows_stays_whatever_it_does_with_its_arrays():
+    """In a matrix, and in a hedge that looks back to its last trade."""
+    terms = {"volatility": 0.2, "steps": 20, "n_paths": 100, "seed": 1, "policy": hl.MoveBand(0.01)}
+    ours, theirs = hl.GBM(100, 0.3), UsesItsArrayAgain(100, 0.3)
+    np.testing.assert_array_equal(*(each.simulate(0.25, 20, 100, seed=1).spot for each in (ours, theirs)))
+    runs = [hl.hedge(hl.Option("call", 100, 0.25), market=each, **terms) for each in (ours, theirs)]
+    np.testing.assert_array_equal(runs[0].pnl, runs[1].pnl)
+
+
 def test_a_bootstrap_of_prices_keeps_their_returns_and_starts_from_the_last():
     market = hl.Bootstrap.from_prices([100, 110, 99], block_length=3, drift=0.1)
     assert (market.spot, market.block_length, market.drift) == (99, 3, 0.1)

@@ -33,6 +33,14 @@ def test_a_band_of_no_width_is_a_clock():
         np.testing.assert_allclose(hl.hedge(option, policy=hl.DeltaBand(0.0, to=to), **terms).pnl, clock.pnl)
 
 
+def test_rounding_is_no_trade_and_pays_no_fee():
+    """A call so deep in the money that its delta is one but for the last digits: bought once, and left alone."""
+    terms = {"market": hl.GBM(100, 0.2), "steps": 63, "n_paths": 20, "seed": 1, "volatility": 0.2}
+    run = hl.hedge(hl.Option("call", 40, 0.25), cost=hl.FixedCost(1.0), **terms)
+    assert run.trades.tolist() == [1] * 20
+    np.testing.assert_array_equal(run.cost, 1.0)
+
+
 def test_a_readers_own_policy_works():
     class Never:
         def holding(self, moment):

@@ -94,9 +94,10 @@ CUT = """(boxes) => [...document.querySelectorAll(boxes)]
     .map(it => it.innerText.slice(0, 100))"""
 
 
-def test_a_page_is_printed_whole(visit, page_path, tmp_path):
+def test_a_page_is_printed_whole(desk_at, page_path, tmp_path):
     """Solutions and answers are open, nothing is cut off on the right, and no page but the last is half empty."""
-    page = visit(page_path, colours="dark").page
+    page = desk_at(page_path).page
+    page.emulate_media(color_scheme="dark")
     # long enough to be of this place alone, and of letters only, which no formula or hyphen breaks
     hidden = page.evaluate(
         """() => [...document.querySelectorAll("main :is(details, .quiz-feedback) p")].flatMap((it) => {

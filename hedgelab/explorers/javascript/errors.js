@@ -1,6 +1,7 @@
 // The hedging errors of 2,000 paths, for How often must one hedge?
 
 import { payoff, price } from "./black_scholes.js";
+import { ROUNDING } from "./hedging.js";
 import { rounded } from "./normal.js";
 import { fill } from "./shocks.js";
 
@@ -33,11 +34,13 @@ export function* errors({ rebalances, volatility, charged, shocks }) {
     for (let step = 0; step < rebalances; step++) {
       const spot = SPOT * Math.exp(log);
       const delta = rounded((moneyness + log) / totals[step] + totals[step] / 2);
-      const paid = (delta - held) * spot;
-      cash -= paid;
-      charges += charge * Math.abs(paid);
-      if (delta !== held) trades[path]++;
-      held = delta;
+      if (Math.abs(delta - held) > ROUNDING) {
+        const paid = (delta - held) * spot;
+        cash -= paid;
+        charges += charge * Math.abs(paid);
+        trades[path]++;
+        held = delta;
+      }
       log += drift + scale * drawn.normals[first + step];
     }
     const spot = SPOT * Math.exp(log);

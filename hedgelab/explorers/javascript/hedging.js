@@ -2,6 +2,9 @@
 
 import { delta as blackScholesDelta, payoff, price } from "./black_scholes.js";
 
+/** A smaller change of what is held is rounding, and no trade. */
+export const ROUNDING = 1e-12;
+
 /** Trade to delta at every `every`-th step. */
 export const clock = (every) => (moment) => (moment.step % every === 0 ? moment.delta : moment.held);
 
@@ -22,17 +25,18 @@ export function deltas({ kind, strike }, prices, times, volatility) {
  *
  * @param option {kind, strike}, which expires at the last of `times`
  * @param terms {quantity, volatility (the hedger's), cost (of the value traded), policy}
- * @param wanted deltas of the path, if they are known already
+ * @param known deltas of the path, if they are known already
  */
-export function hedge(option, prices, times, { quantity, volatility, cost = 0, policy }, wanted) {
+export function hedge(option, prices, times, { quantity, volatility, cost = 0, policy }, known) {
   const last = prices.length - 1;
-  const target = wanted ?? deltas(option, prices, times, volatility);
+  const target = known ?? deltas(option, prices, times, volatility);
   const rows = [];
   let held = 0;
   let cash = -quantity * price(option.kind, prices[0], option.strike, times[last], volatility);
   prices.forEach((spot, step) => {
     const delta = target[step];
-    const next = step < last ? policy({ step, spot, delta, held }) : held;
+    const wanted = step < last ? policy({ step, spot, delta, held }) : held;
+    const next = Math.abs(wanted - held) > ROUNDING ? wanted : held;
     const traded = quantity * (held - next);
     const charge = cost * Math.abs(traded) * spot;
     cash -= traded * spot + charge;
@@ -52,7 +56,7 @@ export function outcome(option, prices, wanted, { quantity, premium, cost = 0, p
   for (let step = 0; step < last; step++) {
     const spot = prices[step];
     const next = policy({ step, spot, delta: wanted[step], held });
-    if (next === held) continue;
+    if (Math.abs(next - held) <= ROUNDING) continue;
     const traded = quantity * (held - next);
     const charge = cost * Math.abs(traded) * spot;
     cash -= traded * spot + charge;
