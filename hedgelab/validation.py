@@ -46,7 +46,8 @@ def finite_or_missing(name: str, value: ArrayLike) -> Floats:
 
 def kept(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of floats of its own: whoever gave it may use it again, whoever is shown it may not."""
-    return read_only(np.array(_floats(name, value)))
+    array: Floats = read_only(np.array(_floats(name, value)))
+    return array
 
 
 def read_only(array: Any) -> Any:
