@@ -25,7 +25,7 @@ from hedgelab.costs import (
 from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
-from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay
+from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay, Scenarios
 from hedgelab.policies import (
     AdaptiveBand,
     Clock,
@@ -67,6 +67,7 @@ __all__ = [
     "Quote",
     "RandomStreams",
     "Replay",
+    "Scenarios",
     "SquareRootImpact",
     "VolatilitySpread",
     "WhalleyWilmott",

@@ -6,10 +6,11 @@ unless you ask with `simulate`.
 """
 
 from hedgelab.markets.diffusions import GBM
-from hedgelab.markets.heston import Heston
-from hedgelab.markets.merton import Merton
+from hedgelab.markets.heston import Heston, HestonGreeks
+from hedgelab.markets.merton import Merton, MertonGreeks
 from hedgelab.markets.paths import Market, Paths, Quote, as_quote, simulate
 from hedgelab.markets.records import Bootstrap, Replay
+from hedgelab.markets.scenarios import Scenarios
 from hedgelab.markets.streams import BLOCK, Block, RandomStreams, Seed, blocks_of
 
 __all__ = [
@@ -18,12 +19,15 @@ __all__ = [
     "Bootstrap",
     "GBM",
     "Heston",
+    "HestonGreeks",
     "Market",
     "Merton",
+    "MertonGreeks",
     "Paths",
     "Quote",
     "RandomStreams",
     "Replay",
+    "Scenarios",
     "Seed",
     "as_quote",
     "blocks_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,14 @@ from hedgelab.validation import Floats
 
 #: So many jumps a path are no longer rare, and no longer cheap.
 MOST_JUMPS = 1000
+
+
+class MertonGreeks(NamedTuple):
+    """The price of an option in Merton's market, and its derivatives by the spot."""
+
+    price: float
+    delta: float
+    gamma: float
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,6 @@ class Merton(Simulated):
             spot = spot * np.exp(log_return)
             yield spot
 
-    @np.errstate(over="ignore", invalid="ignore")
     def price(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> float:
         """The value of `option` at the first price, with the jumps' risk unpriced: Merton's series.
 
@@ -94,6 +102,18 @@ class Merton(Simulated):
         >>> market = Merton(spot=100, volatility=0.15, jump_rate=0.5, jump_mean=-0.2, jump_volatility=0.1)
         >>> round(market.price(Option("put", strike=80, expiry=0.25), rate=0.02), 4)
         0.3314
+        """
+        return self.greeks(option, rate, dividend).price
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def greeks(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> MertonGreeks:
+        """The derivatives of `price` by the spot: Merton's series, differentiated term by term.
+
+        Examples
+        --------
+        >>> market = Merton(spot=100, volatility=0.15, jump_rate=0.5, jump_mean=-0.2, jump_volatility=0.1)
+        >>> round(market.greeks(Option("put", strike=80, expiry=0.25), rate=0.02).delta, 4)
+        -0.0327
         """
         rate, dividend = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
         expiry, sign = option.expiry, black_scholes.SIGN[option.kind]
@@ -108,8 +128,11 @@ class Merton(Simulated):
         stock = self.spot * np.exp(-dividend * expiry) * _poisson(n, weighted)
         bond = option.strike * np.exp(-rate * expiry) * _poisson(n, jumps)
         d1, d2 = distance + total / 2, distance - total / 2
+        delta = np.sum(sign * stock * ndtr(sign * d1)) / self.spot
         value = np.sum(sign * (stock * ndtr(sign * d1) - bond * ndtr(sign * d2)))
-        return validation.finite_scalar("price", value)
+        bell = np.exp(-0.5 * np.square(d1)) / np.sqrt(2 * np.pi)
+        gamma = np.sum(stock * bell / np.maximum(total, 1e-100)) / np.square(self.spot)
+        return MertonGreeks(validation.finite_scalar("price", value), float(delta), float(gamma))
 
     @property
     def _log_jump_factor(self) -> float:

@@ -34,6 +34,7 @@ class RandomStreams:
     ----------
     n_paths : number of paths in the block
     seeds : one for each thousand paths, the last of which may be cut short
+    first : the place of the first path in the run
 
     Examples
     --------
@@ -42,8 +43,8 @@ class RandomStreams:
     True
     """
 
-    def __init__(self, n_paths: int, seeds: list[np.random.SeedSequence]) -> None:
-        self.n_paths = n_paths
+    def __init__(self, n_paths: int, seeds: list[np.random.SeedSequence], first: int = 0) -> None:
+        self.n_paths, self.first = n_paths, first
         self.generators = [np.random.Generator(np.random.SFC64(seed)) for seed in seeds]  # NumPy's fastest
 
     def standard_normal(self) -> Floats:
@@ -97,7 +98,7 @@ class Block:
 
     def random(self) -> RandomStreams:
         """The block's random numbers, from the beginning."""
-        return RandomStreams(self.n_paths, self.seeds)
+        return RandomStreams(self.n_paths, self.seeds, self.first)
 
     def around(self, path: int) -> Block:
         """The smallest block that holds `path`: the thousand that it shares a generator with."""

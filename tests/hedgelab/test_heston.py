@@ -1,6 +1,7 @@
 """Heston's market: published prices, independent integrals, and paths that agree with them."""
 
 import itertools
+from dataclasses import replace
 
 import mpmath
 import numpy as np
@@ -42,6 +43,71 @@ CALM = hl.Heston(100, 0.04, 2, 0.04, 0.3, -0.7)
 )
 def test_heston_lands_on_published_prices(market, kind, strike, expiry, rate, dividend, published, tolerance):
     assert market.price(hl.Option(kind, strike, expiry), rate, dividend) == pytest.approx(published, abs=tolerance)
+
+
+SMILING = hl.Heston(100, 0.04, 2, 0.04, 0.5, -0.7)
+
+
+@pytest.mark.parametrize(("strike", "value"), [(90, 11.0274002459), (100, 3.7685226491), (110, 0.4350461187)])
+def test_heston_prices_a_three_month_smile(strike, value):
+    # QuantLib 1.44, its integral and its cosine expansion
+    assert SMILING.price(hl.Option("call", strike, 91 / 365)) == pytest.approx(value, abs=1e-9)
+
+
+def test_heston_greeks_land_on_those_of_quantlib():
+    # QuantLib 1.44: differences of its prices
+    option = hl.Option("call", 100, 91 / 365)
+    greeks = SMILING.greeks(option)
+    assert greeks.price == SMILING.price(option)
+    assert greeks.delta == pytest.approx(0.5969400, abs=5e-8)
+    assert greeks.variance_vega == pytest.approx(40.161910, abs=5e-7)
+    assert SMILING.minimum_variance_delta(option) == pytest.approx(0.4563733, abs=1e-7)
+
+
+def richardson(value, at, step):
+    """First and second derivative of a function, by two central differences each, good to the fourth order."""
+    steps, middle = np.array([step, step / 2]), value(at)
+    ups, downs = (np.array([value(at + sign * s) for s in steps]) for sign in (1, -1))
+    both = (ups - downs) / (2 * steps), (ups - 2 * middle + downs) / steps**2
+    return [(4 * fine - coarse) / 3 for coarse, fine in both]
+
+
+@pytest.mark.parametrize("market", [FANG_OOSTERLEE, LEWIS, ANDERSEN_1, CALM, SMILING], ids=range(5))
+@pytest.mark.parametrize(("kind", "strike", "expiry"), [("call", 90, 0.5), ("put", 105, 1.0), ("call", 130, 3.0)])
+def test_heston_greeks_are_the_derivatives_of_its_price(market, kind, strike, expiry):
+    """By differences of the price, theta too, which comes from Heston's equation instead."""
+
+    def price(**terms):
+        years = terms.pop("expiry", expiry)
+        return replace(market, **terms).price(hl.Option(kind, strike, years), rate=0.03, dividend=0.01)
+
+    greeks = market.greeks(hl.Option(kind, strike, expiry), rate=0.03, dividend=0.01)
+    v = market.variance
+    delta, gamma = richardson(lambda spot: price(spot=spot), 100, 0.5)
+    vega, volga = richardson(lambda variance: price(variance=variance), v, v / 8)
+    vanna, _ = richardson(
+        lambda variance: richardson(lambda spot: price(spot=spot, variance=variance), 100, 0.5)[0], v, v / 8
+    )
+    ageing, _ = richardson(lambda years: price(expiry=years), expiry, expiry / 50)
+    found = [greeks.delta, greeks.gamma, greeks.theta, greeks.variance_vega, greeks.variance_vanna]
+    assert found == pytest.approx([delta, gamma, -ageing, vega, vanna], rel=2e-4, abs=1e-6)
+    assert greeks.variance_volga == pytest.approx(volga, rel=2e-3, abs=1e-3)
+
+
+def test_shares_by_the_minimum_variance_delta_leave_less_of_a_day_than_any_others():
+    """Simulated: the variance of what is left is a parabola in the shares held, whose lowest point it is."""
+    day, option = 1 / 365, hl.Option("call", 100, 91 / 365)
+    paths = SMILING.simulate(day, 1, n_paths=400, seed=3)
+    after = [
+        replace(SMILING, spot=spot, variance=variance).price(hl.Option("call", 100, option.expiry - day))
+        for spot, variance in zip(paths.spot[-1], paths.variance[-1], strict=True)
+    ]
+    moves = paths.spot[-1] - 100
+    slope = np.cov(moves, after)[0, 1] / moves.var(ddof=1)
+    rest = np.array(after) - slope * moves
+    error = rest.std() / (moves.std() * np.sqrt(moves.size))
+    assert SMILING.minimum_variance_delta(option) == pytest.approx(slope, abs=4 * error)
+    assert abs(SMILING.greeks(option).delta - slope) > 20 * error
 
 
 def integrated(market, strike, expiry):

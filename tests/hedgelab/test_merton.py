@@ -1,6 +1,7 @@
 """Merton's jump diffusion: published prices, an independent integral, and paths that agree with them."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,6 +39,17 @@ def test_merton_lands_on_the_calls_of_dhalluin_forsyth_and_vetzal(spot, publishe
     # Robust numerical methods for contingent claims under jump diffusion processes (2005), table 2
     market = hl.Merton(spot, 0.15, jump_rate=0.1, jump_mean=-0.9, jump_volatility=0.45)
     assert market.price(hl.Option("call", 100, 0.25), rate=0.05) == pytest.approx(published, abs=1e-6)
+
+
+@pytest.mark.parametrize("option", [hl.Option("call", 95, 0.25), hl.Option("put", 110, 1.0)], ids=str)
+def test_mertons_greeks_are_the_derivatives_of_its_price(option):
+    def price(spot):
+        return replace(CRASHES, spot=spot).price(option, rate=0.03, dividend=0.01)
+
+    greeks, h = CRASHES.greeks(option, rate=0.03, dividend=0.01), 0.02
+    assert greeks.price == price(100)
+    assert greeks.delta == pytest.approx((price(100 + h) - price(100 - h)) / (2 * h), abs=1e-6)
+    assert greeks.gamma == pytest.approx((price(100 + h) - 2 * price(100) + price(100 - h)) / h**2, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["call", "put"])
