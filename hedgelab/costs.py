@@ -12,6 +12,7 @@ A cost of your own is a class of three lines; if it derives from `Cost`, it adds
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ TRADING_DAYS = 252
 
 
 class Cost:
-    """The one method a cost needs, and the sum of two.
+    """The one method a cost needs; costs add up, also by `sum`, and a number times a cost is as many of it.
 
     Examples
     --------
@@ -32,6 +33,8 @@ class Cost:
     ...         return 0.005 * np.abs(shares)
     >>> float((Commission() + FixedCost(1.0)).charge(-200, spot=50.0))
     2.0
+    >>> float((2 * sum([Commission(), FixedCost(1.0)])).charge(-200, spot=50.0))
+    4.0
     """
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
@@ -43,6 +46,41 @@ class Cost:
         if not callable(getattr(other, "charge", None)):
             return NotImplemented
         return SumOfCosts(self, other)
+
+    def __radd__(self, other: object) -> Cost:
+        """What `sum` begins with is no cost."""
+        if not (isinstance(other, int) and other == 0):
+            return NotImplemented
+        return self
+
+    def __mul__(self, factor: float) -> Cost:
+        """So many times this cost."""
+        if not isinstance(factor, Real):
+            return NotImplemented
+        return TimesCost(self, factor)
+
+    __rmul__ = __mul__
+
+
+@dataclass(frozen=True)
+class TimesCost(Cost):
+    """A cost so many times; what ``*`` makes.
+
+    Examples
+    --------
+    >>> float((0.5 * FixedCost(5.0)).charge(-200, spot=50.0))
+    2.5
+    """
+
+    cost: Cost
+    factor: float
+
+    def __post_init__(self) -> None:
+        validation.fields(self, factor=between(0, 1e6))
+
+    def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
+        """Currency paid for trading `shares` at `spot`, path by path."""
+        return self.factor * self.cost.charge(shares, spot, volatility)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class Option(Introduced):
 
     Parameters
     ----------
-    kind : "call" or "put"
+    kind : "call" or "put", or "C", "P", in letters of any case; kept as "call" or "put"
     strike : in the currency of the spot, positive
     expiry : years from the first date of the market it is hedged in, positive
 
@@ -34,8 +34,10 @@ class Option(Introduced):
     expiry: float
 
     def __post_init__(self) -> None:
-        if not isinstance(self.kind, str) or self.kind not in black_scholes.SIGN:
+        kind = black_scholes.KINDS.get(self.kind.lower()) if isinstance(self.kind, str) else None
+        if kind is None:
             raise ValueError(f'kind must be "call" or "put", got {validation.short(self.kind)}')
+        object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "strike", validation.positive_scalar("strike", self.strike))
         object.__setattr__(self, "expiry", validation.positive_scalar("expiry", self.expiry))
 

@@ -11,8 +11,8 @@ Black & Scholes (1973), Merton (1973); notation of Hull, *Options, Futures, and 
 `sensitivities` are for inner loops and check nothing.
 """
 
-from hedgelab.black_scholes.formula import SIGN, delta, sensitivities, value
+from hedgelab.black_scholes.formula import KINDS, SIGN, delta, sensitivities, value
 from hedgelab.black_scholes.implied import implied_volatility
 from hedgelab.black_scholes.pricing import Greeks, greeks, price
 
-__all__ = ["Greeks", "SIGN", "delta", "greeks", "implied_volatility", "price", "sensitivities", "value"]
+__all__ = ["Greeks", "KINDS", "SIGN", "delta", "greeks", "implied_volatility", "price", "sensitivities", "value"]

@@ -13,6 +13,9 @@ from hedgelab.black_scholes.normal import distribution, with_tails
 
 #: The sign of a payoff: +1 for a call, which gains when the stock rises, and -1 for a put.
 SIGN = {"call": 1.0, "put": -1.0}
+
+#: How either may be written, in letters of any case.
+KINDS = {"call": "call", "c": "call", "put": "put", "p": "put"}
 SMALLEST = np.nextafter(0.0, 1.0)  # stands for no total volatility: 0 / SMALLEST is 0, all else is infinite
 LITTLE = 1e-4  # the total volatility below which a price is a small difference of large numbers
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab import validation
-from hedgelab.black_scholes.formula import Formula
+from hedgelab.black_scholes.formula import KINDS, SIGN, Formula
 from hedgelab.validation import Floats
 
 BLOCK = 16_384  # options worked out at a time, so that the terms of the formula stay in the cache
@@ -151,6 +151,9 @@ def _sign(kind: ArrayLike) -> Floats:
     """+1 for a call and -1 for a put."""
     kinds = np.asarray(kind)
     sign = np.asarray(np.subtract(kinds == "call", kinds == "put", dtype=np.float64))
+    if not sign.all():  # written in another way, or something else
+        named = [SIGN.get(KINDS.get(str(each).lower(), ""), 0.0) for each in kinds.ravel().tolist()]
+        sign = np.reshape(named, kinds.shape)
     if not sign.all():
         raise ValueError(f'kind must be "call" or "put", got {validation.short(kinds[sign == 0].tolist()[0])}')
     return sign

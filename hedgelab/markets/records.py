@@ -74,7 +74,8 @@ class Replay(Introduced):
         if abs(years[last] - expiry) > tolerance or last == 0:
             raise ValueError(
                 f"expiry must fall on a recorded date after the first, {self.dates[0]}, and no later than "
-                f"{self.dates[-1]}, got {expiry} years; see years_until()"
+                f"{self.dates[-1]}, got {expiry} years; see years_until(), and "
+                "for an option that lives on the horizon of hedge()"
             )
         if steps is not None and steps != last:
             raise ValueError(

@@ -38,7 +38,7 @@ class Scenarios(Introduced):
         self._variance = None if known is None else validation.kept("variance", known)
         rises = self._times.ndim == 1 and self._times.size >= 2 and bool((np.diff(self._times) > 0).all())
         if not rises or self._times[0] != 0:
-            raise ValueError(f"times must rise from 0, at least two of them, got {validation.short(times)}")
+            raise ValueError(f"times must rise from 0, at least two, got {validation.short(times)}")
         shapes = {array.shape for array in (self._spot, self._variance) if array is not None}
         if self._spot.ndim != 2 or self._spot.size == 0 or shapes != {(self._times.size, self._spot.shape[1])}:
             raise ValueError(
@@ -63,10 +63,7 @@ class Scenarios(Introduced):
         """The given times up to `expiry`, which must be one of them; `steps` is how many those are."""
         near = np.abs(self._times - expiry) <= 1e-9 * self._times[-1]
         if not near[1:].any():
-            last = self._times[-1]
-            raise ValueError(
-                f"expiry must be one of the market's times, the last of which is {last}, got {expiry}"
-            )
+            raise ValueError(f"expiry must be one of the market's times, up to {self._times[-1]}, got {expiry}")
         last = int(np.argmax(near))
         if steps is not None and steps != last:
             raise ValueError(
@@ -90,12 +87,8 @@ class Scenarios(Introduced):
     def introduction(self) -> Mapping[str, str]:
         """How many paths, until when, and the range of their prices."""
         low, high = written(self._spot.min()), written(self._spot.max())
-        steps, end = self._times.size - 1, written(self._times[-1])
-        return {
-            "paths": f"{self.n_paths:,}",
-            "times": f"{steps:,} steps to {end} years",
-            "prices": f"{low} to {high}",
-        }
+        times = f"{self._times.size - 1:,} steps to {written(self._times[-1])} years"
+        return {"paths": f"{self.n_paths:,}", "times": times, "prices": f"{low} to {high}"}
 
     def __repr__(self) -> str:
         return f"Scenarios({self.n_paths:,} paths, {self._times.size - 1:,} steps to {self._times[-1]:g} years)"

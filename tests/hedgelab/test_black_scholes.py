@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
 
@@ -514,3 +515,15 @@ def test_every_pair_of_edges_gives_a_price():
     for kind in ("call", "put"):
         price = black_scholes.price(kind, spot, strike, expiry, volatility)
         assert np.all((price >= 0) & (price <= (spot if kind == "call" else strike)))
+
+
+@pytest.mark.parametrize(("written", "kind"), [("C", "call"), ("Call", "call"), ("p", "put"), ("PUT", "put")])
+def test_a_kind_may_be_written_as_data_sets_do(written, kind):
+    """Alone, among others, and in an option, which keeps its own way."""
+    terms = {"spot": 100, "strike": 105, "expiry": 0.5, "volatility": 0.2}
+    value = black_scholes.price(kind, **terms)
+    assert black_scholes.price(written, **terms) == value
+    for several in ([written, kind], np.array([written, kind], dtype=object)):
+        assert (black_scholes.price(several, **terms) == black_scholes.price([kind, kind], **terms)).all()
+    assert hl.Option(written, 105, 0.5) == hl.Option(kind, 105, 0.5)
+    assert hl.Option(written, 105, 0.5).kind == kind

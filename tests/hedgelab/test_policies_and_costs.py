@@ -178,3 +178,23 @@ def test_whalley_and_wilmotts_band_is_the_published_one():
     for held, expected in ((0.0, moment.delta - edge), (1.0, moment.delta + edge), (moment.delta, moment.delta)):
         asked = hl.Moment.of(hl.Option("call", 100, 1.0), spot=100.0, volatility=0.2, rate=0.05, held=held)
         assert policy.holding(asked) == pytest.approx(expected, abs=1e-7)
+
+
+def test_costs_add_up_by_sum_and_multiply_by_a_number():
+    commission, spread = hl.FixedCost(3.0), hl.ProportionalCost(0.001)
+    trade = {"shares": np.array([-200.0, 0.0, 50.0]), "spot": 50.0}
+    alone = commission.charge(**trade) + spread.charge(**trade)
+    np.testing.assert_allclose(sum([commission, spread]).charge(**trade), alone)
+    halves = (
+        0.5 * sum([commission, spread]),
+        (commission + spread) * np.float64(0.5),
+        0.5 * commission + spread * 0.5,
+    )
+    for half in halves:
+        np.testing.assert_allclose(half.charge(**trade), alone / 2)
+    with pytest.raises(TypeError):
+        1 + commission
+    with pytest.raises(TypeError):
+        commission * "2"
+    with pytest.raises(ValueError, match="factor must be between 0 and 1e"):
+        -1 * commission
