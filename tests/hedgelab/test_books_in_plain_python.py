@@ -59,6 +59,8 @@ def by_hand(prices, book, other, *, volatility, width, limit, rates, spread, fee
                 wanted = contracts
             if step and abs(spot / other_anchor - 1) <= width:
                 wanted = contracts
+            if abs(wanted - contracts) <= 1e-12 * total:  # rounding
+                wanted = contracts
             if wanted != contracts:
                 other_anchor = spot
             charge += instrument_rate * abs(wanted - contracts) * price
@@ -68,6 +70,8 @@ def by_hand(prices, book, other, *, volatility, width, limit, rates, spread, fee
             delta += contracts * greek("delta", other, spot, time, volatility[other], *rates)
             target = -delta
             if step and abs(spot / anchor - 1) <= width:
+                target = shares
+            if abs(target - shares) <= 1e-12 * total:
                 target = shares
             if target != shares:
                 anchor, trades = spot, trades + 1

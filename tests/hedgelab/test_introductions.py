@@ -20,6 +20,7 @@ THINGS = {
     "Heston": hl.Heston(100, 0.04, 2.0, 0.05, 0.5, -0.7),
     "Bootstrap": hl.Bootstrap(100, np.random.default_rng(1).normal(0, 0.01, 900)),
     "Replay": hl.cases.october_1987().market,
+    "Scenarios": hl.Scenarios(*GBM.simulate(0.25, 63, 500, seed=1)),
     "run": hl.hedge(CALL, market=GBM, volatility=np.full(64, 0.2), steps=63, n_paths=10_000, seed=1),
     "run of a book": hl.hedge(MANY, market=GBM, volatility=0.2, steps=3, n_paths=5, seed=1),
     "run of one path": hl.hedge(CALL, market=GBM, volatility=0.2, steps=3, seed=1),
