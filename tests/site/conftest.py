@@ -173,7 +173,7 @@ class Opened:
         if phone in self.visits:
             page = self.visits[phone].page
             page.set_viewport_size(size)
-            page.emulate_media(media="screen", color_scheme="light")
+            page.emulate_media(media="null", color_scheme="light")
             page.evaluate(AS_IT_WAS)
         else:
             self.visits[phone] = open_page(self.browser, self.address + path, touch=phone, **size)
