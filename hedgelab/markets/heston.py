@@ -188,7 +188,8 @@ class Heston(Simulated):
         (0.59694, 40.16191)
         """
         rate, dividend, forward = self._terms(option, rate, dividend)
-        discount, spot, v = np.exp(-rate * option.expiry), self.spot, self.variance
+        discount = np.exp(-rate * option.expiry)
+        spot, v, xi = np.array([self.spot, self.variance, self.vol_of_variance])
         integrals = self._integrals(
             np.log(forward / option.strike),
             option.expiry,
@@ -197,7 +198,7 @@ class Heston(Simulated):
         by_log, twice, by_variance, both, by_variance_twice = -discount * option.strike / np.pi * integrals
         delta = by_log / spot + (discount * forward / spot if option.kind == "call" else 0.0)
         gamma, vega, vanna, volga = twice / spot**2, by_variance, both / spot, by_variance_twice
-        price, xi = self.price(option, rate, dividend), self.vol_of_variance
+        price = self.price(option, rate, dividend)
         theta = (
             rate * price
             - (rate - dividend) * spot * delta

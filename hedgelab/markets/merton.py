@@ -105,7 +105,7 @@ class Merton(Simulated):
         """
         return self.greeks(option, rate, dividend).price
 
-    @np.errstate(over="ignore", invalid="ignore")
+    @np.errstate(all="ignore")
     def greeks(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> MertonGreeks:
         """The derivatives of `price` by the spot: Merton's series, differentiated term by term.
 
@@ -125,13 +125,14 @@ class Merton(Simulated):
         growth = (rate - dividend) * expiry + jumps - weighted + n * self._log_jump_factor
         total = np.sqrt(np.square(self.volatility) * expiry + n * np.square(self.jump_volatility))
         distance = (np.log(self.spot) - np.log(option.strike) + growth) / np.maximum(total, 1e-100)
-        stock = self.spot * np.exp(-dividend * expiry) * _poisson(n, weighted)
+        share = np.exp(-dividend * expiry) * _poisson(n, weighted)
+        stock = self.spot * share
         bond = option.strike * np.exp(-rate * expiry) * _poisson(n, jumps)
         d1, d2 = distance + total / 2, distance - total / 2
-        delta = np.sum(sign * stock * ndtr(sign * d1)) / self.spot
+        delta = np.sum(sign * share * ndtr(sign * d1))
         value = np.sum(sign * (stock * ndtr(sign * d1) - bond * ndtr(sign * d2)))
         bell = np.exp(-0.5 * np.square(d1)) / np.sqrt(2 * np.pi)
-        gamma = np.sum(stock * bell / np.maximum(total, 1e-100)) / np.square(self.spot)
+        gamma = np.sum(np.where(bell > 0, share * bell / (total * self.spot), 0.0))
         return MertonGreeks(validation.finite_scalar("price", value), float(delta), float(gamma))
 
     @property

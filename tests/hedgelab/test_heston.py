@@ -107,7 +107,7 @@ def test_shares_by_the_minimum_variance_delta_leave_less_of_a_day_than_any_other
     rest = np.array(after) - slope * moves
     error = rest.std() / (moves.std() * np.sqrt(moves.size))
     assert SMILING.minimum_variance_delta(option) == pytest.approx(slope, abs=4 * error)
-    assert abs(SMILING.greeks(option).delta - slope) > 20 * error
+    assert abs(SMILING.greeks(option).delta - slope) > 10 * error
 
 
 def integrated(market, strike, expiry):
