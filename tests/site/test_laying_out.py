@@ -113,6 +113,18 @@ def test_nothing_is_higher_before_it_may_wait_than_after(visit, path):
     assert page.evaluate(heights) == pytest.approx(before, abs=0.02)
 
 
+@pytest.mark.parametrize("path", OF_EACH_KIND)
+def test_nothing_near_the_beginning_is_guessed(visit, path):
+    """What a reader sees first would jump once it is laid out, and the end of a short page show for a moment."""
+    page = visit(path, width=390, height=664, settled=False).page
+    first = page.evaluate(
+        """() => Math.min(...[...document.querySelectorAll("main section > *")]
+            .filter(it => getComputedStyle(it).contentVisibility === "auto")
+            .map(it => it.getBoundingClientRect().y))"""
+    )
+    assert first is None or first > 400  # None: there is nothing to guess
+
+
 def test_an_untouched_page_is_printed_whole(visit, tmp_path):
     """On paper nothing is out of sight."""
     lengths = []
