@@ -298,6 +298,7 @@ def _block_size(n_paths: int, workers: int | None) -> int:
     return min(max(share, BLOCK), 4 * BLOCK)
 
 
+@np.errstate(all="ignore")  # as above
 def _check_instruments(terms: Hedge, block: Block) -> None:
     """Refuse instruments that cannot do at inception what the target asks of them."""
     if not isinstance(terms.target, str) or terms.target not in TARGETS:

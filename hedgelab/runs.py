@@ -54,6 +54,7 @@ class HedgeRun(Introduced):
         return f"HedgeRun: {size}\n  {hedge}\n  {', '.join(f'{name} {text}' for name, text in told.items())}"
 
     @property
+    @np.errstate(all="ignore")  # as in the ledger
     def premium(self) -> float:
         """What one option was sold or bought for at inception, in currency."""
         first = next(self.hedge.walk(self.block_of(0)))

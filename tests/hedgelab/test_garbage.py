@@ -154,6 +154,17 @@ def test_garbage_is_refused_or_answered(name, data):
     assert is_right(name, result)
 
 
+@pytest.mark.parametrize("rate", [-1e12, -1411.0, -5000.0, 1411.0])
+@pytest.mark.parametrize("seed", [1, 2, 6])
+def test_an_absurd_rate_is_refused_or_answered_also_where_options_hedge(rate, seed):
+    """Found by fresh seeds: the first look at the instruments warned."""
+    try:
+        result = hedge(**(HEDGE | {"rate": rate, "seed": seed}))
+    except ValueError:
+        return
+    assert is_right("hedge", result)
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_what_is_good_is_answered(name):
     call, good = CALLS[name]
