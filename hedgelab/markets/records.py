@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class Replay(Introduced):
             raise ValueError(
                 f"expiry must fall on a recorded date after the first, {self.dates[0]}, and no later than "
                 f"{self.dates[-1]}, got {expiry} years; see years_until(), and "
-                "for an option that lives on the horizon of hedge()"
+                "the horizon of hedge() for an option that outlives the record"
             )
         if steps is not None and steps != last:
             raise ValueError(
@@ -188,9 +189,9 @@ class Bootstrap(Simulated):
         at = random.integers(recorded)
         spot = np.full(n_paths, self.spot)
         yield spot
-        for dt, growth in zip(np.diff(times), self._growth(), strict=False):
-            moved = 0.0 if self.drift is None else self.drift * dt - growth
-            spot = spot * np.exp(self.returns[at] + moved)
+        growths = repeat(0.0) if self.drift is None else self._growth()
+        for dt, growth in zip(np.diff(times), growths, strict=False):
+            spot = spot * np.exp(self.returns[at] + (self.drift or 0.0) * dt - growth)
             yield spot
             ends = random.random() < 1 / self.block_length
             at = np.where(ends, random.integers(recorded), (at + 1) % recorded)

@@ -28,7 +28,7 @@ class Scenarios(Introduced):
     >>> market = Scenarios([0, 0.1, 0.25], [[100, 100], [104, 99], [101, 95]])
     >>> from hedgelab import Option, hedge
     >>> hedge(Option("call", 100, 0.25), market=market, volatility=0.2, n_paths=2).pnl.round(2)
-    array([-1.35,  0.75])
+    array([2.95, 1.61])
     """
 
     def __init__(self, times: ArrayLike, spot: ArrayLike, variance: ArrayLike | None = None) -> None:
