@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedgelab import black_scholes, cases
 from hedgelab.attribution import explain
+from hedgelab.computing import computing
 from hedgelab.costs import (
     Cost,
     FixedCost,
@@ -22,6 +23,7 @@ from hedgelab.costs import (
     SquareRootImpact,
     VolatilitySpread,
 )
+from hedgelab.engine import Account
 from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
@@ -37,6 +39,7 @@ from hedgelab.policies import (
     Zakamouline,
     leland_volatility,
 )
+from hedgelab.positions import Overlay
 from hedgelab.runs import HedgeRun
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
     "AdaptiveBand",
     "Bootstrap",
     "Clock",
@@ -61,6 +65,7 @@ __all__ = [
     "MoveBand",
     "NoCost",
     "Option",
+    "Overlay",
     "Paths",
     "Policy",
     "ProportionalCost",
@@ -74,6 +79,7 @@ __all__ = [
     "Zakamouline",
     "black_scholes",
     "cases",
+    "computing",
     "explain",
     "figures",
     "frontier",

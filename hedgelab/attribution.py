@@ -6,7 +6,8 @@ With the Greeks of everything held at the start of the step::
     gain = delta dS + gamma dS**2 / 2 + theta dt
          + vega dv + vanna dS dv + volga dv**2 / 2 + residual
 
-where ``dv`` is the change of the hedger's volatility.  Shares add to delta; interest and costs come on top.
+where ``dv`` is the change of the hedger's volatility, or of the variance if she believes in a model that has one.
+Shares add to delta; interest and costs come on top, and what the market quotes apart from what she believes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hedgelab.engine import Hedge, Step
+from hedgelab.engine import Account, Hedge, Step
 from hedgelab.instruments import Option
 from hedgelab.markets import Block
 from hedgelab.positions import View
@@ -25,7 +26,7 @@ from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
 
 #: The parts of a P&L, in the order of their columns.
-PARTS = ("premium", "delta", "gamma", "theta", "vega", "vanna", "volga", "financing", "cost", "residual")
+PARTS = ("premium", "delta", "gamma", "theta", "vega", "vanna", "volga", "quote", "financing", "cost", "residual")
 
 GREEKS = ("price", "delta", "gamma", "theta", "vega", "vanna", "volga")
 
@@ -42,10 +43,12 @@ def explain(run: HedgeRun, path: int | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        - `premium`: the premium over the value at the hedge volatility, at inception
+        - `premium`: the premium over what is quoted, at inception
         - `delta`: what was left open, options and shares together, times the move of the spot
         - `gamma`, `theta`: curvature and the passing of time
-        - `vega`, `vanna`, `volga`: a change of the hedge volatility, its cross term with the spot, its square
+        - `vega`, `vanna`, `volga`: a change of the hedger's volatility (in a model with a variance of its own, of
+          that), its cross term with the spot, its square
+        - `quote`: a change of what the market quotes over what the hedger believes; where those are two things
         - `financing`: interest and dividends
         - `cost`: of all trades when they were made; the interest on it is in `financing`
         - `residual`: what the expansion leaves out, large where the spot jumps or gamma does
@@ -65,15 +68,16 @@ def explain(run: HedgeRun, path: int | None = None) -> pd.DataFrame:
     >>> bool(np.allclose(parts.sum(axis=1), run.pnl)), bool(parts.gamma.mean() + parts.theta.mean() < 0)
     (True, True)
     """
+    parts = [part for part in PARTS if part != "quote" or run.hedge.quotes is not run.hedge.belief]
     if path is None:
         totals = [sum(_steps(run.hedge, block)) for block in run.blocks]
-        table = pd.DataFrame(np.concatenate(totals, axis=1).T, columns=list(PARTS))
+        table = pd.DataFrame(np.concatenate(totals, axis=1).T, columns=list(PARTS))[parts]
         table.index.name = "path"
         run.same(table, table.sum(axis=1).to_numpy())
     else:
         block = run.block_of(path)
-        rows = [parts[:, path - block.first].copy() for parts in _steps(run.hedge, block)]
-        table = pd.DataFrame(rows, columns=list(PARTS), index=run.index())
+        rows = [step[:, path - block.first].copy() for step in _steps(run.hedge, block)]
+        table = pd.DataFrame(rows, columns=list(PARTS), index=run.index())[parts]
         run.same(table, table.to_numpy().sum(), path)
     return table
 
@@ -83,13 +87,13 @@ def _steps(terms: Hedge, block: Block) -> Iterator[Floats]:
     before: Step | None = None
     for step in terms.walk(block):
         parts = dict.fromkeys(PARTS, 0.0)
-        if before is None:
-            parts["premium"] = terms.quantity * (terms.value(step.view) - terms.price(step.view))
-        else:
-            for option, number in terms.options_held(before):
+        if before is not None:
+            for option, number in before.view.held(before.contracts):
                 for name, gain in _gains(option, before.view, step.view).items():
                     parts[name] = parts[name] + number * gain
-            parts["delta"] = parts["delta"] - terms.quantity * before.held * (step.view.spot - before.view.spot)
+            parts["delta"] = parts["delta"] + before.shares * (step.view.spot - before.view.spot)
+        elif not isinstance(terms.opening, Account):
+            parts["premium"] = step.view.net(step.view.price) - terms.quantity * terms.premium(step.view)
         parts["financing"] = step.interest
         parts["cost"] = -step.charge
         yield np.array([np.broadcast_to(part, block.n_paths) for part in parts.values()])
@@ -98,10 +102,10 @@ def _steps(terms: Hedge, block: Block) -> Iterator[Floats]:
 
 def _gains(option: Option, before: View, after: View) -> dict[str, Any]:
     """What one option gains from one step to the next, term by term of the expansion."""
-    price, delta, gamma, theta, vega, vanna, volga = before.greeks(option, GREEKS)
-    move, elapsed = after.spot - before.spot, after.time - before.time
-    expires = option.expiry <= after.time
-    shift = 0.0 if expires else after.volatility(option) - before.volatility(option)
+    believed, delta, gamma, theta, vega, vanna, volga = before.greeks(option, GREEKS)
+    move, elapsed, expires = after.spot - before.spot, after.time - before.time, after.expired(option)
+    state = before.terms.belief.state
+    shift = 0.0 if expires else state(option, after) - state(option, before)
     gains = {
         "delta": delta * move,
         "gamma": 0.5 * gamma * move**2,
@@ -110,6 +114,8 @@ def _gains(option: Option, before: View, after: View) -> dict[str, Any]:
         "vanna": vanna * move * shift,
         "volga": 0.5 * volga * shift**2,
     }
-    worth = option.payoff(after.spot) if expires else after.greeks(option, ("price",))[0]
-    gains["residual"] = worth - price - sum(gains.values())
+    (worth,) = after.greeks(option, ("price",))
+    gains["residual"] = worth - believed - sum(gains.values())
+    if before.terms.quotes is not before.terms.belief:
+        gains["quote"] = (after.price(option) - worth) - (before.price(option) - believed)
     return gains

@@ -6,7 +6,8 @@ up::
 
     ProportionalCost(0.0005) + FixedCost(1.0)
 
-A cost of your own is a class of three lines; if it derives from `Cost`, it adds up too.
+A cost of your own is a class of three lines; if it derives from `Cost`, it adds up too.  The first purchase is
+charged, and the sale of what is left at the end is not; `Cost.charged` has it otherwise.
 """
 
 from __future__ import annotations
@@ -60,6 +61,34 @@ class Cost:
         return TimesCost(self, factor)
 
     __rmul__ = __mul__
+
+    def charged(self, *, inception: bool = True, liquidation: bool = False) -> Charged:
+        """This cost, paid for the first purchase or not, and for closing what is held at the end or not."""
+        return Charged(self, inception, liquidation)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A cost and when it is paid; what `Cost.charged` makes, of the sum if there are several.
+
+    Examples
+    --------
+    >>> cost = FixedCost(5.0).charged(inception=False, liquidation=True)
+    >>> cost.charge(-200, spot=50.0), cost.inception, cost.liquidation
+    (array(5.), False, True)
+    """
+
+    cost: Cost
+    inception: bool = True
+    liquidation: bool = False
+
+    def __post_init__(self) -> None:
+        validation.has_methods("cost", self.cost, "charge")
+        validation.fields(self, inception=validation.truth, liquidation=validation.truth)
+
+    def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
+        """Currency paid for trading `shares` at `spot`, path by path."""
+        return self.cost.charge(shares, spot, volatility)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,18 @@
 All paths of a block go forward together: the loop reads like the ten-line loop a student writes for one path, with
 arrays in place of numbers.  Nothing is stored, so memory does not grow with the number of steps; whoever wants to
 know more of a path (its ledger, its explanation) walks it again.
+
+The books are those of a desk.  Whatever is owned counts as positive, whatever is owed as negative, all in whole
+units::
+
+    shares      of the stock
+    contracts   of each option of the overlay
+    number      of each option of the book, fixed at inception
+    cash        in currency
+
+    wealth = cash + shares * spot + (number and contracts) * what the market quotes for their options
+
+Only a policy counts otherwise, in shares per option of the book (see `Moment`); `Hedge._asked` converts.
 """
 
 from __future__ import annotations
@@ -14,33 +26,64 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hedgelab import validation
+from hedgelab.beliefs import BlackScholes, Pricer, Rates
 from hedgelab.costs import Cost
 from hedgelab.instruments import Option
-from hedgelab.markets import Block, Market, Quote, as_quote
-from hedgelab.policies import Moment
-from hedgelab.positions import Change, Leg, View
+from hedgelab.markets import Block, Market, as_quote
+from hedgelab.policies import Moment, decision
+from hedgelab.positions import Leg, Overlay, View
 from hedgelab.validation import Floats, read_only, short
 
-#: A smaller change of what is held against one option is rounding, and no trade.
+#: A smaller change of what is held per option is rounding, and no trade.
 ROUNDING = 1e-12
 
 
+@dataclass(frozen=True)
+class Account:
+    """What an account begins with, instead of the price of the options that it sells.
+
+    A fund has cash; a hedge that is already running has cash, shares and, with an overlay, contracts as well.  The
+    options of the book are in the account from the start: nobody pays for them.
+
+    Parameters
+    ----------
+    cash : in currency, negative where it is owed
+    shares : how many are held, negative when short
+    contracts : how many of each option of the overlay are held; none unless given
+
+    Examples
+    --------
+    >>> Account(cash=1e6)
+    Account(cash=1000000.0, shares=0.0, contracts=())
+    """
+
+    cash: float = 0.0
+    shares: float = 0.0
+    contracts: Sequence[float] = ()
+
+    def __post_init__(self) -> None:
+        rule = validation.finite_scalar
+        validation.fields(self, cash=rule, shares=rule, contracts=validation.finite)
+        object.__setattr__(self, "contracts", tuple(np.ravel(self.contracts).tolist()))
+
+
 class Step(NamedTuple):
-    """The hedger's books after one step; each but the first has one entry per path, or one number for all."""
+    """The books after one step; each number but the first has one entry per path, or is one for all."""
 
     view: View
-    delta: Any  # shares that offset one option of the book and the options that hedge it
+    neutral: Any  # shares that would offset all options held, by the hedger's delta
     traded: Any  # shares bought, negative when sold
     charge: Any  # the cost of all trades
     interest: Any  # interest and dividends since the step before
-    held: Any  # shares held against one option, after the trade
-    contracts: Sequence[Any]  # hedging options held against one option, after the trade
+    shares: Any  # held after the trade
+    contracts: Sequence[Any]  # of the overlay, held after the trade
     cash: Any  # after the trades and their costs
+    stake: Any  # what the account was worth to begin with
 
 
 @dataclass(frozen=True, eq=False)
 class Hedge:
-    """A book of options and the way it is hedged: everything that a run depends on but chance.
+    """An account and the way it is hedged: everything that a run depends on but chance.
 
     `hedgelab.hedge` makes one of its arguments; a run keeps it as ``run.hedge``, to walk any of its blocks again.
 
@@ -53,209 +96,220 @@ class Hedge:
     """
 
     legs: tuple[Leg, ...]
-    quantity: float
+    quantity: float  # what premiums are quoted for: so many options, or one book
+    opening: float | None | Account  # what one of them is sold for, if not what is quoted; or what there is already
     market: Market
     policy: Callable[[Moment], Any]
-    volatility: Any
     cost: Cost
-    rate: float
-    dividend: float
-    premium: float | None
-    target: str
-    instruments: tuple[Option, ...]
-    instrument_policy: Callable[[Moment], Any]
-    instrument_cost: Cost
-    instrument_limit: float
-    inception_cost: bool
-    liquidation_cost: bool
+    belief: Pricer
+    delta: str | Callable[..., Any]
+    quotes: Pricer
+    rates: Rates
+    overlay: Overlay | None
     times: Floats = field(repr=False)
 
     def __repr__(self) -> str:
-        held = [f"{self.quantity * leg.weight:,g} {leg.option}" for leg in self.legs]
+        held = [f"{leg.number:,g} {leg.option}" for leg in self.legs]
         more = [f"{len(held) - 3} more"] if len(held) > 3 else []
-        return f"Hedge of {'; '.join(held[:3] + more)} in {short(self.market)}"
+        return f"Hedge of {'; '.join(held[:3] + more) or 'a fund'} in {short(self.market)}"
+
+    @property
+    def unit(self) -> float:
+        """How many options there are, sold or bought: what a policy's shares are counted by."""
+        return sum(abs(leg.number) for leg in self.legs) or 1.0
+
+    @property
+    def hedging_options(self) -> Sequence[Option]:
+        """The options that hedge the book."""
+        return self.overlay.options if self.overlay else ()
+
+    @property
+    def by_the_book(self) -> bool:
+        """Whether the hedger's delta is that of Black and Scholes, at her volatility."""
+        return self.delta == "delta" and isinstance(self.belief, BlackScholes)
 
     def walk(self, block: Block) -> Iterator[Step]:
         """The books at every step of a block of paths.
 
-        At the last step nothing is traded: options are worth their payoff or, if they live on, their value, and
-        shares their price.
+        At the last step nothing is traded: options are worth their payoff or, if they live on, what is quoted for
+        them, and shares their price.
         """
         last = len(self.times) - 1
-        held = nothing = read_only(np.zeros(block.n_paths))
-        contracts: list[Any] = [nothing] * len(self.instruments)
-        cash: Any = nothing
-        anchors: list[Any] = [self.market.spot] * (1 + len(self.instruments))  # the spot at the last trade of each
-        stream = iter(self.market.stream(self.times, block.n_paths, block.random()))
-        for step in range(last + 1):
-            view = self._view(step, next(stream, None), block)
+        nothing = read_only(np.zeros(block.n_paths))
+        cash, shares, contracts = self._opened(nothing)
+        anchors: list[Any] = [self.market.spot] * (1 + len(contracts))  # the spot at the last trade of each
+        stake: Any = 0.0
+        for view in self.views(block):
             interest = traded = nothing
             charge: Any = 0.0
-            if step == 0:
-                cash = cash - self.quantity * self.price(view)
-            elif self.rate or self.dividend:
-                interest = self._interest(view, cash, held)
-                cash = cash + interest
-            for leg in self.legs:
-                if leg.settled == step < last:
-                    cash = cash + self.quantity * leg.weight * leg.option.payoff(view.spot)
-            if self.instruments and step < last:
-                contracts, paid, charge = self._trade_options(view, contracts, anchors)
-                cash = cash - paid
-            delta = read_only(view.net(("delta",), contracts)[0])
-            if step < last:
-                wanted, anchors[0] = self._ask(self.policy, view, delta, held, anchors[0], contracts)
-                traded = self.quantity * (held - wanted)
-                held = wanted
-                stock_charge = self._charge(self.cost, view, traded, view.spot)
-                charge = charge + stock_charge if self.instruments else stock_charge
-                cash = cash - traded * view.spot
-            elif self.liquidation_cost:
-                charge = self._liquidation(view, held, contracts)
-            cash = cash - charge
-            _check(step, block.n_paths, cash, spot=view.spot, holding=held, charge=charge)
-            yield Step(view, delta, traded, charge, interest, held, contracts, cash)
-
-    def options(self, step: Step) -> Any:
-        """What all options together are worth at one step, those that hedge the book included."""
-        return self.quantity * step.view.net(("price",), step.contracts)[0]
-
-    def worth(self, step: Step) -> Any:
-        """Cash, shares and options together, as marked at one step: the P&L so far."""
-        return step.cash + self.options(step) - self.quantity * step.held * step.view.spot
-
-    def _view(self, step: int, shown: Any, block: Block) -> View:
-        """What the hedger sees when the market shows a quote."""
-        if shown is None:
-            raise ValueError(f"stream must yield prices at {len(self.times)} times, it stopped after {step}")
-        time, last = float(self.times[step]), len(self.times) - 1
-        quote = as_quote(shown)
-        if np.shape(quote.spot) != (block.n_paths,) or not quote.spot.min() > 0:
-            _blame(step, block.n_paths, spot=quote.spot)
-        true = getattr(self.market, "volatility", None)
-        if quote.variance is not None:
-            _blame(step, block.n_paths, variance=quote.variance)
-            true = read_only(np.sqrt(quote.variance))
-        sigma = self._sigma(quote, true, step, block)
-        legs = [leg for leg in self.legs if leg.settled > step or leg.settled == step == last]
-        return View(
-            step=step,
-            time=time,
-            time_left=float(self.times[last]) - time,
-            spot=quote.spot,
-            true_volatility=true,
-            legs=legs,
-            instruments=self.instruments,
-            sigma=sigma,
-            rate=self.rate,
-            dividend=self.dividend,
-        )
-
-    def value(self, view: View) -> Any:
-        """What the hedger's model says one option of the book is worth."""
-        return view.net(("price",), [0.0] * len(self.instruments))[0]
-
-    def price(self, view: View) -> Any:
-        """What one option is sold or bought for: its value to the hedger unless the market says otherwise."""
-        return self.value(view) if self.premium is None else self.premium
-
-    def options_held(self, step: Step) -> Iterator[tuple[Option, Any]]:
-        """Each option and how many of it are held after a step, those that hedge the book included."""
-        for leg in step.view.legs:
-            yield leg.option, self.quantity * leg.weight
-        for option, number in zip(self.instruments, step.contracts, strict=True):
-            yield option, -self.quantity * number
-
-    def _sigma(self, quote: Quote, true: Any, step: int, block: Block) -> Callable[[Option], Any]:
-        """The hedger's volatility at one step, as a function of the option."""
-        given = self.volatility
-        if isinstance(given, float):
-            return lambda option: given
-        if callable(given):
-
-            def asked(option: Option) -> Any:
-                answer = validation.not_negative(
-                    f"volatility at step {step}", given(float(self.times[step]), quote, option)
+            if view.step:
+                if any(self.rates):
+                    interest = self._interest(view, cash, shares)
+                    cash = cash + interest
+                cash = self._settled(view, cash)
+            elif isinstance(self.opening, Account):
+                stake = self.wealth(view, cash, shares, contracts)
+            else:
+                cash = cash - self.quantity * self.premium(view)
+            if view.step < last:
+                if self.overlay:
+                    contracts, paid, charge = self._trade_options(view, self.overlay, cash, shares, contracts, anchors)
+                    cash = cash - paid
+                neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
+                wanted, anchors[0] = self._asked(
+                    self.policy, view, neutral, shares, anchors[0], _Behind(view, cash, shares, contracts)
                 )
-                if answer.shape not in ((), (block.n_paths,)):
-                    _blame(step, block.n_paths, volatility=answer)
-                return answer
+                traded = wanted - shares
+                shares = wanted
+                cash = cash - traded * view.spot
+                charge = charge + self._charge(self.cost, view, traded, view.spot)
+            else:
+                neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
+                charge = self._closing(view, shares, contracts)
+            cash = cash - charge
+            _check(view.step, block.n_paths, cash, spot=view.spot, holding=shares, charge=charge)
+            yield Step(view, neutral, traded, charge, interest, shares, contracts, cash, stake)
 
-            return asked
-        if isinstance(given, str):
-            if true is None:
-                raise ValueError(f"volatility must be given in a market that does not know its own, got {given!r}")
-            return lambda option: true
-        volatility = given[step] if given.ndim == 1 else given[step, block.first : block.first + block.n_paths]
-        return lambda option: volatility
+    def wealth(self, view: View, cash: Any, shares: Any, contracts: Sequence[Any]) -> Any:
+        """Cash, shares and options together, as quoted."""
+        return cash + shares * view.spot + view.net(view.price, contracts)
 
-    def _interest(self, view: View, cash: Any, held: Any) -> Any:
+    def pnl(self, step: Step) -> Any:
+        """What has been gained since inception, all at the market's quotes."""
+        return self.wealth(step.view, step.cash, step.shares, step.contracts) - step.stake
+
+    def premium(self, view: View) -> Any:
+        """What one option (or the whole book, negative when sold) is sold or bought for at inception."""
+        if self.opening is not None:
+            return self.opening
+        book = view.net(view.price)
+        return book / self.quantity if self.quantity else 0.0
+
+    def _opened(self, nothing: Any) -> tuple[Any, Any, list[Any]]:
+        """Cash, shares and contracts before anything happens."""
+        begun = self.opening if isinstance(self.opening, Account) else Account()
+        contracts = begun.contracts or (0.0,) * len(self.hedging_options)
+        cash, shares, *held = (read_only(nothing + number) for number in (begun.cash, begun.shares, *contracts))
+        return cash, shares, held
+
+    def views(self, block: Block) -> Iterator[View]:
+        """What the hedger sees at each step, as the market shows it."""
+        last, paths = len(self.times) - 1, slice(block.first, block.first + block.n_paths)
+        known = getattr(self.market, "volatility", None)
+        stream = iter(self.market.stream(self.times, block.n_paths, block.random()))
+        for step in range(last + 1):
+            shown = next(stream, None)
+            if shown is None:
+                raise ValueError(f"stream must yield prices at {last + 1} times, it stopped after {step}")
+            quote = as_quote(shown)
+            if np.shape(quote.spot) != (block.n_paths,) or not quote.spot.min() > 0:
+                _blame(step, block.n_paths, spot=quote.spot)
+            if quote.variance is not None:
+                _blame(step, block.n_paths, variance=quote.variance)
+                known = read_only(np.sqrt(quote.variance))
+            legs = [leg for leg in self.legs if leg.settled > step or leg.settled == step == last]
+            yield View(self, step, quote, paths, legs, known)
+
+    def _interest(self, view: View, cash: Any, shares: Any) -> Any:
         """Interest on cash and dividends on shares since the step before."""
-        dt = view.time - self.times[view.step - 1]
-        interest = cash * np.expm1(self.rate * dt)
-        if self.dividend:
-            interest = interest - self.quantity * held * view.spot * np.expm1(self.dividend * dt)
+        dt = view.time - view.time_before
+        interest = cash * np.expm1(self.rates.rate * dt)
+        if self.rates.dividend:
+            interest = interest + shares * view.spot * np.expm1(self.rates.dividend * dt)
         return interest
 
-    def _trade_options(self, view: View, held: list[Any], anchors: list[Any]) -> tuple[list[Any], Any, Any]:
-        """What is held of each instrument after trading, what was paid for it, and the cost."""
-        wanted = view.neutral(self.target, held, self.instrument_limit)
+    def _settled(self, view: View, cash: Any) -> Any:
+        """The cash after options of the book that expire on the way have paid."""
+        for leg in self.legs:
+            if leg.settled == view.step < len(self.times) - 1:
+                cash = cash + leg.number * leg.option.payoff(view.spot)
+        return cash
+
+    def _trade_options(
+        self, view: View, overlay: Overlay, cash: Any, shares: Any, held: list[Any], anchors: list[Any]
+    ) -> tuple[list[Any], Any, Any]:
+        """What is held of each option of the overlay after trading, what was paid for it, and the cost."""
+        decide = decision("policy", overlay.policy)
         contracts, paid, charge = [], 0.0, 0.0
-        for k, option in enumerate(self.instruments):
-            goal = read_only(wanted[k])
-            number, anchors[k + 1] = self._ask(self.instrument_policy, view, goal, held[k], anchors[k + 1])
-            traded = self.quantity * (held[k] - number)
-            (price,) = view.greeks(option, ("price",))
+        behind = _Behind(view, cash, shares, held)
+        for k, (option, goal) in enumerate(zip(overlay.options, view.neutral(overlay, held), strict=True)):
+            number, anchors[k + 1] = self._asked(decide, view, read_only(goal), held[k], anchors[k + 1], behind)
+            price = view.price(option)
             contracts.append(number)
-            paid = paid + traded * price
-            charge = charge + self._charge(self.instrument_cost, view, traded, price)
+            paid = paid + (number - held[k]) * price
+            charge = charge + self._charge(overlay.cost, view, number - held[k], price)
         return contracts, paid, charge
 
     def _charge(self, cost: Cost, view: View, traded: Any, price: Any) -> Any:
         """What a trade costs, at inception only if that is to be charged."""
-        if view.step == 0 and not self.inception_cost:
+        if view.step == 0 and not getattr(cost, "inception", True):
             return 0.0
         charge = cost.charge(read_only(traded), read_only(price), view.market_volatility)
         known = isinstance(charge, np.ndarray) and charge.dtype == np.float64
         return charge if known else validation.not_negative(f"charge at step {view.step}", charge)
 
-    def _liquidation(self, view: View, held: Any, contracts: Sequence[Any]) -> Any:
-        """What it costs to close shares and contracts at the last step."""
-        charge = self._charge(self.cost, view, self.quantity * held, view.spot)
-        for option, number in zip(self.instruments, contracts, strict=True):
-            (price,) = view.greeks(option, ("price",))
-            charge = charge + self._charge(self.instrument_cost, view, self.quantity * number, price)
+    def _closing(self, view: View, shares: Any, contracts: Sequence[Any]) -> Any:
+        """What it costs to close shares and contracts at the last step, where that is to be charged."""
+        charge: Any = 0.0
+        if getattr(self.cost, "liquidation", False):
+            charge = charge + self._charge(self.cost, view, -shares, view.spot)
+        if self.overlay and getattr(self.overlay.cost, "liquidation", False):
+            for option, number in zip(self.overlay.options, contracts, strict=True):
+                charge = charge + self._charge(self.overlay.cost, view, -number, view.price(option))
         return charge
 
-    def _ask(
-        self, policy: Callable[[Moment], Any], view: View, goal: Any, held: Any, anchor: Any, contracts: Any = None
+    def _asked(
+        self, policy: Callable[[Moment], Any], view: View, goal: Any, held: Any, anchor: Any, behind: _Behind
     ) -> tuple[Any, Any]:
-        """What the policy holds when neutral were `goal`, and the spot at the last trade."""
-
-        def greek(name: str, changed: Change = None) -> Any:
-            return view.net((name,), contracts, changed)[0]
-
+        """What the policy holds when `goal` were neutral, and the spot at the last trade: here units are converted."""
+        unit = self.unit
+        wanted, own = (goal, held) if unit == 1 else (read_only(goal / unit), read_only(held / unit))
         moment = Moment(
             view.step,
             view.time_left,
             view.spot,
-            goal,
-            held,
+            wanted,
+            own,
             volatility=view.book_volatility(),
-            rate=self.rate,
-            quantity=self.quantity,
+            rate=self.rates.rate,
+            quantity=self.legs[0].number if len(self.legs) == 1 else unit,
             last_traded=anchor,
-            greek=None if contracts is None else greek,
+            time_to_expiry=view.time_to_expiry(),
+            account=behind,
         )
         answer = policy(moment)
-        if answer is held:
+        if answer is own:
             return held, anchor
-        if answer is not goal:
+        if answer is not wanted:
             answer = validation.kept(f"holding at step {view.step}", answer)
-        idle = np.abs(answer - held) <= ROUNDING
+        idle = np.abs(answer - own) <= ROUNDING
+        whole = answer if unit == 1 else read_only(unit * answer)
         if not idle.any():
-            return answer, view.spot
-        return read_only(np.where(idle, held, answer)), read_only(np.where(idle, anchor, view.spot))
+            return whole, view.spot
+        return read_only(np.where(idle, held, whole)), read_only(np.where(idle, anchor, view.spot))
+
+
+class _Behind(NamedTuple):
+    """The account before a trade, for what a policy asks of it."""
+
+    view: View
+    cash: Any
+    shares: Any
+    contracts: Sequence[Any]
+
+    def gamma(self) -> Any:
+        """Change of the neutral shares per option, per unit of spot."""
+        view = self.view
+        return view.net(lambda option: view.greeks(option, ("gamma",))[0], self.contracts, -1 / view.terms.unit)
+
+    def delta_at(self, changed: Callable[[Any], Any]) -> Any:
+        """Neutral shares per option, were each option's volatility what `changed` makes of it."""
+        view = self.view
+        return view.net(lambda option: view.delta_at(option, changed), self.contracts, -1 / view.terms.unit)
+
+    def wealth(self) -> Any:
+        """What the account is worth, as quoted."""
+        return read_only(self.view.terms.wealth(self.view, self.cash, self.shares, self.contracts))
 
 
 def _check(step: int, n_paths: int, cash: Any, **given: Any) -> None:

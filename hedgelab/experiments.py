@@ -10,8 +10,9 @@ import pandas as pd
 
 from hedgelab import validation
 from hedgelab.costs import Cost
-from hedgelab.hedging import Decision, hedge
+from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
+from hedgelab.policies import Decision
 from hedgelab.runs import HedgeRun
 
 

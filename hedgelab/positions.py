@@ -1,107 +1,197 @@
-"""What the hedger holds in options, what the hedger's model says of it, and how options hedge options."""
+"""One step of the walk as the hedger sees it: options held, what they are worth, and how options hedge options."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from hedgelab import validation
+from hedgelab.costs import Cost, NoCost
 from hedgelab.instruments import Option
-from hedgelab.validation import read_only
+from hedgelab.markets import Quote
+from hedgelab.policies import Clock, Decision, decision
+from hedgelab.validation import read_only, short
 
-#: What is to be neutral, and the Greeks that options are needed for: shares alone take care of delta.
+if TYPE_CHECKING:
+    from hedgelab.engine import Hedge
+
+#: What options can make neutral besides delta, and the Greeks that takes; shares alone take care of delta.
 TARGETS: dict[str, tuple[str, ...]] = {
-    "delta": (),
     "delta-gamma": ("gamma",),
     "delta-vega": ("vega",),
     "delta-gamma-vega": ("gamma", "vega"),
 }
 
-#: What is made of each option's own volatility; as it is where there is none.
-Change = Callable[[Any], Any] | None
+
+@dataclass(frozen=True)
+class Overlay:
+    """Options that hedge a book of options, for what shares cannot do.
+
+    Parameters
+    ----------
+    target : what is to be neutral: "delta-gamma" or "delta-vega", which takes one option, or "delta-gamma-vega",
+        which takes two
+    options : the options to trade, which must outlive the hedge
+    policy : when they are traded, ``Clock()`` unless given; it reads their number per option of the book as
+        `delta` and `held`
+    cost : what trading them costs; nothing unless given
+    limit : the most of each that is held per option of the book; where the target takes more, or their Greeks have
+        run out, their number stays as it is
+
+    Examples
+    --------
+    >>> Overlay("delta-gamma", [Option("call", strike=100, expiry=0.5)]).names
+    ('gamma',)
+    """
+
+    target: str
+    options: Sequence[Option]
+    policy: Decision = Clock()
+    cost: Cost = NoCost()
+    limit: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.target, str) or self.target not in TARGETS:
+            raise ValueError(f"target must be one of {', '.join(map(repr, TARGETS))}, got {short(self.target)}")
+        options = tuple(self.options) if isinstance(self.options, Sequence) else (self.options,)
+        if len(options) != len(self.names) or not all(isinstance(option, Option) for option in options):
+            raise ValueError(
+                f"options must be {len(self.names)} options for target {self.target!r}, got {short(self.options)}"
+            )
+        object.__setattr__(self, "options", options)
+        validation.has_methods("cost", self.cost, "charge")
+        decision("policy", self.policy)
+        validation.fields(self, limit=validation.positive_scalar)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The Greeks that the options are to offset."""
+        return TARGETS[self.target]
 
 
 class Leg(NamedTuple):
     """One kind of option in the book."""
 
     option: Option
-    weight: float  # how many of them there are in one option of the book; negative where the book is short
+    number: float  # negative when sold
     settled: int  # the step at which it pays off; after the last step if it outlives the hedge
 
 
 @dataclass(slots=True)
 class View:
-    """One step as the hedger's model sees it; what is not a time has an entry per path, or one for all."""
+    """One step as the hedger sees it; what is not a time has an entry per path, or one for all."""
 
+    terms: Hedge
     step: int
-    time: float  # years from inception
-    time_left: float  # years to the end of the hedge
-    spot: Any
-    true_volatility: Any  # the market's own, None where it does not know it
+    quote: Quote
+    paths: slice  # their place in the run
     legs: Sequence[Leg]  # of the book, those not settled yet
-    instruments: Sequence[Option]  # that hedge it
-    sigma: Callable[[Option], Any]  # the hedger's volatility for an option
-    rate: float
-    dividend: float
-    _seen: dict[Option, Any] = field(default_factory=dict)
+    true_volatility: Any  # the market's own, None where it does not know it
+    seen: dict[Any, Any] = field(default_factory=dict)  # what was asked for once
+
+    @property
+    def spot(self) -> Any:
+        """The price of the share."""
+        return self.quote.spot
+
+    @property
+    def time(self) -> float:
+        """Years from inception."""
+        return float(self.terms.times[self.step])
+
+    @property
+    def time_before(self) -> float:
+        """Years from inception to the step before."""
+        return float(self.terms.times[max(self.step - 1, 0)])
+
+    @property
+    def time_left(self) -> float:
+        """Years to the end of the hedge."""
+        return float(self.terms.times[-1]) - self.time
 
     @property
     def market_volatility(self) -> Any:
         """The market's own volatility, or where it does not know it what the hedger believes of the book."""
         return self.book_volatility() if self.true_volatility is None else self.true_volatility
 
-    def volatility(self, option: Option) -> Any:
-        """The hedger's volatility for an option, asked for once a step."""
-        if option not in self._seen:
-            self._seen[option] = read_only(self.sigma(option))
-        return self._seen[option]
-
     def book_volatility(self) -> Any:
         """The mean of the hedger's volatilities for the options of the book, by their numbers."""
         if len(self.legs) == 1:
-            return self.volatility(self.legs[0].option)
-        sizes = [abs(leg.weight) for leg in self.legs]
-        if not any(sizes):  # what is left of the book are zeros
+            return self.terms.belief.volatility(self.legs[0].option, self)
+        return read_only(self._mean(lambda option: self.terms.belief.volatility(option, self)))
+
+    def time_to_expiry(self) -> float:
+        """The mean of the years that the options of the book have to live, by their numbers."""
+        return float(self._mean(lambda option: option.expiry - self.time))
+
+    def _mean(self, of: Callable[[Option], Any]) -> Any:
+        sizes = [abs(leg.number) for leg in self.legs]
+        if not any(sizes):  # what is left of the book are zeros, or there is none
             sizes = [1.0] * len(sizes)
-        parts = [size * self.volatility(leg.option) for size, leg in zip(sizes, self.legs, strict=True)]
-        return read_only(sum(parts[1:], start=parts[0]) / sum(sizes))
+        parts = [size * of(leg.option) for size, leg in zip(sizes, self.legs, strict=True)]
+        return sum(parts[1:], start=parts[0]) / sum(sizes) if parts else 0.0
 
-    def greeks(self, option: Option, names: Sequence[str], changed: Change = None) -> Sequence[Any]:
-        """The named Greeks (or the price) of one option, at its volatility or at what `changed` makes of it."""
-        volatility = self.volatility(option)
-        if changed is not None:
-            volatility = changed(volatility)
-        time_left = max(option.expiry - self.time, 0.0)
-        return option.greeks(names, self.spot, time_left, volatility, self.rate, self.dividend)
+    def expired(self, option: Option) -> bool:
+        """Whether the option's time has come, to rounding."""
+        return option.expiry - self.time <= 1e-9 * self.terms.times[-1]
 
-    def net(self, names: Sequence[str], contracts: Sequence[Any], changed: Change = None) -> Sequence[Any]:
-        """The named Greeks (or the price) of one option of the book less the `contracts` that hedge it."""
-        held = [(leg.option, leg.weight) for leg in self.legs]
-        held += [(option, -number) for option, number in zip(self.instruments, contracts, strict=True)]
-        parts = [_times(weight, self.greeks(option, names, changed)) for option, weight in held]
-        return [sum(part[1:], start=part[0]) for part in zip(*parts, strict=True)] or [0.0] * len(names)
+    def price(self, option: Option) -> Any:
+        """What the market quotes for one option, its payoff at expiry."""
+        if self.expired(option):
+            return option.payoff(self.spot)
+        return self.terms.quotes.greeks(("price",), option, self)[0]
 
-    def neutral(self, target: str, held: Sequence[Any], limit: float) -> list[Any]:
-        """How many of each instrument make the book neutral to the target's Greeks.
+    def greeks(self, option: Option, names: Sequence[str]) -> Sequence[Any]:
+        """The named Greeks (or the price) of one option, as the hedger believes."""
+        if self.expired(option):
+            return option.greeks(names, self.spot, 0.0, 0.0)
+        return self.terms.belief.greeks(names, option, self)
 
-        Where that takes more than `limit` of one against one option of the book, or the instruments' Greeks have
-        run out, what is `held` stays: the hedge that the formula asks for there is not to be had.
+    def delta(self, option: Option) -> Any:
+        """The delta of one option by the hedger's rule."""
+        rule = self.terms.delta
+        if isinstance(rule, str):
+            return self.greeks(option, ("delta" if self.expired(option) else rule,))[0]
+        return validation.kept(f"delta at step {self.step}", rule(self.time, self.quote, option))
+
+    def delta_at(self, option: Option, changed: Callable[[Any], Any]) -> Any:
+        """The same, moved as Black and Scholes's delta is by what `changed` makes of the option's volatility."""
+        own = self.terms.belief.volatility(option, self)
+        left = max(option.expiry - self.time, 0.0)
+        moved, still = (option.delta(self.spot, left, each, *self.terms.rates) for each in (changed(own), own))
+        return moved if self.terms.by_the_book else self.delta(option) + (moved - still)
+
+    def held(self, contracts: Sequence[Any]) -> Iterator[tuple[Option, Any]]:
+        """Each option that is held and how many, `contracts` being those that hedge the book, if any."""
+        yield from ((leg.option, leg.number) for leg in self.legs)
+        yield from zip(self.terms.hedging_options, contracts, strict=False)
+
+    def net(self, of: Callable[[Option], Any], contracts: Sequence[Any] = (), sign: float = 1.0) -> Any:
+        """The sum of something over the options of the book and so many `contracts` of those that hedge it."""
+        parts = [_times(sign * number, of(option)) for option, number in self.held(contracts)]
+        return sum(parts[1:], start=parts[0]) if parts else read_only(np.zeros_like(self.spot))
+
+    def neutral(self, overlay: Overlay, held: Sequence[Any]) -> list[Any]:
+        """How many of each of the overlay's options make the book neutral to its target's Greeks.
+
+        Where that takes more than the overlay's limit, or the options' Greeks have run out, what is `held` stays:
+        the hedge that the formula asks for there is not to be had.
         """
-        names = TARGETS[target]
-        book = self.net(names, [0.0] * len(self.instruments))
-        greeks = [self.greeks(option, names) for option in self.instruments]
+        limit = overlay.limit * self.terms.unit
+        book = self.net(lambda option: np.array(self.greeks(option, overlay.names)))
         with np.errstate(all="ignore"):
-            wanted = solve(greeks, book)
+            wanted = solve([self.greeks(option, overlay.names) for option in overlay.options], book)
             sound = np.all([np.abs(number) <= limit for number in wanted], axis=0)  # false for NaN
-        return [np.where(sound, number, before) for number, before in zip(wanted, held, strict=True)]
+        return [np.where(sound, -number, before) for number, before in zip(wanted, held, strict=True)]
 
 
 def solve(greeks: Sequence[Sequence[Any]], book: Sequence[Any]) -> list[Any]:
-    """The numbers of one or two instruments whose Greeks add up to the book's; not finite where there are none.
+    """The numbers of one or two options whose Greeks add up to the book's; not finite where there are none.
 
-    ``greeks[i][j]`` is Greek j of instrument i; two instruments by Cramer's rule.
+    ``greeks[i][j]`` is Greek j of option i; two options by Cramer's rule.
     """
     if len(greeks) == 1:
         return [book[0] / greeks[0][0]]
@@ -111,13 +201,13 @@ def solve(greeks: Sequence[Sequence[Any]], book: Sequence[Any]) -> list[Any]:
 
 
 def spanning(greeks: Sequence[Sequence[Any]]) -> Any:
-    """Whether the instruments' Greeks point in different directions, to more than rounding."""
+    """Whether the options' Greeks point in different directions, to more than rounding."""
     if len(greeks) == 1:
         return np.not_equal(greeks[0][0], 0.0)
     (a, c), (b, d) = greeks
     return np.abs(a * d - b * c) > 1e-9 * (np.abs(a * d) + np.abs(b * c))
 
 
-def _times(weight: Any, greeks: Sequence[Any]) -> Sequence[Any]:
-    """The Greeks of so many options; as they are for one, to spare the inner loop the work."""
-    return greeks if isinstance(weight, float) and weight == 1.0 else [weight * greek for greek in greeks]
+def _times(number: Any, value: Any) -> Any:
+    """So many of it; as it is for one, to spare the inner loop the work."""
+    return value if isinstance(number, float) and number == 1.0 else number * value

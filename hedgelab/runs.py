@@ -26,6 +26,7 @@ class HedgeRun(Introduced):
     pnl : profit or loss at the end, in currency, from the hedger's side, costs included
     cost : trading costs, carried to the end at the riskless rate; ``pnl + cost`` is the P&L before costs
     trades : number of trades in the stock, the first purchase included
+    wealth : what the account is worth at the end; the P&L and what it began with
 
     Examples
     --------
@@ -40,6 +41,7 @@ class HedgeRun(Introduced):
     pnl: Floats
     cost: Floats
     trades: NDArray[np.int64]
+    wealth: Floats
     blocks: list[Block] = field(repr=False)
 
     def introduction(self) -> Mapping[str, str]:
@@ -56,9 +58,8 @@ class HedgeRun(Introduced):
     @property
     @np.errstate(all="ignore")  # as in the ledger
     def premium(self) -> float:
-        """What one option was sold or bought for at inception, in currency."""
-        first = next(self.hedge.walk(self.block_of(0)))
-        return float(np.ravel(self.hedge.price(first.view))[0])
+        """What one option (a whole book, negative when sold) was sold or bought for at inception, in currency."""
+        return float(np.ravel(self.hedge.premium(next(self.hedge.views(self.block_of(0)))))[0])
 
     def standard_error(self) -> float:
         """The standard error of the mean P&L."""
@@ -86,10 +87,10 @@ class HedgeRun(Introduced):
     def ledger(self, path: int = 0) -> pd.DataFrame:
         """The books of one path, a row for each step, indexed by date (in a replay) or by time in years.
 
-        Columns: the spot, the shares that offset one option (`delta`), shares traded and held, hedging options
-        held (named by the option), the cost of the trades, interest (and dividends) since the row before, cash
-        after the trades, the value of all options at the hedge volatility, and `pnl`, the sum of cash, shares and
-        options: what closing everything at once would leave.  The last row's `pnl` is the run's.
+        Columns: the spot, the shares per option that offset all options held (`delta`), shares traded and held,
+        hedging options held (named by the option), the cost of the trades, interest (and dividends) since the row
+        before, cash after the trades, the value of all options as quoted, and `pnl`: what closing everything at
+        once would leave, less what the account began with.  The last row's `pnl` is the run's.
         """
         terms, block = self.hedge, self.block_of(path)
 
@@ -99,18 +100,15 @@ class HedgeRun(Introduced):
         rows = [
             {
                 "spot": at(step.view.spot),
-                "delta": at(step.delta),
+                "delta": at(step.neutral) / terms.unit,
                 "traded": at(step.traded),
-                "shares": -terms.quantity * at(step.held),
-                **{
-                    str(option): -terms.quantity * at(number)
-                    for option, number in zip(terms.instruments, step.contracts, strict=True)
-                },
+                "shares": at(step.shares),
+                **{str(option): at(number) for option, number in zip(terms.hedging_options, step.contracts, strict=True)},
                 "cost": at(step.charge),
                 "interest": at(step.interest),
                 "cash": at(step.cash),
-                "option": at(terms.options(step)),
-                "pnl": at(terms.worth(step)),
+                "option": at(step.view.net(step.view.price, step.contracts)),
+                "pnl": at(terms.pnl(step)),
             }
             for step in terms.walk(block)
         ]
@@ -120,7 +118,7 @@ class HedgeRun(Introduced):
 
     def same(self, table: pd.DataFrame, pnl: Any, path: Any = slice(None)) -> None:
         """Check that paths walked again, from which the table was made, came out as they did the first time."""
-        stake = np.abs(table.to_numpy()).max() + abs(self.hedge.quantity) * self.hedge.market.spot
+        stake = np.abs(table.to_numpy()).max() + self.hedge.unit * self.hedge.market.spot
         if np.any(np.abs(pnl - self.pnl[path]) > 1e-9 * stake):
             raise ValueError(
                 "policy and cost must decide from what they are given: walked again, the path differs"

@@ -102,6 +102,13 @@ def truth(name: str, value: Any) -> bool:
     return bool(value)
 
 
+def has_methods(name: str, thing: Any, *methods: str) -> None:
+    """Refuse what lacks one of the methods; a class in place of an instance too."""
+    for method in methods:
+        if isinstance(thing, type) or not callable(getattr(thing, method, None)):
+            raise ValueError(f"{name} must have a method {method}, got {short(thing)}")
+
+
 def fields(instance: Any, **rules: Callable[[str, Any], Any]) -> None:
     """Put each named field of a frozen dataclass through its rule, and keep what comes out."""
     for name, rule in rules.items():

@@ -49,7 +49,7 @@ def rebalancing(run: HedgeRun, path: int = 0) -> Figure:
     figure, (above, below) = new(2, 1, height=4.4, sharex=True)
     above.plot(ledger.index, ledger.spot, color=PALETTE["unhedged"])
     above.set(title="stock price ($)")
-    asked = -run.hedge.quantity * ledger.delta
+    asked = run.hedge.unit * ledger.delta
     below.plot(ledger.index, asked, color=PALETTE["theory"], linewidth=1, label="delta asks for")
     below.step(ledger.index, ledger.shares, where="post", color=PALETTE["hedged"], label="held")
     below.set(title="shares", xlabel="years since the sale" if ledger.index.name == "time" else "")

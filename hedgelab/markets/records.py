@@ -58,6 +58,11 @@ class Replay(Introduced):
         """The first price."""
         return float(self.prices[0])
 
+    @property
+    def recorded(self) -> int:
+        """How many prices there are."""
+        return int(self.prices.size)
+
     def since(self, date: Any) -> Replay:
         """The replay from `date`, a recorded one, on."""
         start = self._index(date)

@@ -55,6 +55,11 @@ class Scenarios(Introduced):
         return float(self._spot[0, 0])
 
     @property
+    def recorded(self) -> int:
+        """How many times there are."""
+        return int(self._times.size)
+
+    @property
     def n_paths(self) -> int:
         """How many paths there are."""
         return int(self._spot.shape[1])

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
 from hedgelab.introductions import written
-from hedgelab.validation import positive_scalar
+from hedgelab.validation import positive_scalar, short
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What a hedger knows when it decides.  All but the scalars have one entry per path, and are read-only.
 
+    Shares are counted per option of the book, sold or bought, so that a band of five deltas means the same for one
+    option and for a thousand; a positive number of them is owned, a negative one is owed.
+
     Attributes
     ----------
     step : 0 at inception
     time_left : years to the end of the hedge
     spot : the price of the share
-    delta : shares that offset one option (with the options that hedge it) at the hedger's volatility
-    held : shares held against one option, before trading
+    delta : shares per option whose holding leaves the account neutral: the delta of an option sold, less that of
+        one bought, and so on through the book and the options that hedge it
+    held : shares held per option, before trading
     volatility, rate : the hedger's, annual; of a book the mean of its options' volatilities, by their numbers
-    quantity : number of options, negative when sold
+    quantity : number of options, negative when sold; of a book, how many there are in all
     last_traded : the spot when the path last traded; before that, the spot at inception
-    greek : the book's sensitivity per option by name, each option at its own volatility or at what a function
-        makes of that; `gamma` and `delta_at` come from it
+    time_to_expiry : years that the option has to live; of a book the mean, by numbers; `time_left` unless given
+    account : what is behind it all, for `gamma`, `delta_at` and `wealth`
 
     Examples
     --------
@@ -45,7 +51,12 @@ class Moment:
     rate: float = 0.0
     quantity: float = -1.0
     last_traded: Any = None
-    greek: Callable[[str, Callable[[Any], Any] | None], Any] | None = field(default=None, repr=False)
+    time_to_expiry: float | None = None
+    account: Account | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.time_to_expiry is None:
+            object.__setattr__(self, "time_to_expiry", self.time_left)
 
     def __repr__(self) -> str:
         known = {name: getattr(self, name) for name in ("step", "time_left", "spot", "delta", "held", "quantity")}
@@ -53,17 +64,23 @@ class Moment:
 
     @property
     def gamma(self) -> Any:
-        """Change of `delta` per unit of spot."""
-        return self._greek("gamma")
+        """Change of `delta` per unit of spot: positive where options are sold."""
+        return self._behind("gamma").gamma()
+
+    @property
+    def wealth(self) -> Any:
+        """What the whole account is worth before trading, in currency: cash, shares and options as quoted."""
+        return self._behind("wealth").wealth()
 
     def delta_at(self, volatility: Any) -> Any:
         """What `delta` would be at another volatility, or at what a function makes of each option's own."""
-        return self._greek("delta", volatility if callable(volatility) else lambda own: volatility)
+        changed = volatility if callable(volatility) else lambda own: volatility
+        return self._behind("delta_at").delta_at(changed)
 
-    def _greek(self, name: str, changed: Callable[[Any], Any] | None = None) -> Any:
-        if self.greek is None:
-            raise ValueError(f"greek must be given for a moment to know its {name}; see Moment.of")
-        return self.greek(name, changed)
+    def _behind(self, name: str) -> Account:
+        if self.account is None:
+            raise ValueError(f"account must be given for a moment to know its {name}; see Moment.of")
+        return self.account
 
     @classmethod
     def of(
@@ -79,18 +96,57 @@ class Moment:
         dividend: float = 0.0,
         quantity: float = -1.0,
         last_traded: Any = None,
+        cash: Any = 0.0,
     ) -> Moment:
         """The moment of one option, to ask a policy by hand; `time_left` is the option's expiry unless given."""
         left = option.expiry if time_left is None else positive_scalar("time_left", time_left)
-
-        def greek(name: str, changed: Callable[[Any], Any] | None = None) -> Any:
-            believed = volatility if changed is None else changed(volatility)
-            terms = (option.kind, spot, option.strike, left, believed, rate, dividend)
-            return getattr(black_scholes.greeks(*terms, only=(name,)), name)
-
+        account = _OneOption(option, quantity, spot, left, volatility, (rate, dividend), held, cash)
         before = spot if last_traded is None else last_traded
-        delta = greek("delta")
-        return cls(step, left, spot, delta, held, volatility, rate, quantity, before, greek)
+        delta = account.delta_at(lambda own: own)
+        return cls(step, left, spot, delta, held, volatility, rate, quantity, before, left, account)
+
+
+class Account(Protocol):
+    """What stands behind a moment, worked out when it is asked for."""
+
+    def gamma(self) -> Any:
+        """Change of the neutral shares per option, per unit of spot."""
+        ...
+
+    def delta_at(self, changed: Callable[[Any], Any]) -> Any:
+        """Neutral shares per option, were each option's volatility what `changed` makes of it."""
+        ...
+
+    def wealth(self) -> Any:
+        """What the account is worth, in currency."""
+        ...
+
+
+class _OneOption(NamedTuple):
+    """An account with so many of one option, and shares against each of them."""
+
+    option: Option
+    quantity: float
+    spot: Any
+    time_left: float
+    volatility: Any
+    rates: tuple[float, float]
+    held: Any
+    cash: Any
+
+    def _greek(self, name: str, volatility: Any) -> Any:
+        terms = (self.option.kind, self.spot, self.option.strike, self.time_left, volatility, *self.rates)
+        return getattr(black_scholes.greeks(*terms, only=(name,)), name)
+
+    def gamma(self) -> Any:
+        return -np.sign(self.quantity) * self._greek("gamma", self.volatility)
+
+    def delta_at(self, changed: Callable[[Any], Any]) -> Any:
+        return -np.sign(self.quantity) * self._greek("delta", changed(self.volatility))
+
+    def wealth(self) -> Any:
+        options = self.quantity * self._greek("price", self.volatility)
+        return self.cash + abs(self.quantity) * self.held * self.spot + options
 
 
 class Policy(Protocol):
@@ -100,5 +156,19 @@ class Policy(Protocol):
     """
 
     def holding(self, moment: Moment) -> Any:
-        """Shares to hold against one option after trading, path by path."""
+        """Shares to hold per option after trading, path by path."""
         ...
+
+
+#: A policy: a function of the `Moment`, or anything with such a method, ``holding``.
+Decision = Policy | Callable[[Moment], Any]
+
+
+def decision(name: str, policy: Decision) -> Callable[[Moment], Any]:
+    """A policy as a function of the moment."""
+    decide = getattr(policy, "holding", policy)
+    if not callable(decide) or isinstance(policy, type):
+        raise ValueError(
+            f"{name} must be a function of a Moment, or have a method holding(moment), got {short(policy)}"
+        )
+    return decide

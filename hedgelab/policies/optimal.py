@@ -48,7 +48,7 @@ class WhalleyWilmott:
         The band is wide where trading is dear and narrow where being wrong is dear.  It grows with the two-thirds
         power of gamma, so the move of the spot that fills it shrinks.
         """
-        dear = 1.5 * np.exp(-moment.rate * moment.time_left) * self.cost * moment.spot
+        dear = 1.5 * np.exp(-moment.rate * moment.time_to_expiry) * self.cost * moment.spot
         return np.cbrt(dear * moment.gamma**2 / _aversion(self, moment))
 
     def holding(self, moment: Moment) -> Any:
@@ -102,8 +102,8 @@ class Zakamouline:
         """Half-width of the no-trade band, in shares per option."""
         aversion = _aversion(self, moment)
         curved = np.sqrt(np.abs(moment.gamma) / aversion)
-        near_delta = 1.12 * self.cost**0.31 * moment.time_left**0.05 * self._discount(moment) * curved
-        flat = self.cost / (aversion * moment.spot * _volatility(moment) ** 2 * moment.time_left)
+        near_delta = 1.12 * self.cost**0.31 * moment.time_to_expiry**0.05 * self._discount(moment) * curved
+        flat = self.cost / (aversion * moment.spot * _volatility(moment) ** 2 * moment.time_to_expiry)
         return near_delta + flat
 
     def modified_volatility(self, moment: Moment) -> Any:
@@ -114,8 +114,8 @@ class Zakamouline:
         """sigma_m over sigma, for every option of the book."""
         aversion = _aversion(self, moment)
         curved = (aversion * moment.spot**2 * np.abs(moment.gamma)) ** 0.15
-        correction = self.adjustment * self.cost**0.78 * moment.time_left**-0.02 * self._discount(moment) * curved
-        return np.sqrt(np.maximum(1 - np.sign(moment.quantity * moment.gamma) * correction, 0.0))
+        correction = self.adjustment * self.cost**0.78 * moment.time_to_expiry**-0.02 * self._discount(moment) * curved
+        return np.sqrt(np.maximum(1 + np.sign(moment.gamma) * correction, 0.0))
 
     def holding(self, moment: Moment) -> Any:
         """What is held while it is inside the band, otherwise the band's nearest edge."""
@@ -125,7 +125,7 @@ class Zakamouline:
 
     @staticmethod
     def _discount(moment: Moment) -> Any:
-        return (np.exp(-moment.rate * moment.time_left) / _volatility(moment)) ** 0.25
+        return (np.exp(-moment.rate * moment.time_to_expiry) / _volatility(moment)) ** 0.25
 
 
 def _aversion(policy: WhalleyWilmott | Zakamouline, moment: Moment) -> float:

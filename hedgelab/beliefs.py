@@ -1,0 +1,150 @@
+"""What an option is worth: to the market, which quotes it, and to the hedger, who believes something of her own.
+
+Either is a `Pricer`: it answers what an option's price and Greeks are at one step of the walk.  `pricer_of` makes
+one of all that `hedge` takes for `volatility` and `quotes`, before the walk begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hedgelab import validation
+from hedgelab.instruments import Option
+from hedgelab.validation import read_only, short
+
+#: What may be believed of volatility, or quoted: numbers, "true", a function of time, quote and option, a model, or
+#: a dict with any of these for each option.
+Belief = ArrayLike | str | Callable[..., Any] | Mapping[Option, Any] | Any
+
+
+class Rates(NamedTuple):
+    """What cash earns and what shares pay, continuously compounded, per year."""
+
+    rate: float = 0.0
+    dividend: float = 0.0
+
+
+class Pricer(Protocol):
+    """Prices and Greeks of options that are alive at one step, a `View`; path by path, or one number for all."""
+
+    def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
+        """The named Greeks (or "price") of one option.
+
+        "vega", "vanna" and "volga" are derivatives by what `state` returns.  A pricer may know names of its own,
+        which then are rules for `hedge`'s `delta`: "minimum_variance_delta" in Heston's model.
+        """
+        ...
+
+    def state(self, option: Option, view: Any) -> Any:
+        """What prices depend on besides spot and time: a volatility, or a variance."""
+        ...
+
+    def volatility(self, option: Option, view: Any) -> Any:
+        """The annual volatility at which somebody who knows nothing but Black and Scholes would hedge."""
+        ...
+
+
+@dataclass(frozen=True)
+class BlackScholes:
+    """Black and Scholes at a volatility for each option and step."""
+
+    source: Callable[[Option, Any], Any]
+    rates: Rates
+
+    def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
+        """The named Greeks (or "price") of one option."""
+        return option.greeks(names, view.spot, option.expiry - view.time, self.volatility(option, view), *self.rates)
+
+    def volatility(self, option: Option, view: Any) -> Any:
+        """The volatility of one option, asked for once a step."""
+        key = (self.source, option)
+        if key not in view.seen:
+            view.seen[key] = read_only(self.source(option, view))
+        return view.seen[key]
+
+    state = volatility
+
+
+@dataclass(frozen=True)
+class EachItsOwn:
+    """A pricer for each option."""
+
+    pricers: Mapping[Option, Pricer]
+
+    def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
+        """The named Greeks (or "price") of one option."""
+        return self.pricers[option].greeks(names, option, view)
+
+    def state(self, option: Option, view: Any) -> Any:
+        """What the option's own pricer calls its state."""
+        return self.pricers[option].state(option, view)
+
+    def volatility(self, option: Option, view: Any) -> Any:
+        """What the option's own pricer calls its volatility."""
+        return self.pricers[option].volatility(option, view)
+
+
+def pricer_of(
+    name: str, given: Belief, options: Sequence[Option], market: Any, n_times: int, n_paths: int, rates: Rates
+) -> Pricer:
+    """The pricer that somebody means who gives `hedge` this as its argument called `name`."""
+    made = partial(pricer_of, options=options, market=market, n_times=n_times, n_paths=n_paths, rates=rates)
+    if callable(getattr(given, "pricer", None)) and not isinstance(given, type):
+        model: Pricer = given.pricer(rates)
+        return model
+    if isinstance(given, Mapping):
+        missing = [str(option) for option in options if option not in given]
+        if missing:
+            raise ValueError(f"{name} must have an entry for each option, got none for {missing[0]}")
+        return EachItsOwn({option: made(f"{name} of {option}", given[option]) for option in options})
+    return BlackScholes(_source(name, given, market, n_times, n_paths), rates)
+
+
+def _source(name: str, given: Any, market: Any, n_times: int, n_paths: int) -> Callable[[Option, Any], Any]:
+    """Where the volatility of an option comes from."""
+    if callable(given):
+        return partial(_asked, name, given)
+    if isinstance(given, str):
+        if given != "true":
+            raise ValueError(f'{name} must be numbers, a function, a model or "true", got {short(given)}')
+        return partial(_true, name)
+    array = validation.not_negative(name, given)
+    longest = getattr(market, "recorded", n_times)  # a column of the record, of which the hedge is the beginning
+    if array.ndim and len(array) == longest:
+        array = array[:n_times]
+    if array.shape not in ((), (n_times,), (n_times, n_paths)):
+        raise ValueError(
+            f"{name} must be one number, or an array of shape ({n_times},) or ({n_times}, {n_paths}), "
+            f"got shape {array.shape}"
+        )
+    return partial(_recorded, array.copy()) if array.ndim else partial(_constant, float(array))
+
+
+def _constant(number: float, option: Option, view: Any) -> float:
+    return number
+
+
+def _recorded(array: Any, option: Option, view: Any) -> Any:
+    return array[view.step] if array.ndim == 1 else array[view.step, view.paths]
+
+
+def _true(name: str, option: Option, view: Any) -> Any:
+    if view.true_volatility is None:
+        raise ValueError(f"{name} must be given in a market that does not know its own, got 'true'")
+    return view.true_volatility
+
+
+def _asked(name: str, function: Callable[..., Any], option: Option, view: Any) -> Any:
+    """What a function answers; of an option that expires now, as of the step before, for it has none any more."""
+    time = view.time_before if view.expired(option) else view.time
+    answer = validation.not_negative(f"{name} at step {view.step}", function(time, view.quote, option))
+    if answer.shape not in ((), np.shape(view.spot)):
+        expected = np.shape(view.spot)
+        raise ValueError(f"{name} must have one value a path, shape {expected}, got shape {answer.shape}")
+    return answer
