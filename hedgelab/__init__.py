@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedgelab import black_scholes, cases
 from hedgelab.attribution import explain
-from hedgelab.computing import computing
+from hedgelab.parallel import computing
 from hedgelab.costs import (
     Cost,
     FixedCost,

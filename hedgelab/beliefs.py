@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from hedgelab import validation
+from hedgelab import black_scholes, validation
 from hedgelab.instruments import Option
 from hedgelab.validation import read_only, short
 
@@ -31,14 +30,15 @@ class Rates(NamedTuple):
 
 
 class Pricer(Protocol):
-    """Prices and Greeks of options that are alive at one step, a `View`; path by path, or one number for all."""
+    """Prices and Greeks of options that are alive at one step, a `View`; path by path, or one number for all.
+
+    `names` are the Greeks that it knows: those that `explain` needs, and any that are to serve `hedge` as `delta`.
+    """
+
+    names: Sequence[str]
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
-        """The named Greeks (or "price") of one option.
-
-        "vega", "vanna" and "volga" are derivatives by what `state` returns.  A pricer may know names of its own,
-        which then are rules for `hedge`'s `delta`: "minimum_variance_delta" in Heston's model.
-        """
+        """Those of `names` that are asked for, of one option; vega, vanna and volga are by what `state` returns."""
         ...
 
     def state(self, option: Option, view: Any) -> Any:
@@ -56,6 +56,7 @@ class BlackScholes:
 
     source: Callable[[Option, Any], Any]
     rates: Rates
+    names = black_scholes.Greeks._fields
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option."""
@@ -76,6 +77,12 @@ class EachItsOwn:
     """A pricer for each option."""
 
     pricers: Mapping[Option, Pricer]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What all of them know."""
+        first, *others = (pricer.names for pricer in self.pricers.values())
+        return [name for name in first if all(name in each for each in others)]
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option."""
@@ -144,7 +151,4 @@ def _asked(name: str, function: Callable[..., Any], option: Option, view: Any) -
     """What a function answers; of an option that expires now, as of the step before, for it has none any more."""
     time = view.time_before if view.expired(option) else view.time
     answer = validation.not_negative(f"{name} at step {view.step}", function(time, view.quote, option))
-    if answer.shape not in ((), np.shape(view.spot)):
-        expected = np.shape(view.spot)
-        raise ValueError(f"{name} must have one value a path, shape {expected}, got shape {answer.shape}")
-    return answer
+    return validation.one_a_path(name, answer, view.spot)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hedgelab import validation
-from hedgelab.beliefs import Belief, Rates, pricer_of
-from hedgelab.computing import blocks, each
+from hedgelab.beliefs import Belief, Pricer, Rates, pricer_of
+from hedgelab.parallel import blocks, each
 from hedgelab.costs import Cost, NoCost
 from hedgelab.engine import Account, Hedge
 from hedgelab.instruments import Option
@@ -119,7 +119,7 @@ def hedge(
         policy=decision("policy", Clock() if policy is None else policy),
         cost=cost,
         belief=belief,
-        delta=_rule(delta),
+        delta=_rule(delta, belief),
         quotes=belief if quotes is None else pricer_of("quotes", quotes, *known),
         rates=rates,
         overlay=overlay,
@@ -194,10 +194,14 @@ def _opening(
     return account
 
 
-def _rule(delta: Any) -> str | Callable[..., Any]:
-    if isinstance(delta, str) or (callable(delta) and not isinstance(delta, type)):
+def _rule(delta: Any, belief: Pricer) -> str | Callable[..., Any]:
+    """How a delta is made, if what the hedger believes has one of that name."""
+    if callable(delta) and not isinstance(delta, type):
         return delta
-    raise ValueError(f"delta must be the name of a Greek, or a function, got {validation.short(delta)}")
+    if not isinstance(delta, str) or delta not in belief.names:
+        known = ", ".join(map(repr, belief.names))
+        raise ValueError(f"delta must be a function, or one of {known}, got {validation.short(delta)}")
+    return delta
 
 
 def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> float:

@@ -155,7 +155,8 @@ class View:
         rule = self.terms.delta
         if isinstance(rule, str):
             return self.greeks(option, ("delta" if self.expired(option) else rule,))[0]
-        return validation.kept(f"delta at step {self.step}", rule(self.time, self.quote, option))
+        answer = validation.finite(f"delta at step {self.step}", rule(self.time, self.quote, option))
+        return validation.one_a_path("delta", answer, self.spot)
 
     def delta_at(self, option: Option, changed: Callable[[Any], Any]) -> Any:
         """The same, moved as Black and Scholes's delta is by what `changed` makes of the option's volatility."""

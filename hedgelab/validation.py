@@ -50,6 +50,13 @@ def kept(name: str, value: ArrayLike) -> Floats:
     return array
 
 
+def one_a_path(name: str, answer: Floats, spot: Floats) -> Floats:
+    """An answer of somebody else's, if it has an entry for each path or is one number for all; a copy."""
+    if answer.shape not in ((), spot.shape):
+        raise ValueError(f"{name} must have one value a path, shape {spot.shape}, got shape {answer.shape}")
+    return kept(name, answer)
+
+
 def read_only(array: Any) -> Any:
     """A view of the array that those it is shown to cannot change; whoever owns the array still can."""
     if not isinstance(array, np.ndarray):

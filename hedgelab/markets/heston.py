@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import exprel, log1p, ndtr
+from numpy.typing import ArrayLike
+from scipy.special import exprel, ndtr
 
 from hedgelab import validation
 from hedgelab.instruments import Option
+from hedgelab.markets.heston_options import HestonGreeks, HestonPricer, greeks, integrals
 from hedgelab.markets.paths import Quote, Simulated
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Floats
-
-
-class HestonGreeks(NamedTuple):
-    """The price of an option in Heston's market, and its derivatives by spot, time and variance.
-
-    What starts with `variance_` is by the variance: a point of volatility moves a variance of 0.04 by 0.004, so
-    that what other models call vega is about ``2 sqrt(v)`` times `variance_vega`.
-    """
-
-    price: float
-    delta: float
-    gamma: float
-    theta: float
-    variance_vega: float
-    variance_vanna: float  # of `delta`, by variance
-    variance_volga: float  # of `variance_vega`, by variance
-
-
-Complex = NDArray[np.complex128]
-Factors = Callable[[Complex, Complex], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -132,7 +113,7 @@ class Heston(Simulated):
 
     def _steps(self, dt: Floats) -> list[_Step]:
         """What the formulas of each step need that is the same for all paths."""
-        kappa, xi, rho = self.mean_reversion, self._xi, self.correlation
+        kappa, xi, rho = self.mean_reversion, self.xi, self.correlation
         memory = dt * exprel(-kappa * dt)  # the integral of exp(-kappa t) over the step
         most = 0.5 * xi**2 * memory
         A = rho / xi * (1 + 0.5 * kappa * dt) - 0.25 * rho**2 * dt
@@ -146,17 +127,11 @@ class Heston(Simulated):
         constants = (np.exp(-kappa * dt), pulled, most, A, 0.5 * dt * (1 - rho**2), self.drift * dt)
         return [_Step(*numbers) for numbers in zip(*(array.tolist() for array in constants), strict=True)]
 
-    @np.errstate(all="ignore")
     def price(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> float:
         """The value of `option` at the first price and variance, to about 1e-13 of the larger of spot and strike.
 
         `rate` and `dividend` are continuously compounded, per year.  The parameters are taken to be those of the
-        pricing measure; the market's own `drift` plays no part.
-
-        The expected lesser of price and strike, which a covered call pays, is ``K / pi`` times the integral of
-        ``Re[exp(i u log(F / K)) f(u) / (u**2 + i u)]``, with ``u`` running from ``-i / 2`` to infinity and ``f``
-        the characteristic function.  A. L. Lewis (2001), "A simple option formula for general jump-diffusion and
-        other exponential Levy processes", equation 3.11.
+        pricing measure; the market's own `drift` plays no part.  Lewis (2001), as `heston_options` says.
 
         Examples
         --------
@@ -168,13 +143,9 @@ class Heston(Simulated):
         >>> round(market.price(Option("call", strike=100, expiry=1)), 7)
         5.7851554
         """
-        rate, dividend, forward = self._terms(option, rate, dividend)
-        (integral,) = self._integrals(np.log(forward / option.strike), option.expiry, lambda u, level: [1.0])
-        lesser = np.clip(option.strike * integral / np.pi, 0.0, min(forward, option.strike))
-        value = (forward if option.kind == "call" else option.strike) - lesser
-        return validation.finite_scalar("price", np.exp(-rate * option.expiry) * value)
+        (price,) = self._greeks(("price",), option, rate, dividend)
+        return price
 
-    @np.errstate(all="ignore")
     def greeks(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> HestonGreeks:
         """The derivatives of `price` by spot and variance, the other held still: Lewis's integral, differentiated.
 
@@ -187,26 +158,8 @@ class Heston(Simulated):
         >>> round(greeks.delta, 6), round(greeks.variance_vega, 5)
         (0.59694, 40.16191)
         """
-        rate, dividend, forward = self._terms(option, rate, dividend)
-        discount = np.exp(-rate * option.expiry)
-        spot, v, xi = np.array([self.spot, self.variance, self.vol_of_variance])
-        integrals = self._integrals(
-            np.log(forward / option.strike),
-            option.expiry,
-            lambda u, level: [1j * u, 1j * u * (1j * u - 1), level, 1j * u * level, level**2],
-        )
-        by_log, twice, by_variance, both, by_variance_twice = -discount * option.strike / np.pi * integrals
-        delta = by_log / spot + (discount * forward / spot if option.kind == "call" else 0.0)
-        gamma, vega, vanna, volga = twice / spot**2, by_variance, both / spot, by_variance_twice
-        price = self.price(option, rate, dividend)
-        theta = (
-            rate * price
-            - (rate - dividend) * spot * delta
-            - self.mean_reversion * (self.long_variance - v) * vega
-            - v * (0.5 * spot**2 * gamma + self.correlation * xi * spot * vanna + 0.5 * xi**2 * volga)
-        )
-        numbers = validation.finite("the Greeks", [price, delta, gamma, theta, vega, vanna, volga])
-        return HestonGreeks(*numbers.tolist())
+        names = ("price", "delta", "gamma", "theta", "vega", "vanna", "volga")
+        return HestonGreeks(*self._greeks(names, option, rate, dividend))
 
     def minimum_variance_delta(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> float:
         """Shares that leave an option the least variance when shares are all there is to hedge with.
@@ -222,56 +175,29 @@ class Heston(Simulated):
         >>> round(market.minimum_variance_delta(Option("call", strike=100, expiry=91 / 365)), 6)
         0.456373
         """
-        greeks = self.greeks(option, rate, dividend)
-        return greeks.delta + self.correlation * self.vol_of_variance / self.spot * greeks.variance_vega
+        (delta,) = self._greeks(("minimum_variance_delta",), option, rate, dividend)
+        return delta
 
-    def _terms(self, option: Option, rate: float, dividend: float) -> tuple[float, float, float]:
-        """Rate, dividend and the forward price."""
-        rate, dividend = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
-        growth = np.exp((rate - dividend) * option.expiry)
-        return rate, dividend, validation.positive_scalar("forward", self.spot * growth)
+    def pricer(self, rates: tuple[float, float]) -> HestonPricer:
+        """The model as a belief, or as what the market quotes, in `hedgelab.hedge`."""
+        return HestonPricer(self, rates)
 
-    def _integrals(self, log_moneyness: float, years: float, factors: Factors) -> Floats:
-        """Lewis's integral, once with each of some factors in it: functions of ``u`` and of what multiplies ``v``.
+    @np.errstate(all="ignore")
+    def _greeks(self, names: tuple[str, ...], option: Option, rate: float, dividend: float) -> list[float]:
+        """Greeks at the first price and variance."""
+        rates = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
+        spot, variance = np.array([self.spot]), np.array([self.variance])
+        validation.positive("forward", spot * np.exp((rates[0] - rates[1]) * option.expiry))
 
-        It runs along a ray from ``-i / 2``, tilted so that the integrand fades before it swings.
-        Which way to tilt depends on strike and parameters; whichever way suits, half the points give the same sum.
-        For the tilt, L. Andersen & M. Lake (2018), "Robust high-precision option pricing by Fourier transforms";
-        for points that lie dense near the start and sparse far out, Takahasi & Mori (1974), "Double exponential
-        formulas for numerical integration".
-        """
-        t = np.arange(-4.0, 30.0, 1 / 16)
-        along, density = np.exp(t - np.exp(-t)), 1 + np.exp(-t)
-        rays = np.exp(1j * np.radians([[-15.0], [15.0]]))
-        u = rays * along - 0.5j
-        level, rest = self._log_characteristic(u, years)
-        log_f = 1j * u * log_moneyness + level * self.variance + rest
-        faded = np.fmin.accumulate(log_f.real, axis=1) < 0.5 * log_moneyness - 46  # nothing after it counts
-        kernel = np.where(faded, 0.0, np.exp(log_f) / (u * (u + 1j))) * rays * along * density / 16
-        summands = np.stack([np.where(faded, 0.0, factor) * kernel for factor in factors(u, level)])
-        every, second = summands.sum(axis=2).real, 2 * summands[..., ::2].sum(axis=2).real
-        change = np.nan_to_num(np.abs(every - second), nan=np.inf)
-        best: Floats = every[np.arange(len(every)), np.argmin(change, axis=1)]
-        return best
+        def terms(needed: Sequence[str], x: Floats, v: Floats) -> Floats:
+            return integrals(self, needed, x, v, option.expiry)
 
-    def _log_characteristic(self, u: Complex, years: float) -> tuple[Complex, Complex]:
-        """The log of E[exp(i u log(S / F))], S the price after `years` and F its forward: of ``v``, and the rest.
-
-        Heston's formula in the form whose logarithm stays on its branch, the "little trap" of Albrecher, Mayer,
-        Schoutens & Tistaert (2007), with ``(beta - d) / xi**2`` written so that it does not cancel.
-        """
-        kappa, xi = self.mean_reversion, self._xi
-        beta = kappa - 1j * self.correlation * xi * u
-        d = np.sqrt(beta**2 + xi**2 * u * (u + 1j))
-        x = -u * (u + 1j) / (beta + d)  # (beta - d) / xi**2
-        g = xi**2 * x / (beta + d)
-        faded = -np.expm1(-d * years)  # 1 - exp(-d years)
-        log_ratio = log1p(g * faded / (1 - g))  # of (1 - g exp(-d years)) to (1 - g)
-        level = x * faded / (1 - g * (1 - faded))
-        return level, kappa * self.long_variance * (x * years - 2 * log_ratio / xi**2)
+        found = greeks(self, names, option, spot, variance, option.expiry, rates, terms)
+        label = "price" if names == ("price",) else "the Greeks"
+        return [float(validation.finite(label, number)[0]) for number in found]
 
     @property
-    def _xi(self) -> np.float64:
+    def xi(self) -> np.float64:
         """`vol_of_variance`, which the formulas divide by; one as small as this has no effect of its own."""
         return np.float64(max(self.vol_of_variance, 1e-9))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,12 @@ MOST_JUMPS = 1000
 
 
 class MertonGreeks(NamedTuple):
-    """The price of an option in Merton's market, and its derivatives by the spot."""
+    """The price of an option in Merton's market, and its derivatives by spot and time."""
 
     price: float
     delta: float
     gamma: float
+    theta: float  # per year
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,8 @@ class Merton(Simulated):
         """
         return self.greeks(option, rate, dividend).price
 
-    @np.errstate(all="ignore")
     def greeks(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> MertonGreeks:
-        """The derivatives of `price` by the spot: Merton's series, differentiated term by term.
+        """The derivatives of `price` by spot and time: Merton's series, differentiated term by term.
 
         Examples
         --------
@@ -115,25 +115,73 @@ class Merton(Simulated):
         >>> round(market.greeks(Option("put", strike=80, expiry=0.25), rate=0.02).delta, 4)
         -0.0327
         """
-        rate, dividend = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
-        expiry, sign = option.expiry, black_scholes.SIGN[option.kind]
-        jumps = self._expected_jumps(expiry)
-        weighted = self._expected_jumps(expiry * self._jump_factor)  # where the price is the unit of account
-        most = max(jumps, weighted)
-        n = np.arange(most + 12 * np.sqrt(most) + 40)
+        return MertonGreeks(*self._greeks(MertonGreeks._fields, option, rate, dividend))
 
-        growth = (rate - dividend) * expiry + jumps - weighted + n * self._log_jump_factor
-        total = np.sqrt(np.square(self.volatility) * expiry + n * np.square(self.jump_volatility))
-        distance = (np.log(self.spot) - np.log(option.strike) + growth) / np.maximum(total, 1e-100)
-        share = np.exp(-dividend * expiry) * _poisson(n, weighted)
-        stock = self.spot * share
-        bond = option.strike * np.exp(-rate * expiry) * _poisson(n, jumps)
-        d1, d2 = distance + total / 2, distance - total / 2
-        delta = np.sum(sign * share * ndtr(sign * d1))
-        value = np.sum(sign * (stock * ndtr(sign * d1) - bond * ndtr(sign * d2)))
-        bell = np.exp(-0.5 * np.square(d1)) / np.sqrt(2 * np.pi)
-        gamma = np.sum(np.where(bell > 0, share * bell / (total * self.spot), 0.0))
-        return MertonGreeks(validation.finite_scalar("price", value), float(delta), float(gamma))
+    def minimum_variance_delta(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> float:
+        """Shares that leave an option the least variance when shares are all there is to hedge with.
+
+        Small moves ask for the derivative, jumps for the slope of the chord to where they lead; each counts by its
+        share of the price's variance::
+
+            (sigma**2 S dV/dS + jump_rate E[(exp(J) - 1) (V(S exp(J)) - V)]) / (S (sigma**2 + jump_rate E[(exp(J) - 1)**2]))
+
+        Examples
+        --------
+        >>> market = Merton(spot=100, volatility=0.15, jump_rate=0.5, jump_mean=-0.2, jump_volatility=0.1)
+        >>> put = Option("put", strike=80, expiry=0.25)
+        >>> round(market.minimum_variance_delta(put, rate=0.02), 4)
+        -0.1109
+        """
+        (delta,) = self._greeks(("minimum_variance_delta",), option, rate, dividend)
+        return delta
+
+    def pricer(self, rates: tuple[float, float]) -> MertonPricer:
+        """The model as a belief, or as what the market quotes, in `hedgelab.hedge`."""
+        return MertonPricer(self, rates)
+
+    @np.errstate(all="ignore")
+    def _greeks(self, names: Sequence[str], option: Option, rate: float, dividend: float) -> list[float]:
+        """Greeks at the first price."""
+        rates = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
+        found = _greeks(self, names, option, np.array([self.spot]), option.expiry, rates)
+        for name, number in zip(names, found, strict=True):
+            if name != "gamma":  # which is infinite at a kink
+                validation.finite(name, number)
+        return [float(number[0]) for number in found]
+
+    def series(
+        self, option: Option, spot: Floats, years: float, rates: tuple[float, float], jumped: float = 0.0
+    ) -> tuple[Floats, Floats, Floats]:
+        """Price, delta and gamma for each spot; with `jumped` 1, on average after one more jump, which comes now.
+
+        At 2 that average is weighted with ``exp(J)``.
+        """
+        rate, dividend = rates
+        sign, bond = black_scholes.SIGN[option.kind], option.strike * np.exp(-rate * years)
+        jumps = self._expected_jumps(years)
+        weighted = self._expected_jumps(years * self._jump_factor)  # where the price is the unit of account
+        extra = 0.0 if jumped == 0 else self.jump_mean + (jumped - 0.5) * np.square(self.jump_volatility)
+        growth = (rate - dividend) * years + jumps - weighted + extra
+        price, delta, gamma = np.zeros((3, *np.shape(spot)))
+        most = max(jumps, weighted)
+        for n in range(int(most + 12 * np.sqrt(most) + 12)):  # more are less likely than rounding
+            likely, by_share = _poisson(n, jumps), _poisson(n, weighted)
+            total = np.sqrt(np.square(self.volatility) * years + (n + (jumped > 0)) * np.square(self.jump_volatility))
+            distance = np.log(spot / option.strike) + growth + n * self._log_jump_factor
+            middle = distance / max(total, 1e-100)
+            d1, d2 = middle + total / 2, middle - total / 2
+            share = np.exp(extra - dividend * years) * by_share
+            held = sign * share * ndtr(sign * d1)
+            bell = np.exp(-0.5 * np.square(d1)) / np.sqrt(2 * np.pi)
+            price += held * spot - sign * bond * likely * ndtr(sign * d2)
+            delta += held
+            gamma += np.where(bell > 0, share * bell / (total * spot), 0.0)
+        return price, delta, gamma
+
+    @property
+    def mean_jump(self) -> float:
+        """By what share a jump changes the price, on average."""
+        return self._jump_factor - 1
 
     @property
     def _log_jump_factor(self) -> float:
@@ -162,6 +210,57 @@ class Merton(Simulated):
         return path[order], jump[order], np.cumsum(np.bincount(step, minlength=times.size))
 
 
-def _poisson(n: Floats, mean: float) -> Floats:
+@dataclass(frozen=True)
+class MertonPricer:
+    """Prices and Greeks for a whole walk: Merton's series, summed for each path."""
+
+    model: Merton
+    rates: tuple[float, float]
+    names = ("price", "delta", "gamma", "theta", "vega", "vanna", "volga", "minimum_variance_delta")
+
+    def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
+        """The named Greeks of one option; nothing but spot and time moves its price, so vega is zero."""
+        known = [name for name in names if name not in ("vega", "vanna", "volga")]
+        found = dict(
+            zip(known, _greeks(self.model, known, option, view.spot, option.expiry - view.time, self.rates), strict=True)
+        )
+        return [found.get(name, 0.0) for name in names]
+
+    def state(self, option: Option, view: Any) -> float:
+        """Nothing moves."""
+        return 0.0
+
+    def volatility(self, option: Option, view: Any) -> float:
+        """The standard deviation of a year's log return, jumps and all."""
+        jumps = self.model.jump_rate * (np.square(self.model.jump_mean) + np.square(self.model.jump_volatility))
+        return float(np.sqrt(np.square(self.model.volatility) + jumps))
+
+
+def _greeks(
+    model: Merton, names: Sequence[str], option: Option, spot: Floats, years: float, rates: tuple[float, float]
+) -> list[Any]:
+    """The named Greeks for each spot; theta is what the pricing equation makes of the others."""
+    price, delta, gamma = model.series(option, spot, years, rates)
+    known = {"price": price, "delta": delta, "gamma": gamma}
+    variance, rate, jump_rate = np.square(model.volatility), rates[0], model.jump_rate
+    if "theta" in names or "minimum_variance_delta" in names:
+        after, *_ = model.series(option, spot, years, rates, jumped=1.0)
+        drift = rate - rates[1] - jump_rate * model.mean_jump
+        diffused = 0.5 * variance * spot**2 * gamma if variance else 0.0  # gamma may be infinite there
+        known["theta"] = (
+            rate * price - drift * spot * delta - diffused - jump_rate * (after - price)
+        )
+    if "minimum_variance_delta" in names:
+        weighted, *_ = model.series(option, spot, years, rates, jumped=2.0)  # E[exp(J) V(S exp(J))] / E[exp(J)]
+        gained = (1 + model.mean_jump) * weighted - after - model.mean_jump * price
+        square = (1 + model.mean_jump) ** 2 * np.exp(np.square(model.jump_volatility)) - 1 - 2 * model.mean_jump
+        share = variance + jump_rate * square
+        known["minimum_variance_delta"] = (
+            delta if share == 0 else (variance * spot * delta + jump_rate * gained) / (spot * share)
+        )
+    return [known[name] for name in names]
+
+
+def _poisson(n: int, mean: float) -> float:
     """The probability of `n` events where `mean` are expected."""
-    return np.asarray(np.exp(xlogy(n, mean) - mean - gammaln(n + 1)))
+    return float(np.exp(xlogy(n, mean) - mean - gammaln(n + 1)))

@@ -30,7 +30,7 @@ COSTS = [
     hl.VolatilitySpread(0.001, 0.2), hl.ProportionalCost(0.001) + hl.FixedCost(0.01),
 ]  # fmt: skip
 TARGETS = {
-    "delta": [],
+    None: [],
     "delta-gamma": [hl.Option("call", 105, 0.5)],
     "delta-vega": [hl.Option("put", 95, 1.0)],
     "delta-gamma-vega": [hl.Option("call", 105, 0.5), hl.Option("put", 95, 1.0)],
@@ -60,23 +60,21 @@ def runs(draw):
     volatilities = [each for each in VOLATILITIES if knows or each != "true"]
     book = draw(books)
     horizon = max(option.expiry for option in book)
+    charged = {"inception": draw(st.booleans()), "liquidation": draw(st.booleans())}
+    stock, options = (draw(st.sampled_from(COSTS)).charged(**charged) for _ in range(2))
     return hl.hedge(
         book,
         market=market,
-        target=target,
-        instruments=TARGETS[target],
+        overlay=hl.Overlay(target, TARGETS[target], cost=options) if target else None,
         volatility=draw(st.sampled_from(volatilities)),
         steps=None if replay else round(horizon * 24),
         n_paths=1 if replay else draw(st.integers(1, 80)),
         seed=draw(st.integers(0, 2**32)),
         policy=draw(st.sampled_from(POLICIES)),
-        cost=draw(st.sampled_from(COSTS)),
-        instrument_cost=draw(st.sampled_from(COSTS)),
+        cost=stock,
         rate=draw(st.sampled_from([0.0, 0.05, -0.02])),
         dividend=draw(st.sampled_from([0.0, 0.03])),
         premium=draw(st.sampled_from([None, 0.0, 1.5])),
-        inception_cost=draw(st.booleans()),
-        liquidation_cost=draw(st.booleans()),
     )
 
 

@@ -25,6 +25,11 @@ def hedge(option=CALL, **changes):
     return hl.hedge(option, **{**GOOD, **changes})
 
 
+def computing(**how):
+    with hl.computing(**how):
+        hedge()
+
+
 class Charging(hl.NoCost):
     """A cost that answers what it was made with."""
 
@@ -230,7 +235,7 @@ TABLE += [
     (lambda: hl.AdaptiveBand(0.05, 0.2, -1), "reference_gamma must be between 1e-12 and 1e+12, got -1.0"),
     (lambda: hl.AdaptiveBand(0.05, 0.2, 0.02, to="top"), 'to must be "middle" or "edge", got \'top\''),
     (lambda: hl.leland_volatility(0.2, 0.05, 1 / 252, quantity=1), "interval must be longer, or cost lower"),
-    (lambda: hl.Moment(1, 0.1, 100.0, 0.5, 0.5).gamma, "greek must be given for a moment to know its gamma"),
+    (lambda: hl.Moment(1, 0.1, 100.0, 0.5, 0.5).gamma, "account must be given for a moment to know its gamma"),
     (lambda: hedge(option="a call"), "option must be an Option, or a dict of Options and their numbers"),
     (lambda: hedge(option={}), "option must be an Option, or a dict of Options and their numbers, got {}"),
     (lambda: hedge(option={CALL: np.nan}), "number of call 100, 0.25 y must be finite, got nan"),
@@ -239,33 +244,54 @@ TABLE += [
     (lambda: hedge(option={CALL: -1, hl.Option("put", 90, 0.1): 1}), "expiry of put 90, 0.1 y must be one of"),
     (lambda: hedge(horizon=0.3), "horizon must be no later than the last expiry, 0.25, got 0.3"),
     (
-        lambda: hedge(target="gamma"),
-        "target must be one of 'delta', 'delta-gamma', 'delta-vega', 'delta-gamma-vega'",
+        lambda: hl.Overlay("gamma", [LATER]),
+        "target must be one of 'delta-gamma', 'delta-vega', 'delta-gamma-vega', got 'gamma'",
     ),
-    (lambda: hedge(target="delta-gamma"), "instruments must be 1 options for target 'delta-gamma', got ()"),
-    (lambda: hedge(instruments=[LATER]), "instruments must be 0 options for target 'delta'"),
-    (lambda: hedge(target="delta-gamma", instruments=3), "instruments must be 1 options for target 'delta-gamma'"),
+    (lambda: hl.Overlay("delta-gamma", []), "options must be 1 options for target 'delta-gamma', got []"),
+    (lambda: hl.Overlay("delta-gamma", 3), "options must be 1 options for target 'delta-gamma', got 3"),
+    (lambda: hl.Overlay("delta-gamma", [LATER], limit=0), "limit must be positive and finite, got 0.0"),
+    (lambda: hl.Overlay("delta-gamma", [LATER], cost=0.1), "cost must have a method charge, got 0.1"),
+    (lambda: hl.Overlay("delta-gamma", [LATER], policy=3), "policy must be a function of a Moment, or have a"),
+    (lambda: hedge(overlay=[LATER]), "overlay must be an Overlay, got [Option("),
     (
-        lambda: hedge(target="delta-gamma", instruments=[hl.Option("call", 100, 0.2)]),
-        "instruments must not expire before the horizon, 0.25, got call 100, 0.2 y",
-    ),
-    (
-        lambda: hedge(target="delta-gamma-vega", instruments=[LATER, hl.Option("put", 90, 0.5)]),
-        "instruments must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they have none, "
-        "or are collinear",
+        lambda: hedge(overlay=hl.Overlay("delta-gamma", [hl.Option("call", 100, 0.2)])),
+        "options of an overlay must not expire before the horizon, 0.25, got call 100, 0.2 y",
     ),
     (
-        lambda: hedge(target="delta-gamma", instruments=[hl.Option("call", 1e9, 0.5)]),
-        "instruments must be able to offset gamma, got call 1e+09, 0.5 y: they have none",
+        lambda: hedge(overlay=hl.Overlay("delta-gamma-vega", [LATER, hl.Option("put", 90, 0.5)])),
+        "options of an overlay must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they have "
+        "none, or are collinear",
     ),
-    (lambda: hedge(instrument_limit=0), "instrument_limit must be positive and finite, got 0.0"),
+    (
+        lambda: hedge(overlay=hl.Overlay("delta-gamma", [hl.Option("call", 1e9, 0.5)])),
+        "options of an overlay must be able to offset gamma, got call 1e+09, 0.5 y: they have none",
+    ),
+    (lambda: hedge(delta=3), "delta must be a function, or one of 'price', 'delta'"),
+    (lambda: hedge(delta=lambda *seen: np.nan), "delta at step 0 must be finite, got nan"),
+    (lambda: hedge(quotes=-0.2), "quotes must be zero or more, and finite, got -0.2"),
+    (lambda: hedge(quotes="model"), 'quotes must be numbers, a function, a model or "true", got \'model\''),
+    (lambda: hedge(quotes={LATER: 0.2}), "quotes must have an entry for each option, got none for call 100, 0.25 y"),
+    (lambda: hedge(quotes={CALL: -1}), "quotes of call 100, 0.25 y must be zero or more, and finite, got -1.0"),
+    (lambda: hedge(account=100.0), "account must be an Account, got 100.0"),
+    (
+        lambda: hedge(account=hl.Account(1.0), premium=1.0),
+        "premium must be left out where an account is given, got 1.0",
+    ),
+    (
+        lambda: hedge(account=hl.Account(1.0, contracts=[1, 2])),
+        "contracts must be one for each of the overlay's 0 options, got Account(",
+    ),
+    (lambda: hl.Account(cash=np.nan), "cash must be finite, got nan"),
+    (lambda: hedge(option=None), "horizon must be given where there is no option, got None"),
+    (lambda: hedge(option=None, horizon=0.25), "account must be given where there is no option, got None"),
     (lambda: hedge(policy=3), "policy must be a function of a Moment, or have a method holding(moment), got 3"),
     (lambda: hedge(market="S&P"), "market must have a method times, got 'S&P'"),
     (lambda: hedge(cost=0.001), "cost must have a method charge, got 0.001"),
-    (lambda: hedge(inception_cost="yes"), "inception_cost must be True or False, got 'yes'"),
-    (lambda: hedge(workers=0), "workers must be a whole number of at least 1, got 0"),
-    (lambda: hedge(block_size=0), "block_size must be a whole number of at least 1, got 0"),
-    (lambda: hedge(volatility="implied"), "volatility must be numbers, a function or \"true\", got 'implied'"),
+    (lambda: hl.NoCost().charged(inception="yes"), "inception must be True or False, got 'yes'"),
+    (lambda: computing(workers=0), "workers must be a whole number of at least 1, got 0"),
+    (lambda: computing(block_size=0), "block_size must be a whole number of at least 1, got 0"),
+    (lambda: computing(progress=1), "progress must be True or False, got 1"),
+    (lambda: hedge(volatility="implied"), 'volatility must be numbers, a function, a model or "true", got \'implied\''),
     (
         lambda: hedge(volatility=lambda *seen: -0.1),
         "volatility at step 0 must be zero or more, and finite, got -0.1",
@@ -322,9 +348,13 @@ TAKERS = {
     "cost": lambda value: hedge(cost=value),
     "market": lambda value: hedge(market=value),
     "volatility": lambda value: hedge(volatility=value if not isinstance(value, int) else -1),
-    "target": lambda value: hedge(target=value if isinstance(value, str) else str(value)),
-    "instruments": lambda value: hedge(target="delta-gamma", instruments=value),
-    "inception_cost": lambda value: hedge(inception_cost=value),
+    "target": lambda value: hl.Overlay(value, [LATER]),
+    "options": lambda value: hl.Overlay("delta-gamma", value),
+    "overlay": lambda value: hedge(overlay=value),
+    "account": lambda value: hedge(account=value),
+    "delta": lambda value: hedge(delta=value),
+    "quotes": lambda value: hedge(quotes=value if not isinstance(value, int) else -1),
+    "inception": lambda value: hl.NoCost().charged(inception=value),
     "dates": lambda value: hl.Replay(value, [1.0, 2.0]),
     "date": lambda value: hl.Replay(DATES, [1, 2, 3]).since(value),
     "to": lambda value: hl.DeltaBand(0.1, to=value),

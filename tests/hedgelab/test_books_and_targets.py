@@ -18,7 +18,7 @@ def test_a_book_is_the_sum_of_its_options():
     parts = [hl.hedge(CALL, quantity=-1000, **TERMS), hl.hedge(PUT, quantity=400, **TERMS)]
     book = hl.hedge({CALL: -1000, PUT: 400}, **TERMS)
     np.testing.assert_allclose(book.pnl, sum(part.pnl for part in parts), atol=1e-8)
-    assert book.premium * 1400 == pytest.approx(-1000 * parts[0].premium + 400 * parts[1].premium)
+    assert book.premium == pytest.approx(-1000 * parts[0].premium + 400 * parts[1].premium)
     single = hl.hedge({CALL: -1000}, **TERMS)
     np.testing.assert_allclose(single.pnl, parts[0].pnl, atol=1e-8)
     np.testing.assert_allclose(single.ledger().shares, parts[0].ledger().shares, atol=1e-8)
@@ -27,7 +27,7 @@ def test_a_book_is_the_sum_of_its_options():
 def test_the_premium_of_a_book_is_that_of_all_of_it():
     """Not of one option: who sells it for $100 more has $100 more, with interest."""
     at_the_model = hl.hedge({CALL: -1000, PUT: 400}, **TERMS)
-    dearer = hl.hedge({CALL: -1000, PUT: 400}, premium=1400 * at_the_model.premium - 100, **TERMS)
+    dearer = hl.hedge({CALL: -1000, PUT: 400}, premium=at_the_model.premium - 100, **TERMS)
     np.testing.assert_allclose(dearer.pnl - at_the_model.pnl, 100 * np.exp(0.03 * 0.25), atol=1e-8)
 
 
@@ -84,8 +84,8 @@ def books_by_hand(spot, names, instruments, quantity, volatility, rate, price_co
 )
 def test_options_hedge_options_as_the_linear_equations_say(target, names, instruments):
     run = hl.hedge(
-        CALL, quantity=-100, target=target, instruments=instruments, instrument_limit=1e6,
-        cost=hl.ProportionalCost(0.001), instrument_cost=hl.ProportionalCost(0.01), **(TERMS | {"steps": 10}),
+        CALL, quantity=-100, cost=hl.ProportionalCost(0.001), **(TERMS | {"steps": 10}),
+        overlay=hl.Overlay(target, instruments, cost=hl.ProportionalCost(0.01), limit=1e6),
     )  # fmt: skip
     spot = MARKET.simulate(0.25, 10, 500, seed=11).spot
     for path in range(20):
@@ -96,19 +96,22 @@ def test_options_hedge_options_as_the_linear_equations_say(target, names, instru
 
 def test_neutral_means_that_the_greeks_are_gone():
     run = hl.hedge(
-        CALL, target="delta-gamma-vega", instruments=[LONG_CALL, LONG_PUT], instrument_limit=1e9, **TERMS
+        CALL, overlay=hl.Overlay("delta-gamma-vega", [LONG_CALL, LONG_PUT], limit=1e9), **TERMS
     )
     for step in list(run.hedge.walk(run.blocks[0]))[:40]:
-        gamma, vega, delta = step.view.net(("gamma", "vega", "delta"), step.contracts)
+        gamma, vega, delta = (
+            step.view.net(lambda option, name=name: step.view.greeks(option, (name,))[0], step.contracts)  # noqa: B023
+            for name in ("gamma", "vega", "delta")
+        )
         scale_gamma, scale_vega = step.view.greeks(LONG_CALL, ("gamma", "vega"))
         assert np.abs(gamma).max() < 1e-8 * np.max(scale_gamma)
         assert np.abs(vega).max() < 1e-8 * np.max(scale_vega)
-        np.testing.assert_allclose(delta, step.held, atol=1e-12)
+        np.testing.assert_allclose(-delta, step.shares, atol=1e-12)
 
 
 def test_holdings_of_options_stay_within_their_limit():
     run = hl.hedge(
-        CALL, target="delta-gamma", instruments=[hl.Option("call", 130, 0.26)], instrument_limit=2.0, **TERMS
+        CALL, overlay=hl.Overlay("delta-gamma", [hl.Option("call", 130, 0.26)], limit=2.0), **TERMS
     )
     held = np.array([step.contracts[0] for step in run.hedge.walk(run.blocks[0])])
     assert np.abs(held).max() <= 2.0
@@ -135,7 +138,7 @@ def test_the_true_volatility_of_heston_is_the_root_of_its_variance():
 
 def test_a_volatility_that_knows_the_option_sees_each_of_them():
     smile = {CALL: 0.25, LONG_CALL: 0.35}
-    run = hl.hedge(CALL, target="delta-gamma", instruments=[LONG_CALL],
+    run = hl.hedge(CALL, overlay=hl.Overlay("delta-gamma", [LONG_CALL]),
                    **(TERMS | {"volatility": lambda time, quote, option: smile[option]}))  # fmt: skip
     view = next(run.hedge.walk(run.blocks[0])).view
     for option, volatility in smile.items():
@@ -147,7 +150,7 @@ def test_inception_and_liquidation_are_charged_when_asked():
     cost = hl.ProportionalCost(0.01)
     charged = {
         (inception, liquidation): hl.hedge(
-            CALL, quantity=-1, cost=cost, inception_cost=inception, liquidation_cost=liquidation, **TERMS
+            CALL, quantity=-1, cost=cost.charged(inception=inception, liquidation=liquidation), **TERMS
         )
         for inception in (True, False)
         for liquidation in (True, False)
@@ -164,8 +167,8 @@ def test_inception_and_liquidation_are_charged_when_asked():
 
 
 def test_closing_the_hedging_options_costs_too():
-    run = hl.hedge(CALL, target="delta-gamma", instruments=[LONG_CALL], instrument_cost=hl.HalfSpread(0.05),
-                   inception_cost=False, liquidation_cost=True, **TERMS)  # fmt: skip
+    cost = hl.HalfSpread(0.05).charged(inception=False, liquidation=True)
+    run = hl.hedge(CALL, overlay=hl.Overlay("delta-gamma", [LONG_CALL], cost=cost), **TERMS)
     books = run.ledger(4)
     assert books.cost.iloc[0] == 0
     assert books.cost.iloc[-1] == pytest.approx(0.05 * abs(books[str(LONG_CALL)].iloc[-1]))
@@ -257,8 +260,8 @@ def test_what_a_policy_and_a_cost_are_shown_is_not_theirs_to_change(volatility):
     market = hl.Heston(100, 0.09, mean_reversion=2, long_variance=0.09, vol_of_variance=0.3, correlation=-0.7)
     terms = TERMS | {"market": market, "volatility": volatility, "n_paths": 20}
     hl.hedge(
-        {CALL: -1000, PUT: 400}, policy=policy, cost=Cost(), target="delta-gamma", instruments=[LONG_CALL],
-        instrument_policy=policy, instrument_cost=Cost(), liquidation_cost=True, **terms,
+        {CALL: -1000, PUT: 400}, policy=policy, cost=Cost().charged(liquidation=True), **terms,
+        overlay=hl.Overlay("delta-gamma", [LONG_CALL], policy=policy, cost=Cost().charged(liquidation=True)),
     )  # fmt: skip
     arrays = [each for each in shown if isinstance(each, np.ndarray)]
     assert len(arrays) > 500

@@ -107,20 +107,21 @@ def test_the_walk_agrees_with_books_in_plain_python(
     other = hl.Option("call", 103, 0.6 if outlives else OTHER)
     volatility = dict(zip((near, far, other), BELIEFS.values(), strict=True))
     items = list(zip((near, far), numbers, strict=True))
+
+    def closing(cost):
+        return cost.charged(liquidation=liquidation)
+
     run = hl.hedge(
         dict(items[::-1] if swap else items),
         market=hl.Replay(DATES, prices),
         volatility=lambda time, quote, option: volatility[option],
-        target="delta-gamma",
-        instruments=[other],
-        instrument_limit=1e3,
+        overlay=hl.Overlay(
+            "delta-gamma", [other], hl.MoveBand(width), closing(hl.ProportionalCost(0.004)), limit=1e3
+        ),
         policy=hl.MoveBand(width),
-        instrument_policy=hl.MoveBand(width),
-        cost=hl.VolatilitySpread(0.001, reference_volatility=0.2, power=1.0) + hl.FixedCost(0.02),
-        instrument_cost=hl.ProportionalCost(0.004),
+        cost=closing(hl.VolatilitySpread(0.001, reference_volatility=0.2, power=1.0) + hl.FixedCost(0.02)),
         rate=rates[0],
         dividend=rates[1],
-        liquidation_cost=liquidation,
     )
     expected, trades, rows = by_hand(
         prices, dict(items), other, volatility=volatility, width=width, limit=1e3, rates=rates, spread=0.001,

@@ -20,13 +20,15 @@ OPTION = {
 IMPLIED = {"price": 4.0} | {name: value for name, value in OPTION.items() if name != "volatility"}
 MOMENT = hl.Moment.of(hl.Option("call", 105, 0.25), spot=np.array([90.0, 100.0]), volatility=0.2, rate=0.03)
 HEDGE = {
-    "option": hl.Option("call", 105, 0.25), "market": hl.GBM(100, 0.2), "volatility": 0.2, "quantity": -10.0,
-    "steps": 3, "n_paths": 2, "seed": 1, "policy": hl.Clock(), "cost": hl.ProportionalCost(0.001), "rate": 0.03,
-    "dividend": 0.01, "premium": 2.0, "horizon": 0.2, "target": "delta-gamma",
-    "instruments": (hl.Option("put", 95, 0.5),), "instrument_policy": hl.Clock(), "instrument_cost": hl.NoCost(),
-    "instrument_limit": 5.0, "inception_cost": True, "liquidation_cost": True, "workers": 1, "block_size": 1000,
-    "progress": False,
+    "option": hl.Option("call", 105, 0.25), "market": hl.GBM(100, 0.2), "volatility": 0.2, "quotes": 0.21,
+    "delta": "delta", "quantity": -10.0, "steps": 3, "n_paths": 2, "seed": 1, "policy": hl.Clock(),
+    "cost": hl.ProportionalCost(0.001), "rate": 0.03, "dividend": 0.01, "premium": 2.0, "horizon": 0.2,
 }  # fmt: skip
+OVERLAY = {
+    "target": "delta-gamma", "options": (hl.Option("put", 95, 0.5),), "policy": hl.Clock(), "cost": hl.NoCost(),
+    "limit": 5.0,
+}  # fmt: skip
+ACCOUNT = {"cash": 1e3, "shares": -3.0, "contracts": ()}
 RETURNS = np.random.default_rng(1).normal(0, 0.01, 30)
 TRADE = {"shares": np.array([-5.0, 0.0]), "spot": 100.0, "volatility": 0.2}
 PATHS = {"expiry": 0.25, "steps": 3, "n_paths": 2, "seed": 1}
@@ -35,7 +37,20 @@ PATHS = {"expiry": 0.25, "steps": 3, "n_paths": 2, "seed": 1}
 def hedge(**terms):
     """The P&L of a hedge, and all that can be asked of it."""
     run = hl.hedge(terms.pop("option"), **terms)
-    return run.pnl, run.cost, run.trades, run.ledger().to_numpy(), hl.explain(run).to_numpy()
+    return run.pnl, run.cost, run.trades, run.wealth, run.ledger().to_numpy(), hl.explain(run).to_numpy()
+
+
+def overlaid(**terms):
+    return hedge(**HEDGE, overlay=hl.Overlay(**terms))
+
+
+def begun(**terms):
+    return hedge(**{name: value for name, value in HEDGE.items() if name != "premium"}, account=hl.Account(**terms))
+
+
+def computed(**how):
+    with hl.computing(**how):
+        return hedge(**HEDGE)
 
 
 def paths(market):
@@ -110,6 +125,13 @@ CALLS = {
         hl.leland_volatility, {"volatility": 0.2, "cost": 0.001, "interval": 0.01, "quantity": -1.0}
     ),
     "hedge": (hedge, HEDGE),
+    "Overlay": (overlaid, OVERLAY),
+    "Account": (begun, ACCOUNT),
+    "computing": (computed, {"workers": 1, "block_size": 1000, "progress": False}),
+    "charged": (
+        lambda **terms: hedge(**(HEDGE | {"cost": hl.ProportionalCost(0.001).charged(**terms)})),
+        {"inception": True, "liquidation": True},
+    ),
 }  # fmt: skip
 
 #: NaN is documented for these: no volatility explains the price; infinite terms of a Greek with opposite signs.
@@ -159,7 +181,7 @@ def test_garbage_is_refused_or_answered(name, data):
 def test_an_absurd_rate_is_refused_or_answered_also_where_options_hedge(rate, seed):
     """Found by fresh seeds: the first look at the instruments warned."""
     try:
-        result = hedge(**(HEDGE | {"rate": rate, "seed": seed}))
+        result = hedge(**(HEDGE | {"rate": rate, "seed": seed}), overlay=hl.Overlay(**OVERLAY))
     except ValueError:
         return
     assert is_right("hedge", result)

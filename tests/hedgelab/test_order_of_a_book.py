@@ -46,9 +46,9 @@ def test_a_book_is_hedged_the_same_in_any_order(market, policy, data, book):
     """Two orders of a book at a time."""
     terms = market | {
         "volatility": smile, "policy": policy, "horizon": 0.1 if max(o.expiry for o in book) >= 0.1 else 0.05,
-        "cost": hl.VolatilitySpread(0.001, reference_volatility=0.2, power=1.0), "target": "delta-gamma",
-        "instruments": [hl.Option("call", 105, 1.0)], "instrument_policy": hl.MoveBand(0.01),
-        "instrument_cost": hl.VolatilitySpread(0.01, reference_volatility=0.2),
+        "cost": hl.VolatilitySpread(0.001, reference_volatility=0.2, power=1.0),
+        "overlay": hl.Overlay("delta-gamma", [hl.Option("call", 105, 1.0)], hl.MoveBand(0.01),
+                              hl.VolatilitySpread(0.01, reference_volatility=0.2)),
     }  # fmt: skip
     orders = sorted(book.items(), key=str), data.draw(st.permutations(list(book.items())))
     one, other = (hl.hedge(dict(order), **terms) for order in orders)
@@ -68,13 +68,13 @@ def test_each_option_has_its_own_gamma(book):
     near, far = (
         black_scholes.greeks("call", 100, 100, each.expiry, volatility) for each, volatility in SMILE.items()
     )
-    assert now.gamma[0] == pytest.approx((10 * far.gamma - near.gamma) / 11)
-    assert now.delta_at(lambda own: own)[0] == pytest.approx((10 * far.delta - near.delta) / 11)
+    assert now.gamma[0] == pytest.approx((near.gamma - 10 * far.gamma) / 11)
+    assert now.delta_at(lambda own: own)[0] == pytest.approx((near.delta - 10 * far.delta) / 11)
     assert now.volatility == pytest.approx((10 * 0.4 + 0.2) / 11)  # by numbers, whatever their sign
     doubled = [black_scholes.greeks("call", 100, 100, o.expiry, 2 * v).delta for o, v in SMILE.items()]
-    assert now.delta_at(lambda own: 2 * own)[0] == pytest.approx((10 * doubled[1] - doubled[0]) / 11)
+    assert now.delta_at(lambda own: 2 * own)[0] == pytest.approx((doubled[0] - 10 * doubled[1]) / 11)
     same = [black_scholes.greeks("call", 100, 100, o.expiry, 0.3).delta for o in SMILE]
-    assert now.delta_at(0.3)[0] == pytest.approx((10 * same[1] - same[0]) / 11)
+    assert now.delta_at(0.3)[0] == pytest.approx((same[0] - 10 * same[1]) / 11)
 
 
 def test_zakamoulines_band_closes_on_the_books_own_delta_where_its_options_differ():

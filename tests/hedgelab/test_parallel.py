@@ -31,7 +31,9 @@ def run(n_paths=12_345, **changes):
         "market": MARKETS["GBM"], "volatility": 0.3, "steps": 12, "n_paths": n_paths, "seed": 7, "rate": 0.02,
         "cost": hl.ProportionalCost(0.001) + hl.SquareRootImpact(1e5), "policy": POLICIES["band"],
     }  # fmt: skip
-    return hl.hedge(CALL, **(terms | changes))
+    how = {name: changes.pop(name) for name in ("workers", "block_size", "progress") if name in changes}
+    with hl.computing(**how):
+        return hl.hedge(CALL, **(terms | changes))
 
 
 def same(one, other):
@@ -50,7 +52,7 @@ def test_blocks_and_workers_change_nothing(market, policy):
 
 def test_blocks_and_workers_change_nothing_with_hedging_options_and_arrays_of_volatility():
     volatility = np.random.default_rng(2).uniform(0.2, 0.4, (13, 12_345))
-    terms = {"target": "delta-gamma", "instruments": [OTHER], "volatility": volatility}
+    terms = {"overlay": hl.Overlay("delta-gamma", [OTHER]), "volatility": volatility}
     same(run(block_size=100_000, **terms), run(block_size=1_000, workers=2, **terms))
 
 
@@ -132,7 +134,7 @@ def test_an_interrupted_run_leaves_nothing_behind(monkeypatch):
         run(policy=Impatient(), seed=seed, block_size=1_000)
     same(run(seed=seed), expected)
     with monkeypatch.context() as patch:
-        patch.setattr("hedgelab.hedging.tqdm", impatient)
+        patch.setattr("hedgelab.parallel.tqdm", impatient)
         with pytest.raises(KeyboardInterrupt):  # while other blocks are still at work
             run(seed=seed, workers=2, block_size=1_000)
     same(run(seed=seed, workers=2), expected)
@@ -150,7 +152,7 @@ def test_no_bar_is_made_where_bars_are_disabled(monkeypatch):
     """In a notebook too, where tqdm itself would show one on a run of more than two seconds."""
     monkeypatch.setenv("TQDM_DISABLE", "1")
     with monkeypatch.context() as patch:
-        patch.setattr("hedgelab.hedging.tqdm", None)
+        patch.setattr("hedgelab.parallel.tqdm", None)
         run(n_paths=10)
         with pytest.raises(TypeError):
             run(n_paths=10, progress=True)

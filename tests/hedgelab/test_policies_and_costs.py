@@ -162,8 +162,8 @@ def test_lelands_premium_pays_for_the_trading():
     """Sold and hedged at Leland's volatility the seller breaks even on average; at the market's it does not."""
     cost, steps = 0.002, 252
     option, market = hl.Option("call", 100, 1.0), hl.GBM(100, 0.2)
-    terms = {"market": market, "steps": steps, "n_paths": 20_000, "seed": 1, "cost": hl.ProportionalCost(cost),
-             "inception_cost": False}  # fmt: skip
+    terms = {"market": market, "steps": steps, "n_paths": 20_000, "seed": 1,
+             "cost": hl.ProportionalCost(cost).charged(inception=False)}  # fmt: skip
     leland = hl.hedge(option, volatility=hl.leland_volatility(0.2, cost, 1 / steps), **terms)
     naive = hl.hedge(option, volatility=0.2, **terms)
     assert abs(leland.pnl.mean()) < 0.1 * abs(naive.pnl.mean())

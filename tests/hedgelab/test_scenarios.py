@@ -16,7 +16,8 @@ TERMS = {"volatility": "true", "n_paths": 2500, "policy": hl.DeltaBand(0.05), "c
 def test_given_paths_are_hedged_like_the_market_that_they_came_from(how):
     """Each path its own, in whatever blocks they are walked."""
     theirs = hl.hedge(CALL, market=HESTON, steps=20, seed=1, **TERMS)
-    ours = hl.hedge(CALL, market=GIVEN, **TERMS, **how)
+    with hl.computing(**how):
+        ours = hl.hedge(CALL, market=GIVEN, **TERMS)
     np.testing.assert_array_equal(ours.pnl, theirs.pnl)
     assert ours.ledger(2100).equals(theirs.ledger(2100))
     assert np.allclose(hl.explain(ours).sum(axis=1), theirs.pnl)

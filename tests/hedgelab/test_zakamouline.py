@@ -13,6 +13,16 @@ CALL = hl.Option("call", strike=100, expiry=1.0)
 QUARTER = hl.Option("call", strike=100, expiry=0.25)
 
 
+class Flat:
+    """An account without gamma."""
+
+    def gamma(self):
+        return 0.0
+
+    def delta_at(self, changed):
+        return 1.0
+
+
 def moment(**changes):
     terms = {"spot": 100.0, "volatility": 0.2, "rate": 0.05, "held": 0.3}
     return hl.Moment.of(CALL, **{**terms, **changes})
@@ -87,7 +97,7 @@ def test_what_counts_is_the_sign_of_the_books_gamma_not_of_its_number():
 def test_a_buyer_for_whom_k_exceeds_one_hedges_the_payoff():
     policy = hl.Zakamouline(cost=0.05, risk_aversion=10.0)
     assert policy.modified_volatility(moment(quantity=1)) == 0.0
-    assert 0 <= policy.holding(moment(quantity=1, spot=120.0, held=1.0)) <= 1
+    assert -1 <= policy.holding(moment(quantity=1, spot=120.0, held=-1.0)) <= 0
 
 
 @pytest.mark.parametrize("policy", [hl.WhalleyWilmott, hl.Zakamouline])
@@ -148,7 +158,7 @@ def test_only_risk_aversion_times_spot_matters(factor):
 def test_without_volatility_nothing_is_traded():
     """As volatility falls the band widens without end; a path of Heston's variance can touch zero."""
     policy = hl.Zakamouline(cost=0.01, risk_aversion=1.0)
-    still = hl.Moment(step=0, time_left=1.0, spot=100.0, delta=1.0, held=0.3, volatility=0.0, greek=lambda *_: 0.0)
+    still = hl.Moment(step=0, time_left=1.0, spot=100.0, delta=1.0, held=0.3, volatility=0.0, account=Flat())
     assert policy.half_width_at(still) > 1e6
     assert policy.holding(still) == 0.3
     volatility = np.full((6, 3), 0.2)
@@ -161,7 +171,7 @@ def test_without_volatility_nothing_is_traded():
 
 def pnl(policy, quantity, cost, n_paths):
     return hl.hedge(QUARTER, quantity=quantity, market=hl.GBM(100, 0.2), steps=63, n_paths=n_paths, seed=7,
-                    volatility=0.2, policy=policy, cost=hl.ProportionalCost(cost), progress=False).pnl  # fmt: skip
+                    volatility=0.2, policy=policy, cost=hl.ProportionalCost(cost)).pnl  # fmt: skip
 
 
 def dearer(one, other, aversion):

@@ -1,0 +1,293 @@
+"""What options are worth in Heston's market: exactly, one at a time; and for a whole walk, by a table for each date.
+
+The expected lesser of price and strike, which a covered call pays, is ``K / pi`` times the integral of
+``Re[exp(i u log(F / K)) f(u) / (u**2 + i u)]``, with ``u`` running from ``-i / 2`` to infinity and ``f`` the
+characteristic function.  A. L. Lewis (2001), "A simple option formula for general jump-diffusion and other
+exponential Levy processes", equation 3.11.  Derivatives by spot and variance are the same integral with factors in
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.special import log1p
+
+from hedgelab.instruments import Option
+from hedgelab.validation import Floats
+
+if TYPE_CHECKING:
+    from hedgelab.markets.heston import Heston
+
+Complex = NDArray[np.complex128]
+
+#: What Lewis's integral has in it for each of the terms that prices and Greeks are made of; ``level`` is what
+#: multiplies the variance in the logarithm of the characteristic function.
+FACTORS = {
+    "lesser": lambda u, level: np.ones_like(u),
+    "by_log": lambda u, level: 1j * u,  # by the logarithm of the forward
+    "twice": lambda u, level: 1j * u * (1j * u - 1),
+    "by_variance": lambda u, level: level,
+    "both": lambda u, level: 1j * u * level,
+    "by_variance_twice": lambda u, level: level**2,
+}
+
+#: The terms that each Greek needs.
+NEEDS = {
+    "price": ("lesser",),
+    "delta": ("by_log",),
+    "gamma": ("twice",),
+    "vega": ("by_variance",),
+    "vanna": ("both",),
+    "volga": ("by_variance_twice",),
+    "theta": ("lesser", "by_log", "twice", "by_variance", "both", "by_variance_twice"),
+    "minimum_variance_delta": ("by_log", "by_variance"),
+}
+
+STEP = 1 / 16  # between two points of the integral
+POINTS = np.arange(-4.0, 30.0, STEP)
+TILTS = np.exp(1j * np.radians([[-15.0], [15.0]]))
+
+
+class HestonGreeks(NamedTuple):
+    """The price of an option in Heston's market, and its derivatives by spot, time and variance.
+
+    What starts with `variance_` is by the variance: a point of volatility moves a variance of 0.04 by 0.004, so
+    that what other models call vega is about ``2 sqrt(v)`` times `variance_vega`.
+    """
+
+    price: float
+    delta: float
+    gamma: float
+    theta: float
+    variance_vega: float
+    variance_vanna: float  # of `delta`, by variance
+    variance_volga: float  # of `variance_vega`, by variance
+
+
+def log_characteristic(model: Heston, u: Complex, years: float) -> tuple[Complex, Complex]:
+    """The log of E[exp(i u log(S / F))], S the price after `years` and F its forward: of the variance, and the rest.
+
+    Heston's formula in the form whose logarithm stays on its branch, the "little trap" of Albrecher, Mayer,
+    Schoutens & Tistaert (2007), with ``(beta - d) / xi**2`` written so that it does not cancel.
+    """
+    kappa, xi = model.mean_reversion, model.xi
+    beta = kappa - 1j * model.correlation * xi * u
+    d = np.sqrt(beta**2 + xi**2 * u * (u + 1j))
+    x = -u * (u + 1j) / (beta + d)  # (beta - d) / xi**2
+    g = xi**2 * x / (beta + d)
+    faded = -np.expm1(-d * years)  # 1 - exp(-d years)
+    log_ratio = log1p(g * faded / (1 - g))  # of (1 - g exp(-d years)) to (1 - g)
+    level = x * faded / (1 - g * (1 - faded))
+    return level, kappa * model.long_variance * (x * years - 2 * log_ratio / xi**2)
+
+
+def integrals(model: Heston, names: Sequence[str], log_moneyness: Any, variance: Any, years: float) -> Floats:
+    """Lewis's integral with the factors of these names in it, at points of log-moneyness and variance.
+
+    It runs along a ray from ``-i / 2``, tilted so that the integrand fades before it swings.  Which way to tilt
+    depends on strike and parameters; whichever way suits, half the points give the same sum.  For the tilt,
+    L. Andersen & M. Lake (2018), "Robust high-precision option pricing by Fourier transforms"; for points that lie
+    dense near the start and sparse far out, Takahasi & Mori (1974), "Double exponential formulas for numerical
+    integration".
+    """
+    x, v = np.asarray(log_moneyness)[:, None, None], np.asarray(variance)[:, None, None]
+    along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
+    u = TILTS * along - 0.5j
+    level, rest = log_characteristic(model, u, years)
+    log_f = 1j * u * x + level * v + rest
+    faded = np.fmin.accumulate(log_f.real, axis=-1) < 0.5 * x - 46  # nothing after it counts
+    kernel = np.where(faded, 0.0, np.exp(log_f) / (u * (u + 1j))) * TILTS * along * density * STEP
+    found = []
+    for name in names:
+        summands = np.where(faded, 0.0, FACTORS[name](u, level)) * kernel
+        every, second = summands.sum(axis=-1).real, 2 * summands[..., ::2].sum(axis=-1).real
+        change = np.nan_to_num(np.abs(every - second), nan=np.inf)
+        found.append(every[np.arange(len(every)), np.argmin(change, axis=1)])
+    return np.array(found)
+
+
+def greeks(
+    model: Heston, names: Sequence[str], option: Option, spot: Any, variance: Any, years: float,
+    rates: tuple[float, float], terms: Any,
+) -> list[Any]:  # fmt: skip
+    """The named Greeks of an option, made of the terms that ``terms(names, log_moneyness, variance)`` returns."""
+    rate, dividend = rates
+    needed = sorted({term for name in names for term in NEEDS[name]})
+    forward, discount = spot * np.exp((rate - dividend) * years), np.exp(-rate * years)
+    term = dict(zip(needed, terms(needed, np.log(forward / option.strike), variance), strict=True))
+    share = discount * forward / spot
+    scale = -discount * option.strike / np.pi
+    kappa, xi, rho = model.mean_reversion, model.vol_of_variance, model.correlation
+    is_call = option.kind == "call"
+
+    def price() -> Any:
+        lesser = np.clip(option.strike * term["lesser"] / np.pi, 0.0, np.minimum(forward, option.strike))
+        return discount * ((forward if is_call else option.strike) - lesser)
+
+    known = {
+        "price": price,
+        "delta": lambda: scale * term["by_log"] / spot + (share if is_call else 0.0),
+        "gamma": lambda: scale * term["twice"] / spot**2,
+        "vega": lambda: scale * term["by_variance"],
+        "vanna": lambda: scale * term["both"] / spot,
+        "volga": lambda: scale * term["by_variance_twice"],
+        "theta": lambda: (
+            rate * known["price"]()
+            - (rate - dividend) * spot * known["delta"]()
+            - kappa * (model.long_variance - variance) * known["vega"]()
+            - variance
+            * (
+                0.5 * spot**2 * known["gamma"]()
+                + rho * xi * spot * known["vanna"]()
+                + 0.5 * xi**2 * known["volga"]()
+            )
+        ),
+        "minimum_variance_delta": lambda: known["delta"]() + rho * xi / spot * known["vega"](),
+    }
+    return [known[name]() for name in names]
+
+
+@dataclass(frozen=True)
+class HestonPricer:
+    """Prices and Greeks for a whole walk: read off a table for each date, which all paths and strikes share."""
+
+    model: Heston
+    rates: tuple[float, float]
+    names = tuple(NEEDS)
+
+    def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
+        """The named Greeks of one option, where the market shows its variance."""
+        years = option.expiry - view.time
+        found = table(replace(self.model, spot=1.0, drift=0.0), years)
+        return greeks(
+            self.model, names, option, view.spot, self.state(option, view), years, self.rates, found.terms
+        )
+
+    def state(self, option: Option, view: Any) -> Any:
+        """The variance that the market shows."""
+        if view.quote.variance is None:
+            raise ValueError("a Heston model needs a market that shows its variance, got one that shows none")
+        return view.quote.variance
+
+    def volatility(self, option: Option, view: Any) -> Any:
+        """The root of the variance that is expected on average until the option expires."""
+        return np.sqrt(self.model.expected_variance(self.state(option, view), max(option.expiry - view.time, 0.0)))
+
+
+@lru_cache(maxsize=256)
+def table(model: Heston, years: float) -> Table:
+    """The table for options that have so many years to live."""
+    return Table(model, years)
+
+
+
+
+class Table:
+    """Lewis's integrals on a grid of log-moneyness and variance, and splines of degree five between its points.
+
+    The grid is dense where prices bend: near the money, and at little variance, the denser the less of both is
+    left.  A price is within 1e-7 times the strike of the exact one (for correlations up to 0.95), which
+    ``tests/hedgelab/test_model_quotes.py`` tries at random parameters; what lies outside the grid is computed
+    exactly.
+    """
+
+    def __init__(self, model: Heston, years: float) -> None:
+        self.model, self.years = model, years
+        reached = max(model.variance, model.long_variance)
+        spread = model.vol_of_variance * np.sqrt(reached * min(2.0, 1 / (2 * max(model.mean_reversion, 1e-9))))
+        most = reached + 8 * spread + 1e-8
+        least = max(float(model.expected_variance(0.0, years)), 1e-8 * most)  # on average, if there is none now
+        self.volatility = Axis(0.5 * np.sqrt(least), np.sqrt(most), 0.10)
+        self.log_moneyness = Axis(0.25 * np.sqrt(least * years), self._width(most), 0.12)
+        self._splines: dict[str, Floats] = {}
+
+    def terms(self, names: Sequence[str], log_moneyness: Any, variance: Any) -> list[Any]:
+        """The integrals of these names for each path."""
+        at_x, inside = self.log_moneyness.place(log_moneyness)
+        at_v, also = self.volatility.place(np.sqrt(variance))
+        place = np.array([at_x + self.log_moneyness.points, at_v])
+        found = [
+            ndimage.map_coordinates(self._spline(name), place, order=5, mode="mirror", prefilter=False)
+            for name in names
+        ]
+        for path in np.flatnonzero(~(inside & also)):
+            here = slice(path, path + 1)
+            exact = integrals(self.model, names, log_moneyness[here], variance[here], self.years)
+            for numbers, number in zip(found, exact, strict=True):
+                numbers[here] = number
+        return found
+
+    def _width(self, variance: float) -> float:
+        """How far from the money the last 1e-10 of time value is, at that variance, or what nobody goes beyond."""
+        likely = np.sqrt(self.model.expected_variance(variance, self.years) * self.years)
+        for width in 5 * likely * 1.5 ** np.arange(9):
+            lesser = integrals(self.model, ("lesser",), np.array([-width, width]), np.full(2, variance), self.years)
+            if np.all(np.array([np.exp(-width), 1.0]) - lesser / np.pi < 1e-10):
+                break
+        return float(min(width, 6.0))
+
+    def _spline(self, name: str) -> Floats:
+        """The coefficients of the spline through the integrals on the grid."""
+        if name not in self._splines:
+            u, level, by_x, by_v, kernel, x, v, better, poor = self._grid
+            with np.errstate(all="ignore"):
+                both = np.matmul(by_x * (FACTORS[name](u, level) * kernel)[:, None], by_v).real
+            values = np.where(better, both[1], both[0])
+            beyond = poor & (np.abs(x) > self.log_moneyness.end)  # where nothing is left to chance
+            limits = {"lesser": np.minimum(np.exp(x), 1.0), "by_log": np.where(x < 0, np.exp(x), 0.0)}
+            values[beyond] = np.pi * limits[name][beyond] if name in limits else 0.0
+            rest = poor & ~beyond
+            if rest.any():
+                values[rest] = integrals(self.model, (name,), x[rest], v[rest], self.years)[0]
+            self._splines[name] = ndimage.spline_filter(values, order=5, mode="mirror")
+        return self._splines[name]
+
+    @cached_property
+    @np.errstate(all="ignore")  # what comes of the ray that does not suit is left aside
+    def _grid(self) -> tuple[Any, ...]:
+        """The integral's points, its parts by log-moneyness and variance, the grid, which ray suits, if any does."""
+        along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
+        u = TILTS * along - 0.5j
+        level, rest = log_characteristic(self.model, u, self.years)
+        log_f = level[..., None] * np.square(self.volatility.grid()) + rest[..., None]
+        faded = np.fmin.accumulate(log_f.real, axis=1) < -46
+        last = int(np.flatnonzero(~faded.all(axis=(0, 2)))[-1]) + 1
+        x = self.log_moneyness.grid()
+        u, level, by_v = u[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
+        by_x = np.exp(1j * u[:, None] * np.concatenate([-x[:0:-1], x])[:, None])
+        kernel = (TILTS * along * density * STEP)[:, :last] / (u * (u + 1j))
+        weighted = by_x * kernel[:, None]
+        every = np.matmul(weighted, by_v).real
+        second = 2 * np.matmul(weighted[..., ::2], by_v[:, ::2]).real
+        change = np.nan_to_num(np.abs(every - second), nan=np.inf)
+        grid = np.meshgrid(np.concatenate([-x[:0:-1], x]), np.square(self.volatility.grid()), indexing="ij")
+        return u, level, by_x, by_v, kernel, *grid, change[1] < change[0], change.min(axis=0) > 1e-4
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Points that lie ``inner * step`` apart at zero, and ever farther, up to `end` and a few more."""
+
+    inner: float
+    end: float
+    step: float
+
+    @property
+    def points(self) -> int:
+        """How many there are beyond zero."""
+        return int(np.arcsinh(self.end / self.inner) / self.step) + 16
+
+    def grid(self) -> Floats:
+        """The points, from zero on."""
+        return np.asarray(self.inner * np.sinh(self.step * np.arange(self.points + 1)))
+
+    def place(self, number: Any) -> tuple[Any, Any]:
+        """Where numbers lie, counted in points, and whether that is before the end."""
+        return np.arcsinh(number / self.inner) / self.step, np.abs(number) <= self.end
