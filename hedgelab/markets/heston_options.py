@@ -204,8 +204,8 @@ class Table:
         spread = model.vol_of_variance * np.sqrt(reached * min(2.0, 1 / (2 * max(model.mean_reversion, 1e-9))))
         most = reached + 8 * spread + 1e-8
         least = max(float(model.expected_variance(0.0, years)), 1e-8 * most)  # on average, if there is none now
-        self.volatility = Axis(0.5 * np.sqrt(least), np.sqrt(most), 0.10)
-        self.log_moneyness = Axis(0.25 * np.sqrt(least * years), self._width(most), 0.12)
+        self.volatility = Axis(0.5 * np.sqrt(least), np.sqrt(most), 0.1)
+        self.log_moneyness = Axis(0.25 * np.sqrt(least * years), self._width(most), 0.1)
         self._splines: dict[str, Floats] = {}
 
     def terms(self, names: Sequence[str], log_moneyness: Any, variance: Any) -> list[Any]:
@@ -231,16 +231,17 @@ class Table:
             lesser = integrals(self.model, ("lesser",), np.array([-width, width]), np.full(2, variance), self.years)
             if np.all(np.array([np.exp(-width), 1.0]) - lesser / np.pi < 1e-10):
                 break
-        return float(min(width, 6.0))
+        return float(min(width, 3.0))
 
     def _spline(self, name: str) -> Floats:
         """The coefficients of the spline through the integrals on the grid."""
         if name not in self._splines:
-            u, level, by_x, by_v, kernel, x, v, better, poor = self._grid
+            u, level, by_x, by_v, kernel, x, v, upper, poor = self._grid
             with np.errstate(all="ignore"):
                 both = np.matmul(by_x * (FACTORS[name](u, level) * kernel)[:, None], by_v).real
-            values = np.where(better, both[1], both[0])
-            beyond = poor & (np.abs(x) > self.log_moneyness.end)  # where nothing is left to chance
+            values = np.where(upper, both[1], both[0])
+            poor = poor | ~np.isfinite(values)
+            beyond = poor & (np.abs(x) > 2 * self.log_moneyness.end)  # where nothing is left to chance
             limits = {"lesser": np.minimum(np.exp(x), 1.0), "by_log": np.where(x < 0, np.exp(x), 0.0)}
             values[beyond] = np.pi * limits[name][beyond] if name in limits else 0.0
             rest = poor & ~beyond
@@ -267,8 +268,10 @@ class Table:
         every = np.matmul(weighted, by_v).real
         second = 2 * np.matmul(weighted[..., ::2], by_v[:, ::2]).real
         change = np.nan_to_num(np.abs(every - second), nan=np.inf)
-        grid = np.meshgrid(np.concatenate([-x[:0:-1], x]), np.square(self.volatility.grid()), indexing="ij")
-        return u, level, by_x, by_v, kernel, *grid, change[1] < change[0], change.min(axis=0) > 1e-4
+        x, v = np.meshgrid(np.concatenate([-x[:0:-1], x]), np.square(self.volatility.grid()), indexing="ij")
+        suits = change < 1e-6  # then all points are within its square
+        upper = np.where(x > 0, suits[1] | ~suits[0], suits[1] & ~suits[0])  # the ray that fades with x, if it suits
+        return u, level, by_x, by_v, kernel, x, v, upper, ~suits.any(axis=0)
 
 
 @dataclass(frozen=True)
