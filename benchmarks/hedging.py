@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import norm
@@ -39,11 +39,15 @@ def hedgelab(p: Hedge, threads: int) -> Job:
         "volatility": p.volatility,
         "cost": hl.ProportionalCost(p.cost),
         "seed": 1,
-        "workers": threads,
     }
+
+    def run(n_paths: int, **how: int) -> Any:
+        with hl.computing(workers=threads, **how):
+            return hl.hedge(option, n_paths=n_paths, **terms).pnl
+
     if threads > 1:  # start the processes
-        hl.hedge(option, n_paths=1000 * threads, block_size=1000, **terms)
-    return Job(lambda: hl.hedge(option, n_paths=p.n_paths, **terms).pnl)
+        run(1000 * threads, block_size=1000)
+    return Job(lambda: run(p.n_paths))
 
 
 def full_matrix(p: Hedge, threads: int) -> Job:

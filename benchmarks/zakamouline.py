@@ -155,8 +155,8 @@ def simulated(problem: Problem, constant: float, n_paths: int) -> Any:
     """The P&L of every path; the same paths whatever the constant."""
     return hl.hedge(problem.option, quantity=problem.quantity, market=hl.GBM(SPOT, problem.volatility), seed=2006,
                     steps=problem.steps, n_paths=n_paths, volatility=problem.volatility,
-                    policy=problem.zakamouline(constant), cost=hl.ProportionalCost(problem.cost),
-                    liquidation_cost=problem.liquidation, progress=False).pnl  # fmt: skip
+                    policy=problem.zakamouline(constant), 
+                    cost=hl.ProportionalCost(problem.cost).charged(liquidation=problem.liquidation)).pnl  # fmt: skip
 
 
 def paired(pnl: Any, base: Any, aversion: float) -> tuple[float, float]:

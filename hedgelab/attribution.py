@@ -93,7 +93,8 @@ def _steps(terms: Hedge, block: Block) -> Iterator[Floats]:
                     parts[name] = parts[name] + number * gain
             parts["delta"] = parts["delta"] + before.shares * (step.view.spot - before.view.spot)
         elif not isinstance(terms.opening, Account):
-            parts["premium"] = step.view.net(step.view.price) - terms.quantity * terms.premium(step.view)
+            paid = step.view.net(step.view.price)
+            parts["premium"] = paid - (paid if terms.opening is None else terms.quantity * terms.opening)
         parts["financing"] = step.interest
         parts["cost"] = -step.charge
         yield np.array([np.broadcast_to(part, block.n_paths) for part in parts.values()])

@@ -115,7 +115,7 @@ def pricer_of(
 
 def _source(name: str, given: Any, market: Any, n_times: int, n_paths: int) -> Callable[[Option, Any], Any]:
     """Where the volatility of an option comes from."""
-    if callable(given):
+    if callable(given) and not isinstance(given, type):
         return partial(_asked, name, given)
     if isinstance(given, str):
         if given != "true":

@@ -150,7 +150,7 @@ class Hedge:
             elif isinstance(self.opening, Account):
                 stake = self.wealth(view, cash, shares, contracts)
             else:
-                cash = cash - self.quantity * self.premium(view)
+                cash = cash - (view.net(view.price) if self.opening is None else self.quantity * self.opening)
             if view.step < last:
                 if self.overlay:
                     contracts, paid, charge = self._trade_options(view, self.overlay, cash, shares, contracts, anchors)
@@ -172,18 +172,11 @@ class Hedge:
 
     def wealth(self, view: View, cash: Any, shares: Any, contracts: Sequence[Any]) -> Any:
         """Cash, shares and options together, as quoted."""
-        return cash + shares * view.spot + view.net(view.price, contracts)
+        return cash + view.net(view.price, contracts) + shares * view.spot
 
     def pnl(self, step: Step) -> Any:
         """What has been gained since inception, all at the market's quotes."""
         return self.wealth(step.view, step.cash, step.shares, step.contracts) - step.stake
-
-    def premium(self, view: View) -> Any:
-        """What one option (or the whole book, negative when sold) is sold or bought for at inception."""
-        if self.opening is not None:
-            return self.opening
-        book = view.net(view.price)
-        return book / self.quantity if self.quantity else 0.0
 
     def _opened(self, nothing: Any) -> tuple[Any, Any, list[Any]]:
         """Cash, shares and contracts before anything happens."""

@@ -260,6 +260,9 @@ def _check_overlay(terms: Hedge, block: Block) -> None:
         return
     view = next(terms.views(block.around(block.first)))
     names, options = terms.overlay.names, terms.overlay.options
+    for name in names:
+        if name not in terms.belief.names:
+            raise ValueError(f"target must be of Greeks that the hedger knows, {terms.belief.names}, got {name!r}")
     if not np.all(spanning([view.greeks(option, names) for option in options])):
         raise ValueError(
             f"options of an overlay must be able to offset {' and '.join(names)}, "

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hedgelab import validation
-from hedgelab.engine import Hedge
+from hedgelab.engine import Account, Hedge
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets import Block, Replay
 from hedgelab.validation import Floats
@@ -59,7 +59,15 @@ class HedgeRun(Introduced):
     @np.errstate(all="ignore")  # as in the ledger
     def premium(self) -> float:
         """What one option (a whole book, negative when sold) was sold or bought for at inception, in currency."""
-        return float(np.ravel(self.hedge.premium(next(self.hedge.views(self.block_of(0)))))[0])
+        hedge = self.hedge
+        if isinstance(hedge.opening, Account):
+            raise ValueError("premium must be one that was paid, and an account began without")
+        if hedge.opening is not None:
+            return hedge.opening
+        view = next(hedge.views(self.block_of(0)))
+        first = hedge.legs[0]
+        alone = len(hedge.legs) == 1 and first.number == hedge.quantity  # not a book
+        return float(np.ravel(view.price(first.option) if alone else view.net(view.price))[0])
 
     def standard_error(self) -> float:
         """The standard error of the mean P&L."""

@@ -35,6 +35,7 @@ FACTORS = {
     "twice": lambda u, level: 1j * u * (1j * u - 1),
     "by_variance": lambda u, level: level,
     "both": lambda u, level: 1j * u * level,
+    "all_three": lambda u, level: 1j * u * (1j * u - 1) * level,
     "by_variance_twice": lambda u, level: level**2,
 }
 
@@ -46,6 +47,7 @@ NEEDS = {
     "vega": ("by_variance",),
     "vanna": ("both",),
     "volga": ("by_variance_twice",),
+    "zomma": ("all_three",),
     "theta": ("lesser", "by_log", "twice", "by_variance", "both", "by_variance_twice"),
     "minimum_variance_delta": ("by_log", "by_variance"),
 }
@@ -138,6 +140,7 @@ def greeks(
         "vega": lambda: scale * term["by_variance"],
         "vanna": lambda: scale * term["both"] / spot,
         "volga": lambda: scale * term["by_variance_twice"],
+        "zomma": lambda: scale * term["all_three"] / spot**2,
         "theta": lambda: (
             rate * known["price"]()
             - (rate - dividend) * spot * known["delta"]()

@@ -86,7 +86,7 @@ def test_the_parts_sum_to_the_pnl(run):
     books = run.ledger()
     at_stake = parts.abs().sum(axis=1) + np.abs(books.shares * books.spot).max() + np.abs(books.cash).max()
     assert np.isfinite(parts.to_numpy()).all()
-    rounding = 1e-13 * run.hedge.quantity * run.hedge.market.spot  # of other paths, which may trade when this does not
+    rounding = 1e-13 * run.hedge.unit * run.hedge.market.spot  # of other paths, which may trade when this does not
     assert (np.abs(parts.sum(axis=1) - run.pnl) <= 1e-9 * at_stake + rounding).all()
     steps = hl.explain(run, path=0)
     assert (np.abs(steps.sum() - parts.loc[0]) <= 1e-9 * at_stake[0]).all()

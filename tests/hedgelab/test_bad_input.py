@@ -245,8 +245,11 @@ TABLE += [
     (lambda: hedge(horizon=0.3), "horizon must be no later than the last expiry, 0.25, got 0.3"),
     (
         lambda: hl.Overlay("gamma", [LATER]),
-        "target must be one of 'delta-gamma', 'delta-vega', 'delta-gamma-vega', got 'gamma'",
+        "target must be one of 'delta-gamma', 'delta-vega', 'delta-gamma-vega', or a list of Greeks, got 'gamma'",
     ),
+    (lambda: hl.Overlay([], []), "target must be one of"),
+    (lambda: hl.Overlay([3], [LATER]), "or a list of Greeks, got [3]"),
+    (lambda: hedge(overlay=hl.Overlay(["mystery"], [LATER])), "target must be of Greeks that the hedger knows"),
     (lambda: hl.Overlay("delta-gamma", []), "options must be 1 options for target 'delta-gamma', got []"),
     (lambda: hl.Overlay("delta-gamma", 3), "options must be 1 options for target 'delta-gamma', got 3"),
     (lambda: hl.Overlay("delta-gamma", [LATER], limit=0), "limit must be positive and finite, got 0.0"),
