@@ -90,6 +90,7 @@ def log_characteristic(model: Heston, u: Complex, years: float) -> tuple[Complex
     return level, kappa * model.long_variance * (x * years - 2 * log_ratio / xi**2)
 
 
+@np.errstate(all="ignore")  # what is no number belongs to the ray that does not suit, or is refused by the caller
 def integrals(model: Heston, names: Sequence[str], log_moneyness: Any, variance: Any, years: float) -> Floats:
     """Lewis's integral with the factors of these names in it, at points of log-moneyness and variance.
 
