@@ -56,6 +56,11 @@ class Problem:
         """A call."""
         return hl.Option("call", self.strike, self.expiry)
 
+    @property
+    def charge(self) -> Any:
+        """What trading costs, at the end too if the shares are sold."""
+        return hl.ProportionalCost(self.cost).charged(liquidation=self.liquidation)
+
     def zakamouline(self, constant: float) -> hl.Zakamouline:
         """The policy with one or the other constant."""
         return hl.Zakamouline(self.cost, self.aversion, adjustment=constant)
@@ -155,8 +160,7 @@ def simulated(problem: Problem, constant: float, n_paths: int) -> Any:
     """The P&L of every path; the same paths whatever the constant."""
     return hl.hedge(problem.option, quantity=problem.quantity, market=hl.GBM(SPOT, problem.volatility), seed=2006,
                     steps=problem.steps, n_paths=n_paths, volatility=problem.volatility,
-                    policy=problem.zakamouline(constant), 
-                    cost=hl.ProportionalCost(problem.cost).charged(liquidation=problem.liquidation)).pnl  # fmt: skip
+                    policy=problem.zakamouline(constant), cost=problem.charge).pnl  # fmt: skip
 
 
 def paired(pnl: Any, base: Any, aversion: float) -> tuple[float, float]:

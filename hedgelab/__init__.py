@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from hedgelab import black_scholes, cases
 from hedgelab.attribution import explain
-from hedgelab.parallel import computing
 from hedgelab.costs import (
     Cost,
     FixedCost,
@@ -28,6 +27,7 @@ from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay, Scenarios
+from hedgelab.parallel import computing
 from hedgelab.policies import (
     AdaptiveBand,
     Clock,

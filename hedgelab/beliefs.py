@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, Protocol
-
-from numpy.typing import ArrayLike
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from hedgelab import black_scholes, validation
 from hedgelab.instruments import Option
 from hedgelab.validation import read_only, short
 
-#: What may be believed of volatility, or quoted: numbers, "true", a function of time, quote and option, a model, or
-#: a dict with any of these for each option.
-Belief = ArrayLike | str | Callable[..., Any] | Mapping[Option, Any] | Any
+#: What may be believed of volatility, or quoted: numbers, "true", a function of time, quote and option, a model,
+#: or a dict with any of these for each option.
+Belief = Any
 
 
 class Rates(NamedTuple):
@@ -35,10 +33,13 @@ class Pricer(Protocol):
     `names` are the Greeks that it knows: those that `explain` needs, and any that are to serve `hedge` as `delta`.
     """
 
-    names: Sequence[str]
+    @property
+    def names(self) -> Sequence[str]:
+        """What `greeks` can be asked for."""
+        ...
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
-        """Those of `names` that are asked for, of one option; vega, vanna and volga are by what `state` returns."""
+        """Some of `names` for one option; vega, vanna and volga are derivatives by what `state` returns."""
         ...
 
     def state(self, option: Option, view: Any) -> Any:
@@ -56,11 +57,13 @@ class BlackScholes:
 
     source: Callable[[Option, Any], Any]
     rates: Rates
-    names = black_scholes.Greeks._fields
+    names: ClassVar[Sequence[str]] = black_scholes.Greeks._fields
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option."""
-        return option.greeks(names, view.spot, option.expiry - view.time, self.volatility(option, view), *self.rates)
+        return option.greeks(
+            names, view.spot, option.expiry - view.time, self.volatility(option, view), *self.rates
+        )
 
     def volatility(self, option: Option, view: Any) -> Any:
         """The volatility of one option, asked for once a step."""
@@ -69,7 +72,9 @@ class BlackScholes:
             view.seen[key] = read_only(self.source(option, view))
         return view.seen[key]
 
-    state = volatility
+    def state(self, option: Option, view: Any) -> Any:
+        """The same volatility."""
+        return self.volatility(option, view)
 
 
 @dataclass(frozen=True)

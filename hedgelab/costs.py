@@ -63,7 +63,7 @@ class Cost:
     __rmul__ = __mul__
 
     def charged(self, *, inception: bool = True, liquidation: bool = False) -> Charged:
-        """This cost, paid for the first purchase or not, and for closing what is held at the end or not."""
+        """The cost, paid for the first purchase or not, and for closing what is held at the end or not."""
         return Charged(self, inception, liquidation)
 
 

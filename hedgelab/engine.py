@@ -97,7 +97,9 @@ class Hedge:
 
     legs: tuple[Leg, ...]
     quantity: float  # what premiums are quoted for: so many options, or one book
-    opening: float | None | Account  # what one of them is sold for, if not what is quoted; or what there is already
+    opening: (
+        float | Account | None
+    )  # what one of them is sold for, if not what is quoted; or what there is already
     market: Market
     policy: Callable[[Moment], Any]
     cost: Cost
@@ -153,7 +155,9 @@ class Hedge:
                 cash = cash - (view.net(view.price) if self.opening is None else self.quantity * self.opening)
             if view.step < last:
                 if self.overlay:
-                    contracts, paid, charge = self._trade_options(view, self.overlay, cash, shares, contracts, anchors)
+                    contracts, paid, charge = self._trade_options(
+                        view, self.overlay, cash, shares, contracts, anchors
+                    )
                     cash = cash - paid
                 neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
                 wanted, anchors[0] = self._asked(
@@ -254,7 +258,7 @@ class Hedge:
     def _asked(
         self, policy: Callable[[Moment], Any], view: View, goal: Any, held: Any, anchor: Any, behind: _Behind
     ) -> tuple[Any, Any]:
-        """What the policy holds when `goal` were neutral, and the spot at the last trade: here units are converted."""
+        """What is held once the policy has been asked, in its unit, and the spot at the last trade."""
         unit = self.unit
         wanted, own = (goal, held) if unit == 1 else (read_only(goal / unit), read_only(held / unit))
         moment = Moment(

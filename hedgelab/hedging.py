@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from hedgelab import validation
 from hedgelab.beliefs import Belief, Pricer, Rates, pricer_of
-from hedgelab.parallel import blocks, each
 from hedgelab.costs import Cost, NoCost
 from hedgelab.engine import Account, Hedge
 from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, Seed
+from hedgelab.parallel import blocks, each
 from hedgelab.policies import Clock, Decision, decision
 from hedgelab.positions import Leg, Overlay, spanning
 from hedgelab.runs import HedgeRun
@@ -178,7 +178,7 @@ def _place(item: tuple[Option, float]) -> tuple[float, float, str]:
 
 def _opening(
     premium: float | None, account: Account | None, book: Sequence[Any], overlay: Overlay | None
-) -> float | None | Account:
+) -> float | Account | None:
     """What the account opens with, if it is not the quoted price of its options."""
     if account is None:
         if not book:
@@ -196,12 +196,13 @@ def _opening(
 
 def _rule(delta: Any, belief: Pricer) -> str | Callable[..., Any]:
     """How a delta is made, if what the hedger believes has one of that name."""
-    if callable(delta) and not isinstance(delta, type):
+    if isinstance(delta, str) and delta in belief.names:
         return delta
-    if not isinstance(delta, str) or delta not in belief.names:
+    if isinstance(delta, str | type) or not callable(delta):
         known = ", ".join(map(repr, belief.names))
         raise ValueError(f"delta must be a function, or one of {known}, got {validation.short(delta)}")
-    return delta
+    function: Callable[..., Any] = delta
+    return function
 
 
 def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> float:
@@ -249,7 +250,9 @@ def _hedging(overlay: Any, times: Floats) -> Sequence[Option]:
         raise ValueError(f"overlay must be an Overlay, got {validation.short(overlay)}")
     for option in overlay.options:
         if option.expiry < times[-1]:
-            raise ValueError(f"options of an overlay must not expire before the horizon, {times[-1]}, got {option}")
+            raise ValueError(
+                f"options of an overlay must not expire before the horizon, {times[-1]}, got {option}"
+            )
     return overlay.options
 
 

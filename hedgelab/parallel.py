@@ -23,7 +23,8 @@ class _Settings:
     progress: bool | None = None
 
 
-_settings: ContextVar[_Settings] = ContextVar("settings", default=_Settings())
+USUAL = _Settings()
+_settings: ContextVar[_Settings] = ContextVar("settings", default=USUAL)
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def computing(
         "block_size": None if block_size is None else validation.whole("block_size", block_size, minimum=1),
         "progress": None if progress is None else validation.truth("progress", progress),
     }
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     token = _settings.set(replace(_settings.get(), **changes))
     try:
         yield

@@ -49,8 +49,8 @@ class Overlay:
 
     target: str | Sequence[str]
     options: Sequence[Option]
-    policy: Decision = Clock()
-    cost: Cost = NoCost()
+    policy: Decision = field(default_factory=Clock)
+    cost: Cost = field(default_factory=NoCost)
     limit: float = 10.0
 
     def __post_init__(self) -> None:
@@ -138,7 +138,7 @@ class View:
 
     def expired(self, option: Option) -> bool:
         """Whether the option's time has come, to rounding."""
-        return option.expiry - self.time <= 1e-9 * self.terms.times[-1]
+        return bool(option.expiry - self.time <= 1e-9 * self.terms.times[-1])
 
     def price(self, option: Option) -> Any:
         """What the market quotes for one option, its payoff at expiry."""
@@ -204,7 +204,7 @@ def solve(greeks: Sequence[Sequence[Any]], book: Sequence[Any]) -> Sequence[Any]
         determinant = np.where(fit, a * d - b * c, np.nan)
         return [(book[0] * d - b * book[1]) / determinant, (a * book[1] - book[0] * c) / determinant]
     matrix = np.where(fit[..., None, None], _matrix(greeks), np.eye(len(greeks)))
-    asked = np.moveaxis(np.broadcast_arrays(*book, fit)[:-1], 0, -1)
+    asked = np.stack(np.broadcast_arrays(*book, fit)[:-1], axis=-1)
     numbers = np.linalg.solve(matrix, asked[..., None])[..., 0]
     return list(np.moveaxis(np.where(fit[..., None], numbers, np.nan), -1, 0))
 

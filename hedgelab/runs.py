@@ -111,7 +111,10 @@ class HedgeRun(Introduced):
                 "delta": at(step.neutral) / terms.unit,
                 "traded": at(step.traded),
                 "shares": at(step.shares),
-                **{str(option): at(number) for option, number in zip(terms.hedging_options, step.contracts, strict=True)},
+                **{
+                    str(option): at(number)
+                    for option, number in zip(terms.hedging_options, step.contracts, strict=True)
+                },
                 "cost": at(step.charge),
                 "interest": at(step.interest),
                 "cash": at(step.cash),

@@ -6,7 +6,8 @@ unless you ask with `simulate`.
 """
 
 from hedgelab.markets.diffusions import GBM
-from hedgelab.markets.heston import Heston, HestonGreeks
+from hedgelab.markets.heston import Heston
+from hedgelab.markets.heston_options import HestonGreeks
 from hedgelab.markets.merton import Merton, MertonGreeks
 from hedgelab.markets.paths import Market, Paths, Quote, as_quote, simulate
 from hedgelab.markets.records import Bootstrap, Replay

@@ -1,4 +1,4 @@
-"""What options are worth in Heston's market: exactly, one at a time; and for a whole walk, by a table for each date.
+"""What options are worth in Heston's market: exactly, one at a time; for a whole walk, by a table for each date.
 
 The expected lesser of price and strike, which a covered call pays, is ``K / pi`` times the integral of
 ``Re[exp(i u log(F / K)) f(u) / (u**2 + i u)]``, with ``u`` running from ``-i / 2`` to infinity and ``f`` the
@@ -9,10 +9,10 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,29 +27,16 @@ if TYPE_CHECKING:
 
 Complex = NDArray[np.complex128]
 
-#: What Lewis's integral has in it for each of the terms that prices and Greeks are made of; ``level`` is what
-#: multiplies the variance in the logarithm of the characteristic function.
-FACTORS = {
-    "lesser": lambda u, level: np.ones_like(u),
-    "by_log": lambda u, level: 1j * u,  # by the logarithm of the forward
-    "twice": lambda u, level: 1j * u * (1j * u - 1),
-    "by_variance": lambda u, level: level,
-    "both": lambda u, level: 1j * u * level,
-    "all_three": lambda u, level: 1j * u * (1j * u - 1) * level,
-    "by_variance_twice": lambda u, level: level**2,
-}
+#: How often each Greek differentiates by the spot, and by the variance.
+DERIVATIVES = {
+    "price": (0, 0), "delta": (1, 0), "gamma": (2, 0), "speed": (3, 0), "vega": (0, 1), "vanna": (1, 1),
+    "zomma": (2, 1), "volga": (0, 2),
+}  # fmt: skip
 
-#: The terms that each Greek needs.
-NEEDS = {
-    "price": ("lesser",),
-    "delta": ("by_log",),
-    "gamma": ("twice",),
-    "vega": ("by_variance",),
-    "vanna": ("both",),
-    "volga": ("by_variance_twice",),
-    "zomma": ("all_three",),
-    "theta": ("lesser", "by_log", "twice", "by_variance", "both", "by_variance_twice"),
-    "minimum_variance_delta": ("by_log", "by_variance"),
+#: What the others are made of.
+COMPOSITES = {
+    "theta": ("price", "delta", "gamma", "vega", "vanna", "volga"),
+    "minimum_variance_delta": ("delta", "vega"),
 }
 
 STEP = 1 / 16  # between two points of the integral
@@ -74,7 +61,7 @@ class HestonGreeks(NamedTuple):
 
 
 def log_characteristic(model: Heston, u: Complex, years: float) -> tuple[Complex, Complex]:
-    """The log of E[exp(i u log(S / F))], S the price after `years` and F its forward: of the variance, and the rest.
+    """The log of E[exp(i u log(S / F))], S the price after `years`, F its forward: of the variance, and the rest.
 
     Heston's formula in the form whose logarithm stays on its branch, the "little trap" of Albrecher, Mayer,
     Schoutens & Tistaert (2007), with ``(beta - d) / xi**2`` written so that it does not cancel.
@@ -109,53 +96,50 @@ def integrals(model: Heston, names: Sequence[str], log_moneyness: Any, variance:
     kernel = np.where(faded, 0.0, np.exp(log_f) / (u * (u + 1j))) * TILTS * along * density * STEP
     found = []
     for name in names:
-        summands = np.where(faded, 0.0, FACTORS[name](u, level)) * kernel
+        summands = np.where(faded, 0.0, factor(name, u, level)) * kernel
         every, second = summands.sum(axis=-1).real, 2 * summands[..., ::2].sum(axis=-1).real
         change = np.nan_to_num(np.abs(every - second), nan=np.inf)
         found.append(every[np.arange(len(every)), np.argmin(change, axis=1)])
     return np.array(found)
 
 
+def factor(name: str, u: Complex, level: Complex) -> Any:
+    """What a Greek has in its integral: ``i u (i u - 1) ...`` for the spot, ``level`` for the variance."""
+    by_spot, by_variance = DERIVATIVES[name]
+    product = level**by_variance
+    for k in range(by_spot):
+        product = product * (1j * u - k)
+    return product
+
+
 def greeks(
     model: Heston, names: Sequence[str], option: Option, spot: Any, variance: Any, years: float,
-    rates: tuple[float, float], terms: Any,
+    rates: tuple[float, float], integrate: Callable[[Sequence[str], Any, Any], Any],
 ) -> list[Any]:  # fmt: skip
-    """The named Greeks of an option, made of the terms that ``terms(names, log_moneyness, variance)`` returns."""
+    """The named Greeks, made of the integrals that ``integrate(names, log_moneyness, variance)`` returns."""
     rate, dividend = rates
-    needed = sorted({term for name in names for term in NEEDS[name]})
+    needed = list(dict.fromkeys(each for name in names for each in COMPOSITES.get(name, (name,))))
     forward, discount = spot * np.exp((rate - dividend) * years), np.exp(-rate * years)
-    term = dict(zip(needed, terms(needed, np.log(forward / option.strike), variance), strict=True))
-    share = discount * forward / spot
-    scale = -discount * option.strike / np.pi
-    kappa, xi, rho = model.mean_reversion, model.vol_of_variance, model.correlation
-    is_call = option.kind == "call"
-
-    def price() -> Any:
-        lesser = np.clip(option.strike * term["lesser"] / np.pi, 0.0, np.minimum(forward, option.strike))
-        return discount * ((forward if is_call else option.strike) - lesser)
-
-    known = {
-        "price": price,
-        "delta": lambda: scale * term["by_log"] / spot + (share if is_call else 0.0),
-        "gamma": lambda: scale * term["twice"] / spot**2,
-        "vega": lambda: scale * term["by_variance"],
-        "vanna": lambda: scale * term["both"] / spot,
-        "volga": lambda: scale * term["by_variance_twice"],
-        "zomma": lambda: scale * term["all_three"] / spot**2,
-        "theta": lambda: (
-            rate * known["price"]()
-            - (rate - dividend) * spot * known["delta"]()
-            - kappa * (model.long_variance - variance) * known["vega"]()
-            - variance
-            * (
-                0.5 * spot**2 * known["gamma"]()
-                + rho * xi * spot * known["vanna"]()
-                + 0.5 * xi**2 * known["volga"]()
-            )
-        ),
-        "minimum_variance_delta": lambda: known["delta"]() + rho * xi / spot * known["vega"](),
-    }
-    return [known[name]() for name in names]
+    found = dict(zip(needed, integrate(needed, np.log(forward / option.strike), variance), strict=True))
+    call = option.kind == "call"
+    for name, integral in found.items():
+        part = -discount * option.strike / np.pi * integral  # what a call is short of the share
+        if name == "price":
+            part = np.clip(part, -discount * np.minimum(forward, option.strike), 0.0)
+            found[name] = part + discount * (forward if call else option.strike)
+        else:
+            found[name] = part / spot ** DERIVATIVES[name][0]
+            if name == "delta" and call:
+                found[name] = found[name] + discount * forward / spot
+    xi, pull = model.correlation * model.vol_of_variance, model.mean_reversion * (model.long_variance - variance)
+    if "theta" in names:
+        curved = 0.5 * spot**2 * found["gamma"] + xi * spot * found["vanna"]
+        curved = curved + 0.5 * model.vol_of_variance**2 * found["volga"]
+        grown = rate * found["price"] - (rate - dividend) * spot * found["delta"]
+        found["theta"] = grown - pull * found["vega"] - variance * curved
+    if "minimum_variance_delta" in names:
+        found["minimum_variance_delta"] = found["delta"] + xi / spot * found["vega"]
+    return [found[name] for name in names]
 
 
 @dataclass(frozen=True)
@@ -164,7 +148,7 @@ class HestonPricer:
 
     model: Heston
     rates: tuple[float, float]
-    names = tuple(NEEDS)
+    names: ClassVar[Sequence[str]] = (*DERIVATIVES, *COMPOSITES)
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option, where the market shows its variance."""
@@ -191,8 +175,6 @@ def table(model: Heston, years: float) -> Table:
     return Table(model, years)
 
 
-
-
 class Table:
     """Lewis's integrals on a grid of log-moneyness and variance, and splines of degree five between its points.
 
@@ -208,8 +190,10 @@ class Table:
         spread = model.vol_of_variance * np.sqrt(reached * min(2.0, 1 / (2 * max(model.mean_reversion, 1e-9))))
         most = reached + 8 * spread + 1e-8
         least = max(float(model.expected_variance(0.0, years)), 1e-8 * most)  # on average, if there is none now
-        self.volatility = Axis(0.5 * np.sqrt(least), np.sqrt(most), 0.1)
-        self.log_moneyness = Axis(0.25 * np.sqrt(least * years), self._width(most), 0.1)
+        alone = np.sqrt(1 - model.correlation**2)  # of the price's noise, what the variance does not share
+        step = 0.09 * min(1.0, alone / 0.7 + 0.05)
+        self.volatility = Axis(0.5 * np.sqrt(least), np.sqrt(most), step)
+        self.log_moneyness = Axis(0.25 * np.sqrt(least * years), self._width(most), step)
         self._splines: dict[str, Floats] = {}
 
     def terms(self, names: Sequence[str], log_moneyness: Any, variance: Any) -> list[Any]:
@@ -221,43 +205,44 @@ class Table:
             ndimage.map_coordinates(self._spline(name), place, order=5, mode="mirror", prefilter=False)
             for name in names
         ]
-        for path in np.flatnonzero(~(inside & also)):
-            here = slice(path, path + 1)
-            exact = integrals(self.model, names, log_moneyness[here], variance[here], self.years)
+        outside = np.flatnonzero(~(inside & also))
+        for few in np.array_split(outside, -(-outside.size // 100)) if outside.size else ():
+            exact = integrals(self.model, names, log_moneyness[few], variance[few], self.years)
             for numbers, number in zip(found, exact, strict=True):
-                numbers[here] = number
+                numbers[few] = number
         return found
 
     def _width(self, variance: float) -> float:
         """How far from the money the last 1e-10 of time value is, at that variance, or what nobody goes beyond."""
         likely = np.sqrt(self.model.expected_variance(variance, self.years) * self.years)
         for width in 5 * likely * 1.5 ** np.arange(9):
-            lesser = integrals(self.model, ("lesser",), np.array([-width, width]), np.full(2, variance), self.years)
-            if np.all(np.array([np.exp(-width), 1.0]) - lesser / np.pi < 1e-10):
+            worth = integrals(self.model, ("price",), np.array([-width, width]), np.full(2, variance), self.years)
+            if np.all(np.array([np.exp(-width), 1.0]) - worth / np.pi < 1e-10):
                 break
         return float(min(width, 3.0))
 
     def _spline(self, name: str) -> Floats:
         """The coefficients of the spline through the integrals on the grid."""
         if name not in self._splines:
-            u, level, by_x, by_v, kernel, x, v, upper, poor = self._grid
-            with np.errstate(all="ignore"):
-                both = np.matmul(by_x * (FACTORS[name](u, level) * kernel)[:, None], by_v).real
-            values = np.where(upper, both[1], both[0])
-            poor = poor | ~np.isfinite(values)
+            u, level, by_x, by_v, kernel, x, v, poor = self._grid
+            below, above = _real_products(by_x * (factor(name, u, level) * kernel)[:, None], by_v)
+            values = np.concatenate([below[:0:-1], above])
             beyond = poor & (np.abs(x) > 2 * self.log_moneyness.end)  # where nothing is left to chance
-            limits = {"lesser": np.minimum(np.exp(x), 1.0), "by_log": np.where(x < 0, np.exp(x), 0.0)}
+            limits = {"price": np.minimum(np.exp(x), 1.0), "delta": np.where(x < 0, np.exp(x), 0.0)}
             values[beyond] = np.pi * limits[name][beyond] if name in limits else 0.0
-            rest = poor & ~beyond
+            rest = (poor | ~np.isfinite(values)) & ~beyond
             if rest.any():
                 values[rest] = integrals(self.model, (name,), x[rest], v[rest], self.years)[0]
             self._splines[name] = ndimage.spline_filter(values, order=5, mode="mirror")
         return self._splines[name]
 
     @cached_property
-    @np.errstate(all="ignore")  # what comes of the ray that does not suit is left aside
+    @np.errstate(all="ignore")  # where the ray does not suit
     def _grid(self) -> tuple[Any, ...]:
-        """The integral's points, its parts by log-moneyness and variance, the grid, which ray suits, if any does."""
+        """The integral's points, its parts by log-moneyness and by variance, the grid, and where the sum is poor.
+
+        Below the money the ray is tilted one way, above it the other, so that the integrand fades with the strike.
+        """
         along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
         u = TILTS * along - 0.5j
         level, rest = log_characteristic(self.model, u, self.years)
@@ -266,16 +251,22 @@ class Table:
         last = int(np.flatnonzero(~faded.all(axis=(0, 2)))[-1]) + 1
         x = self.log_moneyness.grid()
         u, level, by_v = u[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
-        by_x = np.exp(1j * u[:, None] * np.concatenate([-x[:0:-1], x])[:, None])
+        by_x = np.exp(1j * u[:, None] * np.array([-x, x])[..., None])
         kernel = (TILTS * along * density * STEP)[:, :last] / (u * (u + 1j))
         weighted = by_x * kernel[:, None]
-        every = np.matmul(weighted, by_v).real
-        second = 2 * np.matmul(weighted[..., ::2], by_v[:, ::2]).real
-        change = np.nan_to_num(np.abs(every - second), nan=np.inf)
+        below, above = np.abs(
+            _real_products(weighted, by_v) - 2 * _real_products(weighted[..., ::2], by_v[:, ::2])
+        )
+        poor = ~(np.concatenate([below[:0:-1], above]) < 1e-5)
         x, v = np.meshgrid(np.concatenate([-x[:0:-1], x]), np.square(self.volatility.grid()), indexing="ij")
-        suits = change < 1e-6  # then all points are within its square
-        upper = np.where(x > 0, suits[1] | ~suits[0], suits[1] & ~suits[0])  # the ray that fades with x, if it suits
-        return u, level, by_x, by_v, kernel, x, v, upper, ~suits.any(axis=0)
+        return u, level, by_x, by_v, kernel, x, v, poor
+
+
+def _real_products(by_x: Complex, by_v: Complex) -> Floats:
+    """The real part of the matrix product, the same to the last bit on any number of threads, unlike ``@``."""
+    each = np.einsum("rxk,rkv->rxv", by_x.real, by_v.real)
+    each -= np.einsum("rxk,rkv->rxv", by_x.imag, by_v.imag)
+    return np.asarray(each)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +123,9 @@ class Merton(Simulated):
         Small moves ask for the derivative, jumps for the slope of the chord to where they lead; each counts by its
         share of the price's variance::
 
-            (sigma**2 S dV/dS + jump_rate E[(exp(J) - 1) (V(S exp(J)) - V)]) / (S (sigma**2 + jump_rate E[(exp(J) - 1)**2]))
+            sigma**2 S dV/dS + jump_rate E[(exp(J) - 1) (V(S exp(J)) - V)]
+            ---------------------------------------------------------------
+                  S (sigma**2 + jump_rate E[(exp(J) - 1)**2])
 
         Examples
         --------
@@ -166,7 +168,9 @@ class Merton(Simulated):
         most = max(jumps, weighted)
         for n in range(int(most + 12 * np.sqrt(most) + 12)):  # more are less likely than rounding
             likely, by_share = _poisson(n, jumps), _poisson(n, weighted)
-            total = np.sqrt(np.square(self.volatility) * years + (n + (jumped > 0)) * np.square(self.jump_volatility))
+            total = np.sqrt(
+                np.square(self.volatility) * years + (n + (jumped > 0)) * np.square(self.jump_volatility)
+            )
             distance = np.log(spot / option.strike) + growth + n * self._log_jump_factor
             middle = distance / max(total, 1e-100)
             d1, d2 = middle + total / 2, middle - total / 2
@@ -216,13 +220,26 @@ class MertonPricer:
 
     model: Merton
     rates: tuple[float, float]
-    names = ("price", "delta", "gamma", "theta", "vega", "vanna", "volga", "minimum_variance_delta")
+    names: ClassVar[Sequence[str]] = (
+        "price",
+        "delta",
+        "gamma",
+        "theta",
+        "vega",
+        "vanna",
+        "volga",
+        "minimum_variance_delta",
+    )
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option; nothing but spot and time moves its price, so vega is zero."""
         known = [name for name in names if name not in ("vega", "vanna", "volga")]
         found = dict(
-            zip(known, _greeks(self.model, known, option, view.spot, option.expiry - view.time, self.rates), strict=True)
+            zip(
+                known,
+                _greeks(self.model, known, option, view.spot, option.expiry - view.time, self.rates),
+                strict=True,
+            )
         )
         return [found.get(name, 0.0) for name in names]
 
@@ -247,9 +264,7 @@ def _greeks(
         after, *_ = model.series(option, spot, years, rates, jumped=1.0)
         drift = rate - rates[1] - jump_rate * model.mean_jump
         diffused = 0.5 * variance * spot**2 * gamma if variance else 0.0  # gamma may be infinite there
-        known["theta"] = (
-            rate * price - drift * spot * delta - diffused - jump_rate * (after - price)
-        )
+        known["theta"] = rate * price - drift * spot * delta - diffused - jump_rate * (after - price)
     if "minimum_variance_delta" in names:
         weighted, *_ = model.series(option, spot, years, rates, jumped=2.0)  # E[exp(J) V(S exp(J))] / E[exp(J)]
         gained = (1 + model.mean_jump) * weighted - after - model.mean_jump * price

@@ -51,7 +51,7 @@ class Moment:
     rate: float = 0.0
     quantity: float = -1.0
     last_traded: Any = None
-    time_to_expiry: float | None = None
+    time_to_expiry: Any = None
     account: Account | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -114,7 +114,9 @@ class Zakamouline:
         """sigma_m over sigma, for every option of the book."""
         aversion = _aversion(self, moment)
         curved = (aversion * moment.spot**2 * np.abs(moment.gamma)) ** 0.15
-        correction = self.adjustment * self.cost**0.78 * moment.time_to_expiry**-0.02 * self._discount(moment) * curved
+        correction = (
+            self.adjustment * self.cost**0.78 * moment.time_to_expiry**-0.02 * self._discount(moment) * curved
+        )
         return np.sqrt(np.maximum(1 + np.sign(moment.gamma) * correction, 0.0))
 
     def holding(self, moment: Moment) -> Any:

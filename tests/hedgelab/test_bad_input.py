@@ -262,8 +262,8 @@ TABLE += [
     ),
     (
         lambda: hedge(overlay=hl.Overlay("delta-gamma-vega", [LATER, hl.Option("put", 90, 0.5)])),
-        "options of an overlay must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they have "
-        "none, or are collinear",
+        "options of an overlay must be able to offset gamma and vega, got call 110, 0.5 y, put 90, 0.5 y: they "
+        "have none, or are collinear",
     ),
     (
         lambda: hedge(overlay=hl.Overlay("delta-gamma", [hl.Option("call", 1e9, 0.5)])),
@@ -272,8 +272,11 @@ TABLE += [
     (lambda: hedge(delta=3), "delta must be a function, or one of 'price', 'delta'"),
     (lambda: hedge(delta=lambda *seen: np.nan), "delta at step 0 must be finite, got nan"),
     (lambda: hedge(quotes=-0.2), "quotes must be zero or more, and finite, got -0.2"),
-    (lambda: hedge(quotes="model"), 'quotes must be numbers, a function, a model or "true", got \'model\''),
-    (lambda: hedge(quotes={LATER: 0.2}), "quotes must have an entry for each option, got none for call 100, 0.25 y"),
+    (lambda: hedge(quotes="model"), "quotes must be numbers, a function, a model or \"true\", got 'model'"),
+    (
+        lambda: hedge(quotes={LATER: 0.2}),
+        "quotes must have an entry for each option, got none for call 100, 0.25 y",
+    ),
     (lambda: hedge(quotes={CALL: -1}), "quotes of call 100, 0.25 y must be zero or more, and finite, got -1.0"),
     (lambda: hedge(account=100.0), "account must be an Account, got 100.0"),
     (
@@ -294,7 +297,10 @@ TABLE += [
     (lambda: computing(workers=0), "workers must be a whole number of at least 1, got 0"),
     (lambda: computing(block_size=0), "block_size must be a whole number of at least 1, got 0"),
     (lambda: computing(progress=1), "progress must be True or False, got 1"),
-    (lambda: hedge(volatility="implied"), 'volatility must be numbers, a function, a model or "true", got \'implied\''),
+    (
+        lambda: hedge(volatility="implied"),
+        "volatility must be numbers, a function, a model or \"true\", got 'implied'",
+    ),
     (
         lambda: hedge(volatility=lambda *seen: -0.1),
         "volatility at step 0 must be zero or more, and finite, got -0.1",

@@ -95,9 +95,7 @@ def test_options_hedge_options_as_the_linear_equations_say(target, names, instru
 
 
 def test_neutral_means_that_the_greeks_are_gone():
-    run = hl.hedge(
-        CALL, overlay=hl.Overlay("delta-gamma-vega", [LONG_CALL, LONG_PUT], limit=1e9), **TERMS
-    )
+    run = hl.hedge(CALL, overlay=hl.Overlay("delta-gamma-vega", [LONG_CALL, LONG_PUT], limit=1e9), **TERMS)
     for step in list(run.hedge.walk(run.blocks[0]))[:40]:
         gamma, vega, delta = (
             step.view.net(lambda option, name=name: step.view.greeks(option, (name,))[0], step.contracts)  # noqa: B023
@@ -110,9 +108,7 @@ def test_neutral_means_that_the_greeks_are_gone():
 
 
 def test_holdings_of_options_stay_within_their_limit():
-    run = hl.hedge(
-        CALL, overlay=hl.Overlay("delta-gamma", [hl.Option("call", 130, 0.26)], limit=2.0), **TERMS
-    )
+    run = hl.hedge(CALL, overlay=hl.Overlay("delta-gamma", [hl.Option("call", 130, 0.26)], limit=2.0), **TERMS)
     held = np.array([step.contracts[0] for step in run.hedge.walk(run.blocks[0])])
     assert np.abs(held).max() <= 2.0
     assert np.isfinite(run.pnl).all()

@@ -45,7 +45,9 @@ def overlaid(**terms):
 
 
 def begun(**terms):
-    return hedge(**{name: value for name, value in HEDGE.items() if name != "premium"}, account=hl.Account(**terms))
+    return hedge(
+        **{name: value for name, value in HEDGE.items() if name != "premium"}, account=hl.Account(**terms)
+    )
 
 
 def computed(**how):
