@@ -27,6 +27,7 @@ from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay, Scenarios
+from hedgelab.overlays import Overlay
 from hedgelab.parallel import computing
 from hedgelab.policies import (
     AdaptiveBand,
@@ -39,7 +40,6 @@ from hedgelab.policies import (
     Zakamouline,
     leland_volatility,
 )
-from hedgelab.positions import Overlay
 from hedgelab.runs import HedgeRun
 
 if TYPE_CHECKING:

@@ -53,7 +53,17 @@ class Pricer(Protocol):
 
 @dataclass(frozen=True)
 class BlackScholes:
-    """Black and Scholes at a volatility for each option and step."""
+    """Black and Scholes at a volatility for each option and step.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> call = hl.Option("call", 100, 0.25)
+    >>> run = hl.hedge(call, market=hl.GBM(100, 0.2), volatility=0.3, steps=3, seed=1)
+    >>> now = next(run.hedge.views(run.block_of(path=0)))
+    >>> run.hedge.belief.volatility(call, now), run.hedge.belief.greeks(("delta",), call, now)[0].round(4)
+    (0.3, array([0.5299]))
+    """
 
     source: Callable[[Option, Any], Any]
     rates: Rates
@@ -79,7 +89,17 @@ class BlackScholes:
 
 @dataclass(frozen=True)
 class EachItsOwn:
-    """A pricer for each option."""
+    """A pricer for each option.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> put, call = hl.Option("put", 95, 0.25), hl.Option("call", 105, 0.25)
+    >>> run = hl.hedge({put: -1, call: -1}, market=hl.GBM(100, 0.2), volatility={put: 0.25, call: 0.22}, steps=3)
+    >>> now = next(run.hedge.views(run.block_of(path=0)))
+    >>> run.hedge.belief.volatility(put, now), run.hedge.belief.volatility(call, now)
+    (0.25, 0.22)
+    """
 
     pricers: Mapping[Option, Pricer]
 
@@ -105,7 +125,13 @@ class EachItsOwn:
 def pricer_of(
     name: str, given: Belief, options: Sequence[Option], market: Any, n_times: int, n_paths: int, rates: Rates
 ) -> Pricer:
-    """The pricer that somebody means who gives `hedge` this as its argument called `name`."""
+    """The pricer that somebody means who gives `hedge` this as its argument called `name`.
+
+    Examples
+    --------
+    >>> pricer_of("volatility", 0.2, [], None, 4, 1, Rates()).source(None, None)
+    0.2
+    """
     made = partial(pricer_of, options=options, market=market, n_times=n_times, n_paths=n_paths, rates=rates)
     if callable(getattr(given, "pricer", None)) and not isinstance(given, type):
         model: Pricer = given.pricer(rates)

@@ -30,8 +30,9 @@ from hedgelab.beliefs import BlackScholes, Pricer, Rates
 from hedgelab.costs import Cost
 from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, as_quote
+from hedgelab.overlays import Overlay
 from hedgelab.policies import Moment, decision
-from hedgelab.positions import Leg, Overlay, View
+from hedgelab.positions import Leg, View
 from hedgelab.validation import Floats, read_only, short
 
 #: A smaller change of what is held per option is rounding, and no trade.

@@ -14,9 +14,10 @@ from hedgelab.costs import Cost, NoCost
 from hedgelab.engine import Account, Hedge
 from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, Seed
+from hedgelab.overlays import Overlay, spanning
 from hedgelab.parallel import blocks, each
 from hedgelab.policies import Clock, Decision, decision
-from hedgelab.positions import Leg, Overlay, spanning
+from hedgelab.positions import Leg
 from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
 

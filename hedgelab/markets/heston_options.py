@@ -134,7 +134,7 @@ def greeks(
     xi, pull = model.correlation * model.vol_of_variance, model.mean_reversion * (model.long_variance - variance)
     if "theta" in names:
         curved = 0.5 * spot**2 * found["gamma"] + xi * spot * found["vanna"]
-        curved = curved + 0.5 * model.vol_of_variance**2 * found["volga"]
+        curved = curved + 0.5 * np.square(model.vol_of_variance) * found["volga"]
         grown = rate * found["price"] - (rate - dividend) * spot * found["delta"]
         found["theta"] = grown - pull * found["vega"] - variance * curved
     if "minimum_variance_delta" in names:

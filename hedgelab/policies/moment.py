@@ -165,7 +165,13 @@ Decision = Policy | Callable[[Moment], Any]
 
 
 def decision(name: str, policy: Decision) -> Callable[[Moment], Any]:
-    """A policy as a function of the moment."""
+    """A policy as a function of the moment.
+
+    Examples
+    --------
+    >>> decision("policy", lambda moment: 0.5)(None)
+    0.5
+    """
     decide = getattr(policy, "holding", policy)
     if not callable(decide) or isinstance(policy, type):
         raise ValueError(
