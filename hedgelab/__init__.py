@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes, cases
+from hedgelab import black_scholes
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -43,7 +43,7 @@ from hedgelab.policies import (
 from hedgelab.runs import HedgeRun
 
 if TYPE_CHECKING:
-    from hedgelab import figures
+    from hedgelab import cases, figures
 
 __version__ = "0.1.0"
 
@@ -89,7 +89,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The figures, when they are asked for: Matplotlib takes longer to import than all the rest."""
-    if name == "figures":
-        return import_module("hedgelab.figures")
+    """What needs pandas or Matplotlib, when it is asked for: they take longer to import than all the rest."""
+    if name in ("cases", "figures"):
+        return import_module(f"hedgelab.{name}")
     raise AttributeError(f"module 'hedgelab' has no attribute {name!r}")

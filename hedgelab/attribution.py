@@ -13,10 +13,9 @@ Shares add to delta; interest and costs come on top, and what the market quotes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from hedgelab.engine import Account, Hedge, Step
 from hedgelab.instruments import Option
@@ -24,6 +23,9 @@ from hedgelab.markets import Block
 from hedgelab.positions import View
 from hedgelab.runs import HedgeRun
 from hedgelab.validation import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The parts of a P&L, in the order of their columns.
 PARTS = ("premium", "delta", "gamma", "theta", "vega", "vanna", "volga", "quote", "financing", "cost", "residual")
@@ -68,6 +70,8 @@ def explain(run: HedgeRun, path: int | None = None) -> pd.DataFrame:
     >>> bool(np.allclose(parts.sum(axis=1), run.pnl)), bool(parts.gamma.mean() + parts.theta.mean() < 0)
     (True, True)
     """
+    import pandas as pd  # takes as long to import as all the rest
+
     parts = [part for part in PARTS if part != "quote" or run.hedge.quotes is not run.hedge.belief]
     if path is None:
         totals = [sum(_steps(run.hedge, block)) for block in run.blocks]

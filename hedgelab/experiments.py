@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from hedgelab import validation
 from hedgelab.costs import Cost
@@ -14,6 +13,9 @@ from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.policies import Decision
 from hedgelab.runs import HedgeRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def frontier(
@@ -51,6 +53,8 @@ def frontier(
     >>> bool(table.cost["band"] < table.cost["daily"])
     True
     """
+    import pandas as pd  # takes as long to import as all the rest
+
     if terms.get("seed") is None or isinstance(terms["seed"], np.random.Generator):
         raise ValueError(
             f"seed must be a number or a SeedSequence: all policies are to meet the same paths, "

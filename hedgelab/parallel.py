@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
-import joblib
 from tqdm.auto import tqdm
 
 from hedgelab import validation
@@ -103,24 +102,25 @@ def each(walk: Callable[[Any, Block], Any], terms: Any, blocks: Sequence[Block])
         results.close()
 
 
-class _Parallel(joblib.Parallel):  # type: ignore[misc]
-    """Blocks that nobody will ask for any more, since the run was interrupted, are called off without a word."""
-
-    def _warn_exit_early(self) -> None:  # to silence it by a filter would change the filters of all threads
-        pass
-
-
 def _walked(
     walk: Callable[[Any, Block], Any], terms: Any, blocks: Sequence[Block], workers: int | None
 ) -> Generator[Any, None, None]:
     """What comes of the blocks in their order, each as soon as it is there if the backend can do that."""
+    import joblib  # takes a while
+
+    class Parallel(joblib.Parallel):  # type: ignore[misc]
+        """Blocks that nobody will ask for any more, since the run was interrupted, are called off without a word."""
+
+        def _warn_exit_early(self) -> None:  # to silence it by a filter would change the filters of all threads
+            pass
+
     # threads would do as well, but for Python's lock, handed over at each of the loop's many short operations
     options = {"n_jobs": workers and min(workers, len(blocks)), "prefer": "processes"}
     walked = joblib.delayed(walk)
     try:
-        results = _Parallel(return_as="generator", **options)
+        results = Parallel(return_as="generator", **options)
     except ValueError:  # joblib's multiprocessing: all of them at once, and what it is sent must be packed for it
         packed = joblib.wrap_non_picklable_objects(terms, keep_wrapper=False)
-        yield from _Parallel(**options)(walked(packed, block) for block in blocks)
+        yield from Parallel(**options)(walked(packed, block) for block in blocks)
     else:
         yield from results(walked(terms, block) for block in blocks)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from hedgelab import validation
@@ -15,6 +14,9 @@ from hedgelab.engine import Account, Hedge
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets import Block, Replay
 from hedgelab.validation import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +82,8 @@ class HedgeRun(Introduced):
 
         A single path has no spread: its two deviations are NaN.
         """
+        import pandas as pd
+
         several = self.pnl.size > 1
         return pd.Series(
             {
@@ -100,6 +104,8 @@ class HedgeRun(Introduced):
         before, cash after the trades, the value of all options as quoted, and `pnl`: what closing everything at
         once would leave, less what the account began with.  The last row's `pnl` is the run's.
         """
+        import pandas as pd
+
         terms, block = self.hedge, self.block_of(path)
 
         def at(numbers: Any) -> float:
@@ -137,6 +143,8 @@ class HedgeRun(Introduced):
 
     def index(self) -> pd.Index:
         """What the rows of a ledger are called: dates in a replay, otherwise years."""
+        import pandas as pd
+
         market, times = self.hedge.market, self.hedge.times
         if isinstance(market, Replay) and market.dates.dtype.kind == "M":
             return pd.DatetimeIndex(market.dates[: len(times)], name="date")

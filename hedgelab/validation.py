@@ -9,7 +9,6 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
@@ -145,7 +144,7 @@ def _floats(name: str, value: ArrayLike) -> Floats:
 
 def _number(value: Any) -> float:
     """One entry of an array of objects as a float, NaN if it is missing; TypeError if it is not a number."""
-    if value is None or value is pd.NA:
+    if value is None or type(value).__name__ == "NAType":  # pandas.NA, without importing pandas
         return np.nan
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal):
         raise TypeError

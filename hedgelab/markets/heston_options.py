@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.special import log1p
 
 from hedgelab.instruments import Option
@@ -198,6 +197,8 @@ class Table:
 
     def terms(self, names: Sequence[str], log_moneyness: Any, variance: Any) -> list[Any]:
         """The integrals of these names for each path."""
+        from scipy import ndimage  # takes a while to import
+
         at_x, inside = self.log_moneyness.place(log_moneyness)
         at_v, also = self.volatility.place(np.sqrt(variance))
         place = np.array([at_x + self.log_moneyness.points, at_v])
@@ -223,6 +224,8 @@ class Table:
 
     def _spline(self, name: str) -> Floats:
         """The coefficients of the spline through the integrals on the grid."""
+        from scipy import ndimage
+
         if name not in self._splines:
             u, level, by_x, by_v, kernel, x, v, poor = self._grid
             below, above = _real_products(by_x * (factor(name, u, level) * kernel)[:, None], by_v)
