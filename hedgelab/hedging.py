@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
 from hedgelab.beliefs import Belief, Pricer, Rates, pricer_of
@@ -30,7 +30,7 @@ def hedge(
     quotes: Belief | None = None,
     delta: str | Callable[..., Any] = "delta",
     quantity: float | None = None,
-    steps: int | None = None,
+    steps: int | ArrayLike | None = None,
     n_paths: int = 1,
     seed: Seed = None,
     policy: Decision | None = None,
@@ -63,7 +63,8 @@ def hedge(
     delta : the rule by which a delta is made: the derivative of the price by the spot unless given; another Greek
         of a model by name, as "minimum_variance_delta" of `Heston`; or a function ``delta(time, quote, option)``
     quantity : number of options, negative when sold; one is sold unless given.  A book has its own numbers
-    steps : number of equal steps to the horizon; a `Replay` has its own
+    steps : number of equal steps to the horizon, or the times of your own, in years from 0 to the horizon; a
+        `Replay` and `Scenarios` have theirs
     n_paths, seed : number of simulated paths, and where their randomness comes from (a whole number, a Generator,
         a SeedSequence or None); the same seed gives the same paths, of which a larger run has more
     policy : when and how far to trade; ``Clock()``, at each step, unless given
@@ -106,7 +107,7 @@ def hedge(
     validation.not_negative("the market's volatility", getattr(market, "volatility", 0.0))
     book, quantity = _book(option, quantity)
     horizon = _horizon(horizon, book)
-    times = _checked_times(market.times(horizon, steps), horizon)
+    times = validation.rising("times of a market", market.times(horizon, steps), horizon)
     parts = blocks(n_paths, seed)
     rates = Rates(validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend))
     held = [*(each for each, _ in book), *_hedging(overlay, times)]
@@ -220,17 +221,6 @@ def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> flo
     if horizon > latest:
         raise ValueError(f"horizon must be no later than the last expiry, {latest}, got {horizon}")
     return horizon
-
-
-def _checked_times(times: Floats, horizon: float) -> Floats:
-    """What a market calls its times, if it may."""
-    times = validation.finite("times", times)
-    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
-    if not rises or not np.isclose(times[-1], horizon):
-        raise ValueError(
-            f"times of a market must rise from 0 to the end of the hedge, {horizon}, got {validation.short(times)}"
-        )
-    return times
 
 
 def _settled(option: Option, times: Floats) -> int:

@@ -109,7 +109,7 @@ def _walked(
     import joblib  # takes a while
 
     class Parallel(joblib.Parallel):  # type: ignore[misc]
-        """Blocks that nobody will ask for any more, since the run was interrupted, are called off without a word."""
+        """Blocks that nobody will ask for any more, since the run was interrupted, are called off silently."""
 
         def _warn_exit_early(self) -> None:  # to silence it by a filter would change the filters of all threads
             pass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,6 +72,33 @@ class HedgeRun(Introduced):
         first = hedge.legs[0]
         alone = len(hedge.legs) == 1 and first.number == hedge.quantity  # not a book
         return float(np.ravel(view.price(first.option) if alone else view.net(view.price))[0])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a file, policies and costs of your own included, even if they are lambdas.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import hedgelab as hl
+        >>> run = hl.hedge(hl.Option("call", 100, 0.25), market=hl.GBM(100, 0.2), volatility=0.2, steps=4, seed=1,
+        ...                policy=lambda moment: 0.9 * moment.delta)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run.save(f"{folder}/run")
+        ...     again = HedgeRun.load(f"{folder}/run")
+        >>> bool((again.pnl == run.pnl).all()), again.ledger().equals(run.ledger())
+        (True, True)
+        """
+        import cloudpickle
+
+        Path(path).write_bytes(cloudpickle.dumps(self))
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> HedgeRun:
+        """The run that `save` wrote; it runs what is in the file, so load only files that you trust."""
+        import pickle
+
+        run: HedgeRun = pickle.loads(Path(path).read_bytes())
+        return run
 
     def standard_error(self) -> float:
         """The standard error of the mean P&L."""

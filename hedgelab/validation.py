@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Callable
 from decimal import Decimal
+from functools import wraps
 from numbers import Real
 from typing import Any
 
@@ -54,6 +55,37 @@ def one_a_path(name: str, answer: Floats, spot: Floats) -> Floats:
     if answer.shape not in ((), spot.shape):
         raise ValueError(f"{name} must have one value a path, shape {spot.shape}, got shape {answer.shape}")
     return kept(name, answer)
+
+
+def rising(name: str, value: ArrayLike, end: float | None = None) -> Floats:
+    """`value` as times in years: from 0 on, strictly increasing, at least two, the last of them `end` if given."""
+    times = finite(name, value)
+    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
+    if not rises or (end is not None and not np.isclose(times[-1], end)):
+        until = "" if end is None else f" to the end of the hedge, {end}"
+        raise ValueError(f"{name} must rise from 0{until}, at least two, got {short(value)}")
+    return times
+
+
+def keeps_index(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of arrays that gives a pandas Series, with its index, where it is given one."""
+
+    @wraps(function)
+    def with_index(*args: Any, **named: Any) -> Any:
+        given = [each for each in (*args, *named.values()) if type(each).__name__ == "Series"]
+        result = function(*args, **named)
+        if not given:
+            return result
+        first = given[0]
+        if not all(each.index.equals(first.index) for each in given):
+            raise ValueError("the Series must have one index, got several: align them first")
+
+        def dressed(numbers: Any) -> Any:
+            return type(first)(numbers, index=first.index) if np.shape(numbers) == first.shape else numbers
+
+        return type(result)(*map(dressed, result)) if isinstance(result, tuple) else dressed(result)
+
+    return with_index
 
 
 def read_only(array: Any) -> Any:

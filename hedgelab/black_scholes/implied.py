@@ -13,6 +13,7 @@ from hedgelab.black_scholes.pricing import checked
 from hedgelab.validation import Floats
 
 
+@validation.keeps_index
 def implied_volatility(
     price: ArrayLike,
     kind: ArrayLike,

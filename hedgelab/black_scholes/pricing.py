@@ -37,6 +37,7 @@ class Greeks(NamedTuple):
     color: Any = None  # -d gamma / d expiry
 
 
+@validation.keeps_index
 def price(
     kind: ArrayLike,
     spot: ArrayLike,
@@ -75,6 +76,7 @@ def price(
     return greeks(kind, spot, strike, expiry, volatility, rate, dividend, only=("price",)).price
 
 
+@validation.keeps_index
 def greeks(
     kind: ArrayLike,
     spot: ArrayLike,

@@ -46,7 +46,7 @@ class Market(Protocol):
         """The first price."""
         ...
 
-    def times(self, expiry: float, steps: int | None) -> Floats:
+    def times(self, expiry: float, steps: Any) -> Floats:
         """The times at which the price can be traded, in years, from 0 to `expiry`."""
         ...
 
@@ -60,8 +60,10 @@ class Simulated(Introduced, ABC):
 
     spot: float
 
-    def times(self, expiry: float, steps: int | None) -> Floats:
-        """`steps` equal steps from 0 to `expiry`, in years."""
+    def times(self, expiry: float, steps: Any) -> Floats:
+        """`steps` equal steps from 0 to `expiry`, in years, or the times that `steps` lists."""
+        if np.ndim(steps) == 1:
+            return validation.rising("steps", steps, expiry)
         steps = validation.whole("steps", steps, minimum=1)
         expiry = validation.positive_scalar("expiry", expiry)
         with np.errstate(over="ignore"):
@@ -71,13 +73,13 @@ class Simulated(Introduced, ABC):
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Any]:
         """What `n_paths` paths show at each of `times` in turn: their prices, or a `Quote`."""
 
-    def simulate(self, expiry: float, steps: int, n_paths: int, seed: Seed = None) -> Paths:
+    def simulate(self, expiry: float, steps: Any, n_paths: int, seed: Seed = None) -> Paths:
         """The very paths that `hedge` walks with the same seed, as one matrix."""
         return simulate(self, expiry, steps, n_paths, seed)
 
 
 @np.errstate(all="ignore")  # a price too large or too small for a float is found below
-def simulate(market: Market, expiry: float, steps: int | None, n_paths: int, seed: Seed = None) -> Paths:
+def simulate(market: Market, expiry: float, steps: Any, n_paths: int, seed: Seed = None) -> Paths:
     """All prices of `n_paths` paths, kept: the streaming form made into one matrix.
 
     Examples

@@ -32,13 +32,10 @@ class Scenarios(Introduced):
     """
 
     def __init__(self, times: ArrayLike, spot: ArrayLike, variance: ArrayLike | None = None) -> None:
-        self._times = validation.kept("times", validation.finite("times", times))
+        self._times = validation.kept("times", validation.rising("times", times))
         self._spot = validation.kept("spot", validation.positive("spot", spot))
         known = None if variance is None else validation.not_negative("variance", variance)
         self._variance = None if known is None else validation.kept("variance", known)
-        rises = self._times.ndim == 1 and self._times.size >= 2 and bool((np.diff(self._times) > 0).all())
-        if not rises or self._times[0] != 0:
-            raise ValueError(f"times must rise from 0, at least two, got {validation.short(times)}")
         shapes = {array.shape for array in (self._spot, self._variance) if array is not None}
         if self._spot.ndim != 2 or self._spot.size == 0 or shapes != {(self._times.size, self._spot.shape[1])}:
             raise ValueError(

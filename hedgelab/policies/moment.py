@@ -153,6 +153,7 @@ class Policy(Protocol):
     """The one method of a policy that is not a plain function.
 
     It decides from the `Moment` alone: one policy serves all paths, and a ledger asks it the same questions again.
+    It may remember what it saw on the way if it begins anew at step 0, with arrays of that moment's size.
     """
 
     def holding(self, moment: Moment) -> Any:
