@@ -26,7 +26,7 @@ def test_times_of_ones_own_are_those_that_are_walked():
 )
 def test_times_must_rise_from_zero_to_the_end(times):
     for act in (lambda: hl.hedge(CALL, **(TERMS | {"steps": times})), lambda: MARKET.simulate(0.25, times, 2)):
-        with pytest.raises(ValueError, match="steps must (rise from 0|be)"):
+        with pytest.raises(ValueError, match=r"steps must (rise from 0|be)"):
             act()
 
 
@@ -79,8 +79,8 @@ def test_a_fund_without_options_is_what_its_policy_makes_of_its_wealth():
 
 def test_wealth_counts_options_as_the_market_quotes_them():
     seen = []
-    hl.hedge(CALL, quantity=-5, quotes=0.3, premium=4.0, policy=lambda moment: (seen.append(moment.wealth), 0.0)[1],
-             **TERMS)  # fmt: skip
+    policy = lambda moment: (seen.append(moment.wealth), 0.0)[1]  # noqa: E731
+    hl.hedge(CALL, quantity=-5, quotes=0.3, premium=4.0, policy=policy, **TERMS)
     assert seen[0][0] == pytest.approx(5 * (4.0 - black_scholes.price("call", 100, 100, 0.25, 0.3)))
 
 
@@ -147,9 +147,9 @@ def test_a_surface_that_divides_by_the_time_left_is_not_asked_at_expiry():
         return 0.2 + 0.01 / np.sqrt(option.expiry - time) * np.abs(np.log(quote.spot / option.strike))
 
     near = hl.Option("put", 100, 0.125)
-    run = hl.hedge({CALL: -1, near: -1}, cost=hl.VolatilitySpread(0.001, 0.2).charged(liquidation=True),
-                   **(TERMS | {"volatility": surface, "market": hl.Scenarios(
-                       np.linspace(0, 0.25, 11), MARKET.simulate(0.25, 10, 40, seed=3).spot), "steps": None}))  # fmt: skip
+    paths = hl.Scenarios(np.linspace(0, 0.25, 11), MARKET.simulate(0.25, 10, 40, seed=3).spot)
+    cost = hl.VolatilitySpread(0.001, 0.2).charged(liquidation=True)
+    run = hl.hedge({CALL: -1, near: -1}, market=paths, volatility=surface, cost=cost, n_paths=40)
     assert min(asked) > 0.02
     assert np.isfinite(hl.explain(run).to_numpy()).all()
 
@@ -166,7 +166,7 @@ def test_a_policy_may_remember_if_it_begins_anew():
 
 
 def test_a_delta_of_ones_own_is_a_rule():
-    """A function of time, quote and option, as a volatility is; here Black and Scholes's at half the volatility."""
+    """A function of time, quote and option, as a volatility is; here Black and Scholes's at another one."""
 
     def rule(time, quote, option):
         return black_scholes.greeks(option.kind, quote.spot, option.strike, option.expiry - time, 0.1).delta

@@ -103,7 +103,7 @@ def by_hand(book, spots, variances, terms):
 
 
 @st.composite
-def cases(draw):
+def cases(draw, target):
     """A hedge on one recorded path, in both forms."""
     moves = draw(st.lists(st.floats(-0.08, 0.08), min_size=5, max_size=5))
     spots = 100 * np.exp(np.cumsum([0.0, *moves]))
@@ -117,7 +117,6 @@ def cases(draw):
         book |= {
             hl.Option("call", draw(st.sampled_from([95.0, 101.0])), draw(st.sampled_from([0.15, 0.3]))): -10.0
         }
-    target = draw(st.sampled_from([None, *NAMES]))
     forms = list(FORMS)
     belief, quotes = FORMS[draw(st.sampled_from(forms))], FORMS[draw(st.sampled_from(forms))]
     if isinstance(belief, hl.Merton) and target in ("delta-vega", "delta-gamma-vega"):
@@ -142,10 +141,11 @@ def cases(draw):
     }  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
-@given(cases())
-def test_the_walk_is_the_loop(case):
-    book, spots, variances, terms = case
+@pytest.mark.parametrize("target", [None, *NAMES])
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_the_walk_is_the_loop(target, data):
+    book, spots, variances, terms = data.draw(cases(target))
     belief, quotes, rates, overlay, _ = terms["known"]
     market = hl.Scenarios(DATES, spots[:, None], np.array(variances)[:, None])
     try:  # an overlay's options may have no vega left, say
