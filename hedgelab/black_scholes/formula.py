@@ -103,30 +103,97 @@ class Formula:
         exact = np.where(abs(change) < 0.5, np.log1p(change), np.log(self.spot / self.strike))
         return np.where(self.little, exact, ratio)
 
-    probability = cached_property(lambda f: with_tails(f.sign * f.d1))
-    held = cached_property(lambda f: f.stock * f.probability)
-    paid = cached_property(lambda f: f.bond * with_tails(f.sign * f.d2))
-    density = cached_property(lambda f: np.exp(-0.5 * f.d1**2) * f.share * (1 / np.sqrt(2 * np.pi)))
-    spot_density = cached_property(lambda f: f.spot * f.density)
-    certain = cached_property(lambda f: f.density == 0)
-    uncertain = cached_property(lambda f: not np.any(f.certain))  # everywhere
-    drift = cached_property(lambda f: f.rate - f.dividend)
-    slope = cached_property(lambda f: f.middle / f.total)  # d1 / total is one half more, d2 / total one half less
-    d1_by_expiry = cached_property(lambda f: (f.drift - 0.5 * (f.slope - 0.5) * np.square(f.volatility)) / f.total)
-    widening = cached_property(lambda f: (1 - f.d1 * f.d2) / (2 * np.maximum(f.expiry, SMALLEST)))
+    @cached_property
+    def probability(self) -> Any:
+        return with_tails(self.sign * self.d1)
 
-    delta = cached_property(lambda f: f.sign * f.share * f.probability)
-    gamma = cached_property(lambda f: f.density / f.spot / f.total)
-    vega = cached_property(lambda f: f.spot_density * f.root)
-    rho = cached_property(lambda f: f.sign * f.expiry * f.paid)
-    carry = cached_property(lambda f: f.sign * (f.dividend * f.held - f.rate * f.paid))
-    theta = cached_property(lambda f: f.carry - f.spot_density * (0.5 * f.volatility) * f.volatility / f.total)
-    vanna = cached_property(lambda f: f.weighed(-f.density * f.root, f.slope - 0.5))
-    volga = cached_property(lambda f: f.weighed(f.vega * f.root, f.d1 * (f.slope - 0.5)))
-    speed = cached_property(lambda f: f.weighed(-f.gamma / f.spot, f.slope + 1.5))
-    charm = cached_property(lambda f: f.dividend * f.delta - f.weighed(f.density, f.d1_by_expiry))
-    color = cached_property(lambda f: f.weighed(f.gamma, f.dividend + f.drift * (f.slope + 0.5) + f.widening))
-    zomma = cached_property(lambda f: f.weighed(f.gamma, (f.d1 * f.d2 - 1) / np.maximum(f.volatility, SMALLEST)))
+    @cached_property
+    def held(self) -> Any:
+        return self.stock * self.probability
+
+    @cached_property
+    def paid(self) -> Any:
+        return self.bond * with_tails(self.sign * self.d2)
+
+    @cached_property
+    def density(self) -> Any:
+        return np.exp(-0.5 * self.d1**2) * self.share * (1 / np.sqrt(2 * np.pi))
+
+    @cached_property
+    def spot_density(self) -> Any:
+        return self.spot * self.density
+
+    @cached_property
+    def certain(self) -> Any:
+        return self.density == 0
+
+    @cached_property
+    def uncertain(self) -> Any:
+        return not np.any(self.certain)  # everywhere
+
+    @cached_property
+    def drift(self) -> Any:
+        return self.rate - self.dividend
+
+    @cached_property
+    def slope(self) -> Any:
+        return self.middle / self.total  # d1 / total is one half more, d2 / total one half less
+
+    @cached_property
+    def d1_by_expiry(self) -> Any:
+        return (self.drift - 0.5 * (self.slope - 0.5) * np.square(self.volatility)) / self.total
+
+    @cached_property
+    def widening(self) -> Any:
+        return (1 - self.d1 * self.d2) / (2 * np.maximum(self.expiry, SMALLEST))
+
+    @cached_property
+    def delta(self) -> Any:
+        return self.sign * self.share * self.probability
+
+    @cached_property
+    def gamma(self) -> Any:
+        return self.density / self.spot / self.total
+
+    @cached_property
+    def vega(self) -> Any:
+        return self.spot_density * self.root
+
+    @cached_property
+    def rho(self) -> Any:
+        return self.sign * self.expiry * self.paid
+
+    @cached_property
+    def carry(self) -> Any:
+        return self.sign * (self.dividend * self.held - self.rate * self.paid)
+
+    @cached_property
+    def theta(self) -> Any:
+        return self.carry - self.spot_density * (0.5 * self.volatility) * self.volatility / self.total
+
+    @cached_property
+    def vanna(self) -> Any:
+        return self.weighed(-self.density * self.root, self.slope - 0.5)
+
+    @cached_property
+    def volga(self) -> Any:
+        return self.weighed(self.vega * self.root, self.d1 * (self.slope - 0.5))
+
+    @cached_property
+    def speed(self) -> Any:
+        return self.weighed(-self.gamma / self.spot, self.slope + 1.5)
+
+    @cached_property
+    def charm(self) -> Any:
+        return self.dividend * self.delta - self.weighed(self.density, self.d1_by_expiry)
+
+    @cached_property
+    def color(self) -> Any:
+        return self.weighed(self.gamma, self.dividend + self.drift * (self.slope + 0.5) + self.widening)
+
+    @cached_property
+    def zomma(self) -> Any:
+        return self.weighed(self.gamma, (self.d1 * self.d2 - 1) / np.maximum(self.volatility, SMALLEST))
 
     def weighed(self, weight: Any, factor: Any) -> Any:
         """The product, and zero wherever the density in the weight is, even if the factor is infinite."""
