@@ -145,7 +145,7 @@ def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
 def third_options(
     clocks: dict[str, dict[str, pd.DataFrame]], levels: dict[str, float], level: str = "two options"
 ) -> Figure:
-    """The standard deviation that a third option leaves, by its strike: a colour for each Greek, a dash for an expiry.
+    """The standard deviation that a third option leaves, by its strike: a colour for each Greek, the second expiry dashed.
 
     Parameters
     ----------
@@ -162,14 +162,14 @@ def third_options(
     for axes, (clock, greeks) in zip(panels[0], clocks.items(), strict=True):
         axes.axhline(levels[clock], color=PALETTE["ink"], linewidth=1.2, label=level)
         for greek, table, colour in coloured(greeks, "loss", "hedged", "theory"):
-            for (expiry, spread), look in zip(table.items(), ("o-", "s--"), strict=False):
-                axes.plot(table.index, spread, look, markersize=4, color=colour, label=f"{greek}, {expiry}")
+            for (_, spread), look, label in zip(table.items(), ("o-", "s--"), (greek, None), strict=False):
+                axes.plot(table.index, spread, look, markersize=4, color=colour, label=label)
         axes.set(yscale="log", xlabel="strike of the third option", title=clock)
         money(axes.xaxis)
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
-    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
@@ -189,6 +189,7 @@ def asked_for(spots: ArrayLike, numbers: dict[str, Floats], limit: float, today:
     mark(axes, today, "at the sale", PALETTE["ink"], height=0.7, line=":")
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     count(axes.yaxis)
-    axes.set(xlabel="stock price ($)", title="options bought for each option sold", ylim=(-limit, limit))
+    least = -limit if min(map(np.min, numbers.values())) < 0 else -0.05 * limit
+    axes.set(xlabel="stock price ($)", title="options bought for each option sold", ylim=(least, limit))
     axes.legend(loc="upper left")
     return figure
