@@ -117,6 +117,63 @@ def layers(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
 
 
 @in_style
+def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
+    """What hedges leave against the number of steps, both logarithmic, a panel for each world.
+
+    Each table has a row for each number of steps and the columns "standard deviation" and "error of deviation".
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"standard deviation": [30.0, 15.0], "error of deviation": [2.0, 1.0]}, [8, 32])
+    >>> figure = rates({"calm": {"shares": table}})
+    """
+    figure, panels = new(1, len(worlds), height=4.4, sharey=True, squeeze=False)
+    for axes, (world, tables) in zip(panels[0], worlds.items(), strict=True):
+        for label, table, colour in coloured(tables, "unhedged", "loss", "hedged", "theory"):
+            spread, error = table["standard deviation"], table["error of deviation"]
+            axes.errorbar(table.index, spread, yerr=2 * error, fmt="o-", markersize=4, color=colour, label=label)
+        axes.set(xscale="log", yscale="log", xlabel="steps", title=world)
+        axes.set_xticks(table.index, [f"{steps:,}" for steps in table.index])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    return figure
+
+
+@in_style
+def third_options(
+    clocks: dict[str, dict[str, pd.DataFrame]], levels: dict[str, float], level: str = "two options"
+) -> Figure:
+    """The standard deviation that a third option leaves, by its strike: a colour for each Greek, the second expiry dashed.
+
+    Parameters
+    ----------
+    clocks : for each panel and each Greek a table with a row for each strike and a column for each expiry
+    levels : for each panel what is left without a third option
+    level : what that is called
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"half a year": [30.0, 20.0], "a year": [25.0, 15.0]}, [90, 110])
+    >>> figure = third_options({"once": {"vanna": table}}, {"once": 40.0})
+    """
+    figure, panels = new(1, len(clocks), height=4.2, sharey=True, squeeze=False)
+    for axes, (clock, greeks) in zip(panels[0], clocks.items(), strict=True):
+        axes.axhline(levels[clock], color=PALETTE["ink"], linewidth=1.2, label=level)
+        for greek, table, colour in coloured(greeks, "loss", "hedged", "theory"):
+            for (_, spread), look, label in zip(table.items(), ("o-", "s--"), (greek, None), strict=False):
+                axes.plot(table.index, spread, look, markersize=4, color=colour, label=label)
+        axes.set(yscale="log", xlabel="strike of the third option", title=clock)
+        money(axes.xaxis)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return figure
+
+
+@in_style
 def asked_for(spots: ArrayLike, numbers: dict[str, Floats], limit: float, today: float) -> Figure:
     """How many of an option each rule asks for as the stock moves, cut off at plus and minus `limit`.
 
@@ -132,6 +189,7 @@ def asked_for(spots: ArrayLike, numbers: dict[str, Floats], limit: float, today:
     mark(axes, today, "at the sale", PALETTE["ink"], height=0.7, line=":")
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     count(axes.yaxis)
-    axes.set(xlabel="stock price ($)", title="options bought for each option sold", ylim=(-limit, limit))
+    least = -limit if min(map(np.min, numbers.values())) < 0 else -0.05 * limit
+    axes.set(xlabel="stock price ($)", title="options bought for each option sold", ylim=(least, limit))
     axes.legend(loc="upper left")
     return figure
