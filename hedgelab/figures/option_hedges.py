@@ -133,7 +133,8 @@ def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
             spread, error = table["standard deviation"], table["error of deviation"]
             axes.errorbar(table.index, spread, yerr=2 * error, fmt="o-", markersize=4, color=colour, label=label)
         axes.set(xscale="log", yscale="log", xlabel="steps", title=world)
-        axes.set_xticks(table.index, [f"{steps:,}" for steps in table.index])
+        counts = sorted({steps for table in tables.values() for steps in table.index})
+        axes.set_xticks(counts, [f"{steps:,}" for steps in counts])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
