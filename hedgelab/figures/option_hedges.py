@@ -146,11 +146,12 @@ def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
 def third_options(
     clocks: dict[str, dict[str, pd.DataFrame]], levels: dict[str, float], level: str = "two options"
 ) -> Figure:
-    """The standard deviation that a third option leaves, by its strike: a colour for each Greek, the second expiry dashed.
+    """The standard deviation that a third option leaves, by its strike; a colour for each Greek.
 
     Parameters
     ----------
-    clocks : for each panel and each Greek a table with a row for each strike and a column for each expiry
+    clocks : for each panel and each Greek a table with a row for each strike and a column for each of two
+        expiries, of which the second is drawn dashed
     levels : for each panel what is left without a third option
     level : what that is called
 
