@@ -133,7 +133,8 @@ def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
             spread, error = table["standard deviation"], table["error of deviation"]
             axes.errorbar(table.index, spread, yerr=2 * error, fmt="o-", markersize=4, color=colour, label=label)
         axes.set(xscale="log", yscale="log", xlabel="steps", title=world)
-        axes.set_xticks(table.index, [f"{steps:,}" for steps in table.index])
+        counts = sorted({steps for table in tables.values() for steps in table.index})
+        axes.set_xticks(counts, [f"{steps:,}" for steps in counts])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
@@ -145,11 +146,12 @@ def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
 def third_options(
     clocks: dict[str, dict[str, pd.DataFrame]], levels: dict[str, float], level: str = "two options"
 ) -> Figure:
-    """The standard deviation that a third option leaves, by its strike: a colour for each Greek, the second expiry dashed.
+    """The standard deviation that a third option leaves, by its strike; a colour for each Greek.
 
     Parameters
     ----------
-    clocks : for each panel and each Greek a table with a row for each strike and a column for each expiry
+    clocks : for each panel and each Greek a table with a row for each strike and a column for each of two
+        expiries, of which the second is drawn dashed
     levels : for each panel what is left without a third option
     level : what that is called
 
