@@ -30,18 +30,18 @@ export function deltas({ kind, strike }, prices, times, volatility) {
 export function hedge(option, prices, times, { quantity, volatility, cost = 0, policy }, known) {
   const last = prices.length - 1;
   const target = known ?? deltas(option, prices, times, volatility);
+  const [unit, toward] = [Math.abs(quantity), -Math.sign(quantity)]; // a policy counts shares per option, owned or owed
   const rows = [];
-  let held = 0;
+  let shares = 0;
   let cash = -quantity * price(option.kind, prices[0], option.strike, times[last], volatility);
   prices.forEach((spot, step) => {
-    const delta = target[step];
+    const delta = toward * target[step];
+    const held = shares / unit;
     const wanted = step < last ? policy({ step, spot, delta, held }) : held;
-    const next = Math.abs(wanted - held) > ROUNDING ? wanted : held;
-    const traded = quantity * (held - next);
+    const traded = Math.abs(wanted - held) > ROUNDING ? unit * wanted - shares : 0;
     const charge = cost * Math.abs(traded) * spot;
     cash -= traded * spot + charge;
-    held = next;
-    const shares = -quantity * held;
+    shares += traded;
     const left = times[last] - times[step];
     const worth = left > 0 ? price(option.kind, spot, option.strike, left, volatility) : payoff(option.kind, spot, option.strike);
     rows.push({ spot, delta, traded, shares, charge, cash, pnl: cash + shares * spot + quantity * worth });
@@ -52,12 +52,13 @@ export function hedge(option, prices, times, { quantity, volatility, cost = 0, p
 /** P&L, cost and number of trades at the end of one path, as `hedge` has them, without the rows. */
 export function outcome(option, prices, wanted, { quantity, premium, cost = 0, policy }) {
   const last = prices.length - 1;
+  const [unit, toward] = [Math.abs(quantity), -Math.sign(quantity)];
   let [held, cash, charged, trades] = [0, -quantity * premium, 0, 0];
   for (let step = 0; step < last; step++) {
     const spot = prices[step];
-    const next = policy({ step, spot, delta: wanted[step], held });
+    const next = policy({ step, spot, delta: toward * wanted[step], held });
     if (Math.abs(next - held) <= ROUNDING) continue;
-    const traded = quantity * (held - next);
+    const traded = unit * (next - held);
     const charge = cost * Math.abs(traded) * spot;
     cash -= traded * spot + charge;
     charged += charge;
@@ -65,5 +66,5 @@ export function outcome(option, prices, wanted, { quantity, premium, cost = 0, p
     held = next;
   }
   const spot = prices[last];
-  return { pnl: cash - quantity * held * spot + quantity * payoff(option.kind, spot, option.strike), cost: charged, trades };
+  return { pnl: cash + unit * held * spot + quantity * payoff(option.kind, spot, option.strike), cost: charged, trades };
 }
