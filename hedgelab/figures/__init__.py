@@ -11,7 +11,7 @@ from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
-from hedgelab.figures.option_hedges import asked_for, greek_plane, layers, marked_books
+from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 
@@ -39,18 +39,19 @@ __all__ = [
     "histogram",
     "holdings",
     "in_style",
-    "layers",
     "luck_and_skill",
     "marked_books",
     "mismatches",
     "new",
     "price_and_volatility",
     "quotes",
+    "rates",
     "rebalancing",
     "remainder",
     "replica_and_put",
     "roads",
     "shares_needed",
+    "third_options",
     "trade_off",
     "tree_convergence",
     "worlds",

@@ -85,38 +85,6 @@ def greek_plane(expiries: dict[str, Greeks], trades: dict[str, tuple[float, floa
 
 
 @in_style
-def layers(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
-    """The standard deviation that each hedge leaves, a panel for each world, a colour for each way to trade.
-
-    Each table has a row for each hedge and the columns "standard deviation" and "error of deviation".
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"standard deviation": [30.0, 3.0], "error of deviation": [2.0, 0.2]}, ["one", "two"])
-    >>> figure = layers({"calm": {"daily": table}})
-    """
-    figure, panels = new(1, len(worlds), height=3.9, sharex=True, sharey=True, squeeze=False)
-    for axes, (world, tables) in zip(panels[0], worlds.items(), strict=True):
-        looks = ({"fmt": "o", "markersize": 9, "markerfacecolor": "none"}, {"fmt": "s", "markersize": 5})
-        for table, look, (label, _, colour) in zip(
-            tables.values(), looks, coloured(tables, "unhedged", "hedged"), strict=False
-        ):
-            spread, error = table["standard deviation"], table["error of deviation"]
-            rows = np.arange(len(table))
-            axes.errorbar(spread, rows, xerr=2 * error, color=colour, label=label, **look)
-        axes.set_yticks(rows, table.index)
-        axes.set_title(world)
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator())
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
-        axes.set_xlabel("standard deviation")
-    panels[0][0].invert_yaxis()
-    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    return figure
-
-
-@in_style
 def rates(worlds: dict[str, dict[str, pd.DataFrame]]) -> Figure:
     """What hedges leave against the number of steps, both logarithmic, a panel for each world.
 

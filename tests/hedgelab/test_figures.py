@@ -15,7 +15,8 @@ RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=
 CRASH = hl.cases.october_1987()
 GRID = np.linspace(1.0, 10.0, 10)
 QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simulated ask": [4.9]}, index=[1.0])
-LAYERS = pd.DataFrame({"standard deviation": [90.0, 9.0], "error of deviation": [3.0, 0.3]}, ["delta", "gamma"])
+LEFT = pd.DataFrame({"standard deviation": [90.0, 9.0], "error of deviation": [3.0, 0.3]}, [8, 32])
+THIRD = pd.DataFrame({"half a year": [30.0, 20.0], "a year": [25.0, 15.0]}, [90, 110])
 
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
@@ -56,7 +57,8 @@ DRAWN = {
         {"a": hl.black_scholes.greeks("call", 100, GRID + 90, 0.25, 0.2)},
         {"buy": (0.05, 40.0), "sell": (-0.02, -20.0)},
     ),
-    "layers": lambda: figures.layers({"calm": {"daily": LAYERS, "once": 2 * LAYERS}}),
+    "rates": lambda: figures.rates({"calm": {"shares": LEFT, "and an option": LEFT / 2}}),
+    "third_options": lambda: figures.third_options({"once": {"vanna": THIRD, "zomma": 2 * THIRD}}, {"once": 40.0}),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 
