@@ -32,7 +32,7 @@ from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, as_quote
 from hedgelab.overlays import Overlay
 from hedgelab.policies import Moment, decision
-from hedgelab.positions import Leg, View
+from hedgelab.positions import Behind, Leg, View
 from hedgelab.validation import Floats, read_only, short
 
 #: A smaller change of what is held per option is rounding, and no trade.
@@ -162,7 +162,7 @@ class Hedge:
                     cash = cash - paid
                 neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
                 wanted, anchors[0] = self._asked(
-                    self.policy, view, neutral, shares, anchors[0], _Behind(view, cash, shares, contracts)
+                    self.policy, view, neutral, shares, anchors[0], Behind(view, cash, shares, contracts)
                 )
                 traded = wanted - shares
                 shares = wanted
@@ -229,7 +229,7 @@ class Hedge:
         """What is held of each option of the overlay after trading, what was paid for it, and the cost."""
         decide = decision("policy", overlay.policy)
         contracts, paid, charge = [], 0.0, 0.0
-        behind = _Behind(view, cash, shares, held)
+        behind = Behind(view, cash, shares, held)
         for k, (option, goal) in enumerate(zip(overlay.options, view.neutral(overlay, held), strict=True)):
             number, anchors[k + 1] = self._asked(decide, view, read_only(goal), held[k], anchors[k + 1], behind)
             price = view.price(option)
@@ -257,7 +257,7 @@ class Hedge:
         return charge
 
     def _asked(
-        self, policy: Callable[[Moment], Any], view: View, goal: Any, held: Any, anchor: Any, behind: _Behind
+        self, policy: Callable[[Moment], Any], view: View, goal: Any, held: Any, anchor: Any, behind: Behind
     ) -> tuple[Any, Any]:
         """What is held once the policy has been asked, in its unit, and the spot at the last trade."""
         unit = self.unit
@@ -285,29 +285,6 @@ class Hedge:
         if not idle.any():
             return whole, view.spot
         return read_only(np.where(idle, held, whole)), read_only(np.where(idle, anchor, view.spot))
-
-
-class _Behind(NamedTuple):
-    """The account before a trade, for what a policy asks of it."""
-
-    view: View
-    cash: Any
-    shares: Any
-    contracts: Sequence[Any]
-
-    def gamma(self) -> Any:
-        """Change of the neutral shares per option, per unit of spot."""
-        view = self.view
-        return view.net(lambda option: view.greeks(option, ("gamma",))[0], self.contracts, -1 / view.terms.unit)
-
-    def delta_at(self, changed: Callable[[Any], Any]) -> Any:
-        """Neutral shares per option, were each option's volatility what `changed` makes of it."""
-        view = self.view
-        return view.net(lambda option: view.delta_at(option, changed), self.contracts, -1 / view.terms.unit)
-
-    def wealth(self) -> Any:
-        """What the account is worth, as quoted."""
-        return read_only(self.view.terms.wealth(self.view, self.cash, self.shares, self.contracts))
 
 
 def _check(step: int, n_paths: int, cash: Any, **given: Any) -> None:

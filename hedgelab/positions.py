@@ -135,6 +135,29 @@ class View:
         return [np.where(sound, -number, before) for number, before in zip(wanted, held, strict=True)]
 
 
+class Behind(NamedTuple):
+    """The account before a trade, for what a policy asks of it."""
+
+    view: View
+    cash: Any
+    shares: Any
+    contracts: Sequence[Any]
+
+    def gamma(self) -> Any:
+        """Change of the neutral shares per option, per unit of spot."""
+        view = self.view
+        return view.net(lambda option: view.greeks(option, ("gamma",))[0], self.contracts, -1 / view.terms.unit)
+
+    def delta_at(self, changed: Callable[[Any], Any]) -> Any:
+        """Neutral shares per option, were each option's volatility what `changed` makes of it."""
+        view = self.view
+        return view.net(lambda option: view.delta_at(option, changed), self.contracts, -1 / view.terms.unit)
+
+    def wealth(self) -> Any:
+        """What the account is worth, as quoted."""
+        return read_only(self.view.terms.wealth(self.view, self.cash, self.shares, self.contracts))
+
+
 def _times(number: Any, value: Any) -> Any:
     """So many of it; as it is for one, to spare the inner loop the work."""
     return value if isinstance(number, float) and number == 1.0 else number * value

@@ -1,5 +1,8 @@
 """What must make no difference: how a book is written down, how large it is, calls or puts, blocks and workers."""
 
+import dataclasses
+import inspect
+
 import joblib
 import numpy as np
 import pytest
@@ -7,10 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hedgelab as hl
+from hedgelab.engine import Hedge
 
 HESTON = hl.Heston(100, 0.05, mean_reversion=2, long_variance=0.05, vol_of_variance=0.5, correlation=-0.7)
 MERTON = hl.Merton(100, 0.2, jump_rate=1.0, jump_mean=-0.1, jump_volatility=0.1)
 OTHER, THIRD = hl.Option("call", 105, 0.6), hl.Option("put", 95, 0.9)
+
+
+def test_the_door_and_the_engine_stay_small():
+    assert len(inspect.signature(hl.hedge).parameters) <= 17
+    assert len(dataclasses.fields(Hedge)) <= 12
 
 
 def smile(time, quote, option):
