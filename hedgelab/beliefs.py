@@ -30,12 +30,18 @@ class Rates(NamedTuple):
 class Pricer(Protocol):
     """Prices and Greeks of options that are alive at one step, a `View`; path by path, or one number for all.
 
-    `names` are the Greeks that it knows: those that `explain` needs, and any that are to serve `hedge` as `delta`.
+    `names` are the Greeks that it knows, those that `explain` needs among them; `deltas` are those that can serve
+    `hedge` as its rule.
     """
 
     @property
     def names(self) -> Sequence[str]:
         """What `greeks` can be asked for."""
+        ...
+
+    @property
+    def deltas(self) -> Sequence[str]:
+        """Which of them say how many shares to hold."""
         ...
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
@@ -68,6 +74,7 @@ class BlackScholes:
     source: Callable[[Option, Any], Any]
     rates: Rates
     names: ClassVar[Sequence[str]] = black_scholes.Greeks._fields
+    deltas: ClassVar[Sequence[str]] = ("delta",)
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option."""
@@ -106,8 +113,12 @@ class EachItsOwn:
     @property
     def names(self) -> Sequence[str]:
         """What all of them know."""
-        first, *others = (pricer.names for pricer in self.pricers.values())
-        return [name for name in first if all(name in each for each in others)]
+        return _common([pricer.names for pricer in self.pricers.values()])
+
+    @property
+    def deltas(self) -> Sequence[str]:
+        """The rules that all of them know."""
+        return _common([pricer.deltas for pricer in self.pricers.values()])
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option."""
@@ -162,6 +173,11 @@ def _source(name: str, given: Any, market: Any, n_times: int, n_paths: int) -> C
             f"got shape {array.shape}"
         )
     return partial(_recorded, array.copy()) if array.ndim else partial(_constant, float(array))
+
+
+def _common(lists: Sequence[Sequence[str]]) -> Sequence[str]:
+    first, *others = lists or [("delta",)]
+    return [name for name in first if all(name in each for each in others)]
 
 
 def _constant(number: float, option: Option, view: Any) -> float:

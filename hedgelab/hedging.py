@@ -198,11 +198,13 @@ def _opening(
 
 def _rule(delta: Any, belief: Pricer) -> str | Callable[..., Any]:
     """How a delta is made, if what the hedger believes has one of that name."""
-    if isinstance(delta, str) and delta in belief.names:
+    if isinstance(delta, str) and delta in belief.deltas:
         return delta
     if isinstance(delta, str | type) or not callable(delta):
-        known = ", ".join(map(repr, belief.names))
-        raise ValueError(f"delta must be a function, or one of {known}, got {validation.short(delta)}")
+        known = ", ".join(map(repr, belief.deltas))
+        raise ValueError(
+            f"delta must be a function, or one of {known} for this volatility, got {validation.short(delta)}"
+        )
     function: Callable[..., Any] = delta
     return function
 

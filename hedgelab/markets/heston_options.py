@@ -148,6 +148,7 @@ class HestonPricer:
     model: Heston
     rates: tuple[float, float]
     names: ClassVar[Sequence[str]] = (*DERIVATIVES, *COMPOSITES)
+    deltas: ClassVar[Sequence[str]] = ("delta", "minimum_variance_delta")
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option, where the market shows its variance."""

@@ -231,6 +231,8 @@ class MertonPricer:
         "minimum_variance_delta",
     )
 
+    deltas: ClassVar[Sequence[str]] = ("delta", "minimum_variance_delta")
+
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option; nothing but spot and time moves its price, so vega is zero."""
         known = [name for name in names if name not in ("vega", "vanna", "volga")]
