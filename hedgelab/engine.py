@@ -98,9 +98,7 @@ class Hedge:
 
     legs: tuple[Leg, ...]
     quantity: float  # what premiums are quoted for: so many options, or one book
-    opening: (
-        float | Account | None
-    )  # what one of them is sold for, if not what is quoted; or what there is already
+    opening: float | Account | None  # what one is sold for, if not as quoted; or what there is already
     market: Market
     policy: Callable[[Moment], Any]
     cost: Cost
@@ -154,13 +152,11 @@ class Hedge:
                 stake = self.wealth(view, cash, shares, contracts)
             else:
                 cash = cash - (view.net(view.price) if self.opening is None else self.quantity * self.opening)
+            if self.overlay and view.step < last:
+                contracts, paid, charge = self._trade_options(view, self.overlay, cash, shares, contracts, anchors)
+                cash = cash - paid
+            neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
             if view.step < last:
-                if self.overlay:
-                    contracts, paid, charge = self._trade_options(
-                        view, self.overlay, cash, shares, contracts, anchors
-                    )
-                    cash = cash - paid
-                neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
                 wanted, anchors[0] = self._asked(
                     self.policy, view, neutral, shares, anchors[0], Behind(view, cash, shares, contracts)
                 )
@@ -169,7 +165,6 @@ class Hedge:
                 cash = cash - traded * view.spot
                 charge = charge + self._charge(self.cost, view, traded, view.spot)
             else:
-                neutral = read_only(view.net(view.delta, contracts, sign=-1.0))
                 charge = self._closing(view, shares, contracts)
             cash = cash - charge
             _check(view.step, block.n_paths, cash, spot=view.spot, holding=shares, charge=charge)

@@ -52,7 +52,7 @@ class Moment:
     quantity: float = -1.0
     last_traded: Any = None
     time_to_expiry: Any = None
-    account: Account | None = field(default=None, repr=False)
+    account: Books | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.time_to_expiry is None:
@@ -77,7 +77,7 @@ class Moment:
         changed = volatility if callable(volatility) else lambda own: volatility
         return self._behind("delta_at").delta_at(changed)
 
-    def _behind(self, name: str) -> Account:
+    def _behind(self, name: str) -> Books:
         if self.account is None:
             raise ValueError(f"account must be given for a moment to know its {name}; see Moment.of")
         return self.account
@@ -106,8 +106,8 @@ class Moment:
         return cls(step, left, spot, delta, held, volatility, rate, quantity, before, left, account)
 
 
-class Account(Protocol):
-    """What stands behind a moment, worked out when it is asked for."""
+class Books(Protocol):
+    """The account behind a moment: what it says is worked out when it is asked for."""
 
     def gamma(self) -> Any:
         """Change of the neutral shares per option, per unit of spot."""
