@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -228,7 +228,7 @@ class Table:
         from scipy import ndimage
 
         if name not in self._splines:
-            u, level, by_x, by_v, kernel, x, v, poor = self._grid
+            u, level, by_x, by_v, kernel, x, v, poor = _grid(self)
             below, above = _real_products(by_x * (factor(name, u, level) * kernel)[:, None], by_v)
             values = np.concatenate([below[:0:-1], above])
             beyond = poor & (np.abs(x) > 2 * self.log_moneyness.end)  # where nothing is left to chance
@@ -240,30 +240,29 @@ class Table:
             self._splines[name] = ndimage.spline_filter(values, order=5, mode="mirror")
         return self._splines[name]
 
-    @cached_property
-    @np.errstate(all="ignore")  # where the ray does not suit
-    def _grid(self) -> tuple[Any, ...]:
-        """The integral's points, its parts by log-moneyness and by variance, the grid, and where the sum is poor.
 
-        Below the money the ray is tilted one way, above it the other, so that the integrand fades with the strike.
-        """
-        along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
-        u = TILTS * along - 0.5j
-        level, rest = log_characteristic(self.model, u, self.years)
-        log_f = level[..., None] * np.square(self.volatility.grid()) + rest[..., None]
-        faded = np.fmin.accumulate(log_f.real, axis=1) < -46
-        last = int(np.flatnonzero(~faded.all(axis=(0, 2)))[-1]) + 1
-        x = self.log_moneyness.grid()
-        u, level, by_v = u[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
-        by_x = np.exp(1j * u[:, None] * np.array([-x, x])[..., None])
-        kernel = (TILTS * along * density * STEP)[:, :last] / (u * (u + 1j))
-        weighted = by_x * kernel[:, None]
-        below, above = np.abs(
-            _real_products(weighted, by_v) - 2 * _real_products(weighted[..., ::2], by_v[:, ::2])
-        )
-        poor = ~(np.concatenate([below[:0:-1], above]) < 1e-5)
-        x, v = np.meshgrid(np.concatenate([-x[:0:-1], x]), np.square(self.volatility.grid()), indexing="ij")
-        return u, level, by_x, by_v, kernel, x, v, poor
+@lru_cache(maxsize=8)  # large, and done with once a date is over; its splines stay
+@np.errstate(all="ignore")  # where the ray does not suit
+def _grid(of: Table) -> tuple[Any, ...]:
+    """The integral's points, its parts by log-moneyness and by variance, the grid, and where the sum is poor.
+
+    Below the money the ray is tilted one way, above it the other, so that the integrand fades with the strike.
+    """
+    along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
+    u = TILTS * along - 0.5j
+    level, rest = log_characteristic(of.model, u, of.years)
+    log_f = level[..., None] * np.square(of.volatility.grid()) + rest[..., None]
+    faded = np.fmin.accumulate(log_f.real, axis=1) < -46
+    last = int(np.flatnonzero(~faded.all(axis=(0, 2)))[-1]) + 1
+    x = of.log_moneyness.grid()
+    u, level, by_v = u[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
+    by_x = np.exp(1j * u[:, None] * np.array([-x, x])[..., None])
+    kernel = (TILTS * along * density * STEP)[:, :last] / (u * (u + 1j))
+    weighted = by_x * kernel[:, None]
+    below, above = np.abs(_real_products(weighted, by_v) - 2 * _real_products(weighted[..., ::2], by_v[:, ::2]))
+    poor = ~(np.concatenate([below[:0:-1], above]) < 1e-5)
+    x, v = np.meshgrid(np.concatenate([-x[:0:-1], x]), np.square(of.volatility.grid()), indexing="ij")
+    return u, level, by_x, by_v, kernel, x, v, poor
 
 
 def _real_products(by_x: Complex, by_v: Complex) -> Floats:
