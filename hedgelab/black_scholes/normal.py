@@ -1,40 +1,48 @@
 """The normal distribution function, many numbers at a time.
 
 ``scipy.special.ndtr`` computes one number after another, each with an exponential and a branch of its own.  Here
-all go through the same steps, which NumPy runs several at a time: twice as fast on large arrays.  The error is
-below 4e-16, which is no longer small beside a probability of 1e-12; `with_tails` leaves those to `ndtr`.
+it has been asked beforehand, at points so close together that four terms of Taylor's series lead from the nearest
+to any number between them: half the time on large arrays.  The error is below 5e-16, which is no longer small
+beside a probability of 1e-12; `with_tails` leaves those to `ndtr`.
 """
 
 from __future__ import annotations
 
+from math import factorial
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import eval_hermitenorm, ndtr
 
-# Hart et al., Computer Approximations (1968), no. 5666: the tail beyond z is exp(-z**2 / 2) P(z) / Q(z).  Also in
-# West, "Better approximations to cumulative normal functions", Wilmott (2005).
-P = (
-    0.0352624965998911, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931,
-    220.206867912376,
-)  # fmt: skip
-Q = (
-    0.0883883476483184, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831,
-    793.826512519948, 440.413735824752,
-)  # fmt: skip
+PER_UNIT = 256  # points
+LAST = 9 * PER_UNIT  # to a double, the probability is 0 or 1 from here on
+POINTS = np.arange(-LAST, LAST + 1) / PER_UNIT
+DENSITY = np.exp(-0.5 * POINTS**2) / np.sqrt(2 * np.pi)
+
+#: Taylor's terms at each point, highest first; the density's derivatives are Hermite's polynomials times it.
+TERMS = [DENSITY * eval_hermitenorm(k - 1, -POINTS) / PER_UNIT**k / factorial(k) for k in (4, 3, 2, 1)]
+TERMS += [np.concatenate([[0.0], ndtr(POINTS[1:])])]
 
 
+@np.errstate(invalid="ignore")  # NaN has no nearest point, and stays NaN
 def distribution(x: Any) -> Any:
-    """The probability that a standard normal number is below `x`, to 4e-16, for `x` from -1e40 to 1e40.
+    """The probability that a standard normal number is below `x`, to 5e-16, for `x` from -1e40 to 1e40.
 
     Examples
     --------
     >>> distribution(np.array([-1e40, -1.96, 0.0, 1.96])).round(6)
     array([0.      , 0.024998, 0.5     , 0.975002])
     """
-    z = np.abs(x)
-    tail = np.exp(-0.5 * z * z) * _polynomial(P, z) / _polynomial(Q, z)
-    return 0.5 + np.copysign(0.5 - tail, x)
+    place = np.clip(x * PER_UNIT, -LAST, LAST)
+    nearest = np.rint(place)
+    index = nearest.astype(np.intp) + LAST
+    place -= nearest
+    total = place * TERMS[0].take(index, mode="clip")
+    for term in TERMS[1:-1]:
+        total += term.take(index, mode="clip")
+        total *= place
+    total += TERMS[-1].take(index, mode="clip")
+    return total
 
 
 @np.errstate(all="ignore")  # what comes of x too far out is replaced
@@ -47,18 +55,8 @@ def with_tails(x: Any) -> Any:
     array([0.00000000e+00, 2.75362412e-89, 5.00000000e-01, 1.00000000e+00])
     """
     if np.ndim(x) == 0:
-        return ndtr(x)
+        return distribution(x) if -3 < x < 40 else ndtr(x)
     result = distribution(x)
     far = np.nonzero(~((x > -3) & (x < 40)))
     result[far] = ndtr(x[far])
     return result
-
-
-def _polynomial(coefficients: tuple[float, ...], z: Any) -> Any:
-    """The polynomial with these coefficients, highest power first, by Horner's rule."""
-    total = coefficients[0] * z
-    for coefficient in coefficients[1:-1]:
-        total += coefficient
-        total *= z
-    total += coefficients[-1]
-    return total

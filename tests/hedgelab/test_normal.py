@@ -10,12 +10,12 @@ from hedgelab.black_scholes.normal import distribution, with_tails
 
 def test_it_agrees_with_scipy_everywhere():
     x = np.concatenate([np.linspace(-40, 40, 2_000_001), np.random.default_rng(1).standard_normal(1_000_000)])
-    assert np.abs(distribution(x) - ndtr(x)).max() < 4e-16
+    assert np.abs(distribution(x) - ndtr(x)).max() < 5e-16
 
 
 @given(st.floats(-1e40, 1e40))
 def test_it_takes_any_number_up_to_1e40(x):
-    assert abs(distribution(x) - ndtr(x)) < 4e-16
+    assert abs(distribution(x) - ndtr(x)) < 5e-16
 
 
 def test_what_is_no_number_stays_none():
