@@ -14,17 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from hedgelab import validation
-from hedgelab.validation import between
+from hedgelab.validation import Checked, Fraction, Truth, between, has_methods
 
 TRADING_DAYS = 252
 
 
-class Cost:
+class Cost(Checked):
     """The one method a cost needs; costs add up, also by `sum`, and a number times a cost is as many of it.
 
     Examples
@@ -68,7 +67,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Charged:
+class Charged(Checked):
     """A cost and when it is paid; what `Cost.charged` makes, of the sum if there are several.
 
     Examples
@@ -78,13 +77,9 @@ class Charged:
     (array(5.), False, True)
     """
 
-    cost: Cost
-    inception: bool = True
-    liquidation: bool = False
-
-    def __post_init__(self) -> None:
-        validation.has_methods("cost", self.cost, "charge")
-        validation.fields(self, inception=validation.truth, liquidation=validation.truth)
+    cost: Annotated[Cost, chargeable]
+    inception: Truth = True
+    liquidation: Truth = False
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
@@ -102,10 +97,7 @@ class TimesCost(Cost):
     """
 
     cost: Cost
-    factor: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, factor=between(0, 1e6))
+    factor: Annotated[float, between(0, 1e6)]
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
@@ -156,10 +148,7 @@ class ProportionalCost(Cost):
     10.0
     """
 
-    rate: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, rate=between(0, 1))
+    rate: Fraction
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
@@ -176,10 +165,7 @@ class HalfSpread(Cost):
     2.0
     """
 
-    half_spread: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, half_spread=between(0, 1e12))
+    half_spread: Annotated[float, between(0, 1e12)]
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares`, path by path."""
@@ -196,10 +182,7 @@ class FixedCost(Cost):
     array([5., 0., 5.])
     """
 
-    fee: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, fee=between(0, 1e12))
+    fee: Annotated[float, between(0, 1e12)]
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for each trade, path by path."""
@@ -227,11 +210,8 @@ class SquareRootImpact(Cost):
     0.002
     """
 
-    daily_volume: float
-    coefficient: float = 1.0
-
-    def __post_init__(self) -> None:
-        validation.fields(self, daily_volume=between(1e-6, 1e18), coefficient=between(0, 1e6))
+    daily_volume: Annotated[float, between(1e-6, 1e18)]
+    coefficient: Annotated[float, between(0, 1e6)] = 1.0
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
@@ -259,17 +239,25 @@ class VolatilitySpread(Cost):
     (10.0, 30.0)
     """
 
-    rate: float
-    reference_volatility: float
-    power: float = 1.0
-
-    def __post_init__(self) -> None:
-        validation.fields(self, rate=between(0, 1), reference_volatility=between(1e-6, 1e6), power=between(0, 10))
+    rate: Fraction
+    reference_volatility: Annotated[float, between(1e-6, 1e6)]
+    power: Annotated[float, between(0, 10)] = 1.0
 
     def charge(self, shares: Any, spot: Any, volatility: Any = None) -> Any:
         """Currency paid for trading `shares` at `spot`, path by path."""
         widened = self.rate * (_known(self, volatility) / self.reference_volatility) ** self.power
         return widened * np.abs(np.multiply(shares, spot))
+
+
+def chargeable(name: str, cost: Any) -> Any:
+    """`cost`, if it is one.
+
+    Examples
+    --------
+    >>> chargeable("cost", NoCost())
+    NoCost()
+    """
+    return has_methods(name, cost, "charge")
 
 
 def _known(cost: Cost, volatility: Any) -> Any:

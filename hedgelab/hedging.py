@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
 from hedgelab.beliefs import Belief, Pricer, Rates, pricer_of
-from hedgelab.costs import Cost, NoCost
+from hedgelab.costs import Cost, NoCost, chargeable
 from hedgelab.engine import Account, Hedge
 from hedgelab.instruments import Option
 from hedgelab.markets import Block, Market, Seed
@@ -19,7 +20,7 @@ from hedgelab.parallel import blocks, each
 from hedgelab.policies import Clock, Decision, decision
 from hedgelab.positions import Leg
 from hedgelab.runs import HedgeRun
-from hedgelab.validation import Floats
+from hedgelab.validation import Floats, refusal
 
 
 def hedge(
@@ -101,9 +102,8 @@ def hedge(
     >>> bool(both.pnl.std() < run.pnl.std() / 3)
     True
     """
-    cost = NoCost() if cost is None else cost
     validation.has_methods("market", market, "times", "stream")
-    validation.has_methods("cost", cost, "charge")
+    cost = chargeable("cost", NoCost() if cost is None else cost)
     validation.not_negative("the market's volatility", getattr(market, "volatility", 0.0))
     book, quantity = _book(option, quantity)
     horizon = _horizon(horizon, book)
@@ -128,12 +128,9 @@ def hedge(
         times=times,
     )
     _check_overlay(terms, parts[0])
-    pnl, charged, wealth = np.empty(n_paths), np.empty(n_paths), np.empty(n_paths)
-    trades = np.empty(n_paths, dtype=np.int64)
-    for block, totals in each(_totals, terms, parts):
-        for whole, part in zip((pnl, charged, wealth, trades), totals, strict=True):
-            whole[block.first : block.first + block.n_paths] = part
-    return HedgeRun(terms, pnl, charged, trades, wealth, parts)
+    totals = zip(*(total for _, total in each(_totals, terms, parts)), strict=True)
+    pnl, charged, wealth, trades = (np.concatenate(part) for part in totals)
+    return HedgeRun(terms, pnl, charged, trades.astype(np.int64), wealth, parts)
 
 
 @np.errstate(all="ignore")  # amounts too large for a double are found and named by the checks
@@ -157,25 +154,16 @@ def _book(
         number = -1.0 if quantity is None else validation.finite_scalar("quantity", quantity)
         return [(option, number)], number
     if quantity is not None:
-        raise ValueError(
-            f"quantity must be left out for a book, which has its own numbers, got {validation.short(quantity)}"
-        )
+        raise refusal("quantity must be left out for a book, which has its own numbers", quantity)
     if option is None:
         return [], 1.0
     if not isinstance(option, Mapping) or not option or not all(isinstance(each, Option) for each in option):
-        raise ValueError(
-            f"option must be an Option, or a dict of Options and their numbers, got {validation.short(option)}"
-        )
+        raise refusal("option must be an Option, or a dict of Options and their numbers", option)
     numbers = {each: validation.finite_scalar(f"number of {each}", number) for each, number in option.items()}
     if not any(numbers.values()):
         raise ValueError("option must hold at least one option, got a book of zeros")
-    return sorted(numbers.items(), key=_place), 1.0  # so that the order in which they came makes no difference
-
-
-def _place(item: tuple[Option, float]) -> tuple[float, float, str]:
-    """Where an option stands in a book."""
-    option, _ = item
-    return option.expiry, option.strike, option.kind
+    order = sorted(numbers, key=attrgetter("expiry", "strike", "kind"))  # in whichever they came
+    return [(each, numbers[each]) for each in order], 1.0
 
 
 def _opening(
@@ -187,9 +175,9 @@ def _opening(
             raise ValueError("account must be given where there is no option, got None")
         return None if premium is None else validation.finite_scalar("premium", premium)
     if not isinstance(account, Account):
-        raise ValueError(f"account must be an Account, got {validation.short(account)}")
+        raise refusal("account must be an Account", account)
     if premium is not None:
-        raise ValueError(f"premium must be left out where an account is given, got {validation.short(premium)}")
+        raise refusal("premium must be left out where an account is given", premium)
     options = len(overlay.options) if overlay else 0
     if len(account.contracts) not in (0, options):
         raise ValueError(f"contracts must be one for each of the overlay's {options} options, got {account}")
@@ -202,24 +190,17 @@ def _rule(delta: Any, belief: Pricer) -> str | Callable[..., Any]:
         return delta
     if isinstance(delta, str | type) or not callable(delta):
         known = ", ".join(map(repr, belief.deltas))
-        raise ValueError(
-            f"delta must be a function, or one of {known} for this volatility, got {validation.short(delta)}"
-        )
+        raise refusal(f"delta must be a function, or one of {known} for this volatility", delta)
     function: Callable[..., Any] = delta
     return function
 
 
 def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> float:
     """The end of the hedge, no later than the last expiry."""
-    if horizon is not None:
-        horizon = validation.positive_scalar("horizon", horizon)
-    if not book:
-        if horizon is None:
-            raise ValueError("horizon must be given where there is no option, got None")
-        return horizon
-    latest = max(option.expiry for option, _ in book)
-    if horizon is None:
-        return latest
+    latest = max((option.expiry for option, _ in book), default=np.inf)
+    horizon = latest if horizon is None else validation.positive_scalar("horizon", horizon)
+    if horizon == np.inf:
+        raise ValueError("horizon must be given where there is no option, got None")
     if horizon > latest:
         raise ValueError(f"horizon must be no later than the last expiry, {latest}, got {horizon}")
     return horizon
@@ -240,7 +221,7 @@ def _hedging(overlay: Any, times: Floats) -> Sequence[Option]:
     if overlay is None:
         return ()
     if not isinstance(overlay, Overlay):
-        raise ValueError(f"overlay must be an Overlay, got {validation.short(overlay)}")
+        raise refusal("overlay must be an Overlay", overlay)
     for option in overlay.options:
         if option.expiry < times[-1]:
             raise ValueError(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hedgelab import black_scholes, validation
+from hedgelab import black_scholes
 from hedgelab.introductions import Introduced
+from hedgelab.validation import Checked, Positive, finite, refusal
 
 
 @dataclass(frozen=True)
-class Option(Introduced):
+class Option(Introduced, Checked):
     """A European option on one share.
 
     Parameters
@@ -29,24 +30,16 @@ class Option(Introduced):
     array([0., 5.])
     """
 
-    kind: str
-    strike: float
-    expiry: float
-
-    def __post_init__(self) -> None:
-        kind = black_scholes.KINDS.get(self.kind.lower()) if isinstance(self.kind, str) else None
-        if kind is None:
-            raise ValueError(f'kind must be "call" or "put", got {validation.short(self.kind)}')
-        object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "strike", validation.positive_scalar("strike", self.strike))
-        object.__setattr__(self, "expiry", validation.positive_scalar("expiry", self.expiry))
+    kind: Kind
+    strike: Positive
+    expiry: Positive
 
     def __str__(self) -> str:
         return f"{self.kind} {self.strike:g}, {self.expiry:.4g} y"
 
     def payoff(self, spot: ArrayLike) -> Any:
         """What the option pays its holder at expiry, in currency, for each `spot`."""
-        return np.maximum(self._sign * (validation.finite("spot", spot) - self.strike), 0.0)
+        return np.maximum(self._sign * (finite("spot", spot) - self.strike), 0.0)
 
     def value(self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0) -> Any:
         """Black-Scholes value with `time_left` years to go.  Unchecked, for inner loops."""
@@ -76,3 +69,13 @@ class Option(Introduced):
     @property
     def _sign(self) -> float:
         return black_scholes.SIGN[self.kind]
+
+
+def _kind(name: str, value: Any) -> str:
+    kind = black_scholes.KINDS.get(value.lower()) if isinstance(value, str) else None
+    if kind is None:
+        raise refusal(f'{name} must be "call" or "put"', value)
+    return kind
+
+
+Kind = Annotated[str, _kind]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from hedgelab import validation
-from hedgelab.costs import Cost, NoCost
+from hedgelab.costs import Cost, NoCost, chargeable
 from hedgelab.instruments import Option
 from hedgelab.policies import Clock, Decision, decision
-from hedgelab.validation import short
+from hedgelab.validation import Checked, Positive, refusal
 
 #: What options can make neutral besides delta, by its usual name; shares alone take care of delta.
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -23,7 +22,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Overlay:
+class Overlay(Checked):
     """Options that hedge a book of options, for what shares cannot do.
 
     Parameters
@@ -46,23 +45,20 @@ class Overlay:
     target: str | Sequence[str]
     options: Sequence[Option]
     policy: Decision = field(default_factory=Clock)
-    cost: Cost = field(default_factory=NoCost)
-    limit: float = 10.0
+    cost: Annotated[Cost, chargeable] = field(default_factory=NoCost)
+    limit: Positive = 10.0
 
     def __post_init__(self) -> None:
         listed = isinstance(self.target, tuple | list) and all(isinstance(name, str) for name in self.target)
         if not (listed and self.target) and not (isinstance(self.target, str) and self.target in TARGETS):
             known = ", ".join(map(repr, TARGETS))
-            raise ValueError(f"target must be one of {known}, or a list of Greeks, got {short(self.target)}")
+            raise refusal(f"target must be one of {known}, or a list of Greeks", self.target)
         options = tuple(self.options) if isinstance(self.options, Sequence) else (self.options,)
         if len(options) != len(self.names) or not all(isinstance(option, Option) for option in options):
-            raise ValueError(
-                f"options must be {len(self.names)} options for target {self.target!r}, got {short(self.options)}"
-            )
+            raise refusal(f"options must be {len(self.names)} options for target {self.target!r}", self.options)
         object.__setattr__(self, "options", options)
-        validation.has_methods("cost", self.cost, "charge")
         decision("policy", self.policy)
-        validation.fields(self, limit=validation.positive_scalar)
+        super().__post_init__()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
-from functools import wraps
+from functools import cache, partial, wraps
+from inspect import get_annotations
 from numbers import Real
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+
+#: What makes of an argument's name and value the value as it is kept, or refuses it.
+Rule = Callable[[str, Any], Any]
 
 #: The largest whole number that counts anything here: up to it a float is exact.
 MOST = 2**53
@@ -63,7 +68,7 @@ def rising(name: str, value: ArrayLike, end: float | None = None) -> Floats:
     rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
     if not rises or (end is not None and not np.isclose(times[-1], end)):
         until = "" if end is None else f" to the end of the hedge, {end}"
-        raise ValueError(f"{name} must rise from 0{until}, at least two, got {short(value)}")
+        raise refusal(f"{name} must rise from 0{until}, at least two", value)
     return times
 
 
@@ -127,30 +132,77 @@ def between(low: float, high: float) -> Callable[[str, Any], float]:
 def whole(name: str, value: Any, *, minimum: int) -> int:
     """`value` as an integer of at least `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < minimum:
-        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {short(value)}")
+        raise refusal(f"{name} must be a whole number of at least {minimum}", value)
     if value > MOST:
-        raise ValueError(f"{name} must be at most {MOST}, got {short(value)}")
+        raise refusal(f"{name} must be at most {MOST}", value)
     return int(value)
 
 
 def truth(name: str, value: Any) -> bool:
     """`value` as True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, got {short(value)}")
+        raise refusal(f"{name} must be True or False", value)
     return bool(value)
 
 
-def has_methods(name: str, thing: Any, *methods: str) -> None:
-    """Refuse what lacks one of the methods; a class in place of an instance too."""
+def has_methods(name: str, thing: Any, *methods: str) -> Any:
+    """`thing`, if it has all of these methods and is no class in place of an instance."""
     for method in methods:
         if isinstance(thing, type) or not callable(getattr(thing, method, None)):
-            raise ValueError(f"{name} must have a method {method}, got {short(thing)}")
+            raise refusal(f"{name} must have a method {method}", thing)
+    return thing
 
 
-def fields(instance: Any, **rules: Callable[[str, Any], Any]) -> None:
+def fields(instance: Any, **rules: Rule) -> None:
     """Put each named field of a frozen dataclass through its rule, and keep what comes out."""
     for name, rule in rules.items():
         object.__setattr__(instance, name, rule(name, getattr(instance, name)))
+
+
+def optional(rule: Rule) -> Rule:
+    """The same rule for what may be left out, and is None then."""
+    return lambda name, value: None if value is None else rule(name, value)
+
+
+class Checked:
+    """A frozen dataclass that puts its fields through the rules in their types, and keeps what comes out.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Fee(Checked):
+    ...     currency: str
+    ...     amount: Annotated[float, between(0, 100)]
+    >>> Fee("EUR", 5)
+    Fee(currency='EUR', amount=5.0)
+    >>> Fee("EUR", -1)
+    Traceback (most recent call last):
+    ValueError: amount must be between 0 and 100, got -1.0
+    """
+
+    def __post_init__(self) -> None:
+        fields(self, **_rules(type(self).__mro__))
+
+
+@cache
+def _rules(classes: tuple[type, ...]) -> dict[str, Rule]:
+    """The rule of each field of a class that has one: what its type is annotated with."""
+    hints: dict[str, Any] = {}
+    for each in reversed(classes):
+        with suppress(Exception):  # somebody else's types need not mean anything to Python
+            hints |= get_annotations(each, eval_str=True)
+    rules = {name: getattr(hint, "__metadata__", (None,))[0] for name, hint in hints.items()}
+    return {name: rule for name, rule in rules.items() if callable(rule)}
+
+
+#: Types of fields with their rules, for what is `Checked`.
+Finite = Annotated[float, finite_scalar]
+Positive = Annotated[float, positive_scalar]
+NotNegative = Annotated[float, not_negative_scalar]
+Fraction = Annotated[float, between(0, 1)]
+Count = Annotated[int, partial(whole, minimum=1)]
+Truth = Annotated[bool, truth]
 
 
 def broadcast(**arrays: Floats) -> None:
@@ -162,6 +214,17 @@ def broadcast(**arrays: Floats) -> None:
         raise ValueError(f"the shapes must broadcast together, got {shapes}") from None
 
 
+def refusal(rule: str, found: Any) -> ValueError:
+    """What to raise where an argument, named in the rule, breaks it.
+
+    Examples
+    --------
+    >>> refusal("delta must be a function", 3)
+    ValueError('delta must be a function, got 3')
+    """
+    return ValueError(f"{rule}, got {short(found)}")
+
+
 def _floats(name: str, value: ArrayLike) -> Floats:
     try:
         array = np.asarray(value)
@@ -171,7 +234,7 @@ def _floats(name: str, value: ArrayLike) -> Floats:
             raise TypeError  # dates, strings and truth values have a float, but never the one that was meant
         return np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} must be a number or an array of numbers, got {short(value)}") from None
+        raise refusal(f"{name} must be a number or an array of numbers", value) from None
 
 
 def _number(value: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from hedgelab.instruments import Option
 from hedgelab.markets.heston_options import HestonGreeks, HestonPricer, greeks, integrals
 from hedgelab.markets.paths import Quote, Simulated
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Floats
+from hedgelab.validation import Finite, Floats, NotNegative, Positive, between
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,13 @@ class Heston(Simulated):
     ((253, 3), (253, 3))
     """
 
-    spot: float
-    variance: float
-    mean_reversion: float
-    long_variance: float
-    vol_of_variance: float
-    correlation: float
-    drift: float = 0.0
-
-    def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            spot=validation.positive_scalar,
-            variance=validation.not_negative_scalar,
-            mean_reversion=validation.not_negative_scalar,
-            long_variance=validation.not_negative_scalar,
-            vol_of_variance=validation.not_negative_scalar,
-            correlation=validation.finite_scalar,
-            drift=validation.finite_scalar,
-        )
-        if abs(self.correlation) > 1:
-            raise ValueError(f"correlation must be between -1 and 1, got {self.correlation}")
+    spot: Positive
+    variance: NotNegative
+    mean_reversion: NotNegative
+    long_variance: NotNegative
+    vol_of_variance: NotNegative
+    correlation: Annotated[float, between(-1, 1)]
+    drift: Finite = 0.0
 
     def expected_variance(self, variance: ArrayLike, time_left: ArrayLike) -> Any:
         """The expected average of the variance over `time_left` years, given that it is `variance` now.

@@ -15,7 +15,7 @@ from hedgelab.instruments import Option
 from hedgelab.markets.diffusions import diffusion
 from hedgelab.markets.paths import Simulated
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Floats
+from hedgelab.validation import Finite, Floats, NotNegative, Positive
 
 #: So many jumps a path are no longer rare, and no longer cheap.
 MOST_JUMPS = 1000
@@ -56,23 +56,15 @@ class Merton(Simulated):
     (253, 3)
     """
 
-    spot: float
-    volatility: float
-    jump_rate: float
-    jump_mean: float
-    jump_volatility: float
-    drift: float = 0.0
+    spot: Positive
+    volatility: NotNegative
+    jump_rate: NotNegative
+    jump_mean: Finite
+    jump_volatility: NotNegative
+    drift: Finite = 0.0
 
     def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            spot=validation.positive_scalar,
-            volatility=validation.not_negative_scalar,
-            jump_rate=validation.not_negative_scalar,
-            jump_mean=validation.finite_scalar,
-            jump_volatility=validation.not_negative_scalar,
-            drift=validation.finite_scalar,
-        )
+        super().__post_init__()
         validation.finite("exp(jump_mean + jump_volatility**2 / 2)", self._jump_factor)
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:

@@ -11,7 +11,7 @@ import numpy as np
 from hedgelab import validation
 from hedgelab.introductions import Introduced
 from hedgelab.markets.streams import RandomStreams, Seed, blocks_of
-from hedgelab.validation import Floats
+from hedgelab.validation import Checked, Floats
 
 
 class Quote(NamedTuple):
@@ -55,7 +55,7 @@ class Market(Protocol):
         ...
 
 
-class Simulated(Introduced, ABC):
+class Simulated(Introduced, Checked, ABC):
     """A market whose paths are drawn at random, at as many equal steps as you like."""
 
     spot: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from hedgelab import validation
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets.paths import Paths, Simulated, simulate
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Floats
+from hedgelab.validation import Finite, Floats, Positive, finite_scalar, optional, refusal
 
 DAYS_PER_YEAR = 365.0
 
@@ -84,17 +84,13 @@ class Replay(Introduced):
                 "the horizon of hedge() for an option that outlives the record"
             )
         if steps is not None and steps != last:
-            raise ValueError(
-                f"steps must be left out or be the {last} that the record has, got {validation.short(steps)}"
-            )
+            raise refusal(f"steps must be left out or be the {last} that the record has", steps)
         return np.append(years[:last], expiry)
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The recorded prices, one path of them."""
         if n_paths != 1:
-            raise ValueError(
-                f"n_paths must be 1 in a replay, the past happened once, got {validation.short(n_paths)}"
-            )
+            raise refusal("n_paths must be 1 in a replay, the past happened once", n_paths)
         for price in self.prices[: len(times)]:
             yield np.array([price])
 
@@ -124,8 +120,7 @@ class Replay(Introduced):
         except (TypeError, ValueError, OverflowError):
             found = []
         if not found:
-            given = validation.short(date)
-            raise ValueError(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}, got {given}")
+            raise refusal(f"date must be one of the recorded, {self.dates[0]} to {self.dates[-1]}", date)
         return int(found[0])
 
 
@@ -156,25 +151,15 @@ class Bootstrap(Simulated):
     (64, 3)
     """
 
-    spot: float
-    returns: Floats
-    block_length: float = 20.0
-    drift: float | None = None
+    spot: Positive
+    returns: Returns
+    block_length: Finite = 20.0
+    drift: Annotated[float | None, optional(finite_scalar)] = None
 
     def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            spot=validation.positive_scalar,
-            returns=validation.finite,
-            block_length=validation.finite_scalar,
-            drift=lambda name, value: None if value is None else validation.finite_scalar(name, value),
-        )
-        if self.returns.ndim != 1 or self.returns.size == 0:
-            raise ValueError(f"returns must be a list of at least one, got shape {self.returns.shape}")
+        super().__post_init__()
         if self.block_length < 1:
             raise ValueError(f"block_length must be at least 1, got {self.block_length}")
-        object.__setattr__(self, "returns", self.returns.copy())
-        self.returns.flags.writeable = False
 
     def __repr__(self) -> str:
         terms = f"block_length={self.block_length}, drift={self.drift}"
@@ -217,6 +202,17 @@ class Bootstrap(Simulated):
             share = ends / share.size + (1 - ends) * np.roll(share, 1)
 
 
+def _returns(name: str, value: ArrayLike) -> Floats:
+    """`value` as a list of numbers, at least one; a copy."""
+    returns = validation.finite(name, value)
+    if returns.ndim != 1 or returns.size == 0:
+        raise ValueError(f"{name} must be a list of at least one, got shape {returns.shape}")
+    return validation.kept(name, returns)
+
+
+Returns = Annotated[Floats, _returns]
+
+
 def _dates(dates: ArrayLike) -> NDArray[Any]:
     """Days, or years as plain numbers; a copy."""
     array = np.asarray(dates)
@@ -230,9 +226,7 @@ def _dates(dates: ArrayLike) -> NDArray[Any]:
             raise TypeError
         exact = array.astype("datetime64[us]")
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(
-            f"dates must be dates such as 1987-10-19, without a time zone, got {validation.short(dates)}"
-        ) from None
+        raise refusal("dates must be dates such as 1987-10-19, without a time zone", dates) from None
     if np.isnat(exact).any():
         raise ValueError(f"dates must be known, got {exact[np.isnat(exact)][0]} among them")
     days = exact.astype("datetime64[D]")

@@ -68,9 +68,7 @@ class Scenarios(Introduced):
             raise ValueError(f"expiry must be one of the market's times, up to {self._times[-1]}, got {expiry}")
         last = int(np.argmax(near))
         if steps is not None and steps != last:
-            raise ValueError(
-                f"steps must be left out or be the {last} that the paths have, got {validation.short(steps)}"
-            )
+            raise validation.refusal(f"steps must be left out or be the {last} that the paths have", steps)
         return self._times[: last + 1]
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Quote]:

@@ -11,7 +11,7 @@ import numpy as np
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
 from hedgelab.introductions import written
-from hedgelab.validation import positive_scalar, short
+from hedgelab.validation import positive_scalar, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,5 @@ def decision(name: str, policy: Decision) -> Callable[[Moment], Any]:
     """
     decide = getattr(policy, "holding", policy)
     if not callable(decide) or isinstance(policy, type):
-        raise ValueError(
-            f"{name} must be a function of a Moment, or have a method holding(moment), got {short(policy)}"
-        )
+        raise refusal(f"{name} must be a function of a Moment, or have a method holding(moment)", policy)
     return decide

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.policies.moment import Moment
 from hedgelab.policies.rules import within
-from hedgelab.validation import between, finite_scalar
+from hedgelab.validation import Checked, Fraction, between, finite_scalar
 
-AVERSION = between(1e-12, 1e12)
+Aversion = Annotated[float, between(1e-12, 1e12)]
 
 #: The least volatility that the formulas work with, annual: at it the bands are wider than any delta.
 LEAST_VOLATILITY = 1e-6
 
 
 @dataclass(frozen=True)
-class WhalleyWilmott:
+class WhalleyWilmott(Checked):
     """Trade to the edge of the band that is optimal when proportional costs are small (Whalley & Wilmott 1997).
 
     Parameters
@@ -36,11 +35,8 @@ class WhalleyWilmott:
     0.0794899
     """
 
-    cost: float
-    risk_aversion: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, cost=between(0, 1), risk_aversion=AVERSION)
+    cost: Fraction
+    risk_aversion: Aversion
 
     def half_width_at(self, moment: Moment) -> Any:
         """Half-width of the no-trade band around delta, in shares per option.
@@ -57,7 +53,7 @@ class WhalleyWilmott:
 
 
 @dataclass(frozen=True)
-class Zakamouline:
+class Zakamouline(Checked):
     """Trade to the edge of a band around the delta at a cost-adjusted volatility (Zakamouline 2005, 2006).
 
     The formulas were fitted to the numerical optimum of a hedger with exponential utility and proportional costs;
@@ -91,12 +87,9 @@ class Zakamouline:
     (0.0568, 0.2387)
     """
 
-    cost: float
-    risk_aversion: float
-    adjustment: float = 4.76
-
-    def __post_init__(self) -> None:
-        validation.fields(self, cost=between(0, 1), risk_aversion=AVERSION, adjustment=between(0, 1e3))
+    cost: Fraction
+    risk_aversion: Aversion
+    adjustment: Annotated[float, between(0, 1e3)] = 4.76
 
     def half_width_at(self, moment: Moment) -> Any:
         """Half-width of the no-trade band, in shares per option."""

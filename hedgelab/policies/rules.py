@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.policies.moment import Moment
-from hedgelab.validation import between, not_negative_scalar
+from hedgelab.validation import Checked, Count, NotNegative, between, refusal
 
 
 @dataclass(frozen=True)
-class Clock:
+class Clock(Checked):
     """Trade to delta at every `every`-th step, whatever the price did.
 
     Examples
@@ -24,10 +23,7 @@ class Clock:
     0.6
     """
 
-    every: int = 1
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "every", validation.whole("every", self.every, minimum=1))
+    every: Count = 1
 
     def holding(self, moment: Moment) -> Any:
         """Delta when the step is a multiple of `every`, otherwise what is held."""
@@ -35,7 +31,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class DeltaBand:
+class DeltaBand(Checked):
     """Trade when delta is more than `half_width` shares per option away from what is held.
 
     Parameters
@@ -50,11 +46,8 @@ class DeltaBand:
     (0.58, 0.53)
     """
 
-    half_width: float
-    to: str = "middle"
-
-    def __post_init__(self) -> None:
-        validation.fields(self, half_width=not_negative_scalar, to=_end_of_trade)
+    half_width: NotNegative
+    to: EndOfTrade = "middle"
 
     def holding(self, moment: Moment) -> Any:
         """What is held while delta is inside the band, delta or the band's edge once it is outside."""
@@ -62,7 +55,7 @@ class DeltaBand:
 
 
 @dataclass(frozen=True)
-class MoveBand:
+class MoveBand(Checked):
     """Trade to delta when the spot has moved by more than `width` since the last trade: 0.02 is two per cent.
 
     Examples
@@ -75,10 +68,7 @@ class MoveBand:
     (0.5, 0.5979)
     """
 
-    width: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, width=not_negative_scalar)
+    width: NotNegative
 
     def holding(self, moment: Moment) -> Any:
         """Delta at inception and after a large enough move, otherwise what is held."""
@@ -89,7 +79,7 @@ class MoveBand:
 
 
 @dataclass(frozen=True)
-class AdaptiveBand:
+class AdaptiveBand(Checked):
     """A delta band that widens when volatility or gamma rises, as the article has it.
 
     ``half_width * (volatility / reference_volatility) ** volatility_power * (gamma / reference_gamma) **
@@ -111,23 +101,12 @@ class AdaptiveBand:
     [0.025, 0.05, 0.1]
     """
 
-    half_width: float
-    reference_volatility: float
-    reference_gamma: float
-    volatility_power: float = 1.0
-    gamma_power: float = 2 / 3
-    to: str = "middle"
-
-    def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            half_width=between(0, 1e6),
-            reference_volatility=between(1e-6, 1e6),
-            reference_gamma=between(1e-12, 1e12),
-            volatility_power=between(0, 10),
-            gamma_power=between(0, 10),
-            to=_end_of_trade,
-        )
+    half_width: Annotated[float, between(0, 1e6)]
+    reference_volatility: Annotated[float, between(1e-6, 1e6)]
+    reference_gamma: Annotated[float, between(1e-12, 1e12)]
+    volatility_power: Annotated[float, between(0, 10)] = 1.0
+    gamma_power: Annotated[float, between(0, 10)] = 2 / 3
+    to: EndOfTrade = "middle"
 
     def half_width_at(self, moment: Moment) -> Any:
         """Half-width of the band, in shares per option."""
@@ -149,5 +128,8 @@ def within(held: Any, middle: Any, half_width: Any, to: str) -> Any:
 
 def _end_of_trade(name: str, value: Any) -> str:
     if value not in ("middle", "edge"):
-        raise ValueError(f'{name} must be "middle" or "edge", got {validation.short(value)}')
+        raise refusal(f'{name} must be "middle" or "edge"', value)
     return str(value)
+
+
+EndOfTrade = Annotated[str, _end_of_trade]
