@@ -37,24 +37,19 @@ class Pricer(Protocol):
     @property
     def names(self) -> Sequence[str]:
         """What `greeks` can be asked for."""
-        ...
 
     @property
     def deltas(self) -> Sequence[str]:
         """Which of them say how many shares to hold."""
-        ...
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """Some of `names` for one option; vega, vanna and volga are derivatives by what `state` returns."""
-        ...
 
     def state(self, option: Option, view: Any) -> Any:
         """What prices depend on besides spot and time: a volatility, or a variance."""
-        ...
 
     def volatility(self, option: Option, view: Any) -> Any:
         """The annual volatility at which somebody who knows nothing but Black and Scholes would hedge."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.costs import Cost
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.policies import Decision
 from hedgelab.runs import HedgeRun
+from hedgelab.validation import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,15 +56,13 @@ def frontier(
     import pandas as pd  # takes as long to import as all the rest
 
     if terms.get("seed") is None or isinstance(terms["seed"], np.random.Generator):
-        raise ValueError(
-            f"seed must be a number or a SeedSequence: all policies are to meet the same paths, "
-            f"got {validation.short(terms.get('seed'))}"
-        )
+        rule = "seed must be a number or a SeedSequence: all policies are to meet the same paths"
+        raise refusal(rule, terms.get("seed"))
     named = cost if isinstance(cost, Mapping) else {"": cost}
     if not isinstance(policies, Mapping) or not policies:
-        raise ValueError(f"policies must be a dict of at least one, got {validation.short(policies)}")
+        raise refusal("policies must be a dict of at least one", policies)
     if not named:
-        raise ValueError("cost must be a cost, or a dict of at least one, got {}")
+        raise refusal("cost must be a cost, or a dict of at least one", cost)
     rows = {
         (cost_name, policy_name): _row(hedge(option, policy=policy, cost=each, **terms))
         for cost_name, each in named.items()

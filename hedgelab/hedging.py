@@ -184,15 +184,12 @@ def _opening(
     return account
 
 
-def _rule(delta: Any, belief: Pricer) -> str | Callable[..., Any]:
+def _rule(delta: Any, belief: Pricer) -> Any:
     """How a delta is made, if what the hedger believes has one of that name."""
-    if isinstance(delta, str) and delta in belief.deltas:
-        return delta
-    if isinstance(delta, str | type) or not callable(delta):
+    if delta not in belief.deltas if isinstance(delta, str) else isinstance(delta, type) or not callable(delta):
         known = ", ".join(map(repr, belief.deltas))
         raise refusal(f"delta must be a function, or one of {known} for this volatility", delta)
-    function: Callable[..., Any] = delta
-    return function
+    return delta
 
 
 def _horizon(horizon: float | None, book: Sequence[tuple[Option, float]]) -> float:

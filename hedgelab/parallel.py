@@ -7,19 +7,19 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 from tqdm.auto import tqdm
 
-from hedgelab import validation
 from hedgelab.markets import BLOCK, Block, Seed, blocks_of
+from hedgelab.validation import Checked, count, optional, truth
 
 
 @dataclass(frozen=True)
-class _Settings:
-    workers: int | None = None
-    block_size: int | None = None
-    progress: bool | None = None
+class _Settings(Checked):
+    workers: Annotated[int | None, optional(count)] = None
+    block_size: Annotated[int | None, optional(count)] = None
+    progress: Annotated[bool | None, optional(truth)] = None
 
 
 USUAL = _Settings()
@@ -55,12 +55,8 @@ def computing(
     >>> len(run.blocks)
     5
     """
-    given = {
-        "workers": None if workers is None else validation.whole("workers", workers, minimum=1),
-        "block_size": None if block_size is None else validation.whole("block_size", block_size, minimum=1),
-        "progress": None if progress is None else validation.truth("progress", progress),
-    }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given = vars(_Settings(workers, block_size, progress))
+    changes = {name: value for name, value in given.items() if value is not None}
     token = _settings.set(replace(_settings.get(), **changes))
     try:
         yield
@@ -78,7 +74,7 @@ def blocks(n_paths: int, seed: Seed) -> list[Block]:
     """
     workers, size = _settings.get().workers, _settings.get().block_size
     if size is None and workers not in (None, 1):
-        share = -(-validation.whole("n_paths", n_paths, minimum=1) // workers)
+        share = -(-count("n_paths", n_paths) // workers)
         size = min(max(share, BLOCK), 4 * BLOCK)
     return blocks_of(n_paths, seed, size or BLOCK)
 

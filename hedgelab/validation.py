@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from inspect import get_annotations
 from numbers import Real
 from typing import Annotated, Any
@@ -138,6 +138,11 @@ def whole(name: str, value: Any, *, minimum: int) -> int:
     return int(value)
 
 
+def count(name: str, value: Any) -> int:
+    """`value` as an integer of at least one."""
+    return whole(name, value, minimum=1)
+
+
 def truth(name: str, value: Any) -> bool:
     """`value` as True or False."""
     if not isinstance(value, bool | np.bool_):
@@ -201,7 +206,7 @@ Finite = Annotated[float, finite_scalar]
 Positive = Annotated[float, positive_scalar]
 NotNegative = Annotated[float, not_negative_scalar]
 Fraction = Annotated[float, between(0, 1)]
-Count = Annotated[int, partial(whole, minimum=1)]
+Count = Annotated[int, count]
 Truth = Annotated[bool, truth]
 
 

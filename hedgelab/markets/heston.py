@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -174,10 +175,7 @@ class Heston(Simulated):
         rates = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
         spot, variance = np.array([self.spot]), np.array([self.variance])
         validation.positive("forward", spot * np.exp((rates[0] - rates[1]) * option.expiry))
-
-        def terms(needed: Sequence[str], x: Floats, v: Floats) -> Floats:
-            return integrals(self, needed, x, v, option.expiry)
-
+        terms = partial(integrals, self, years=option.expiry)
         found = greeks(self, names, option, spot, variance, option.expiry, rates, terms)
         label = "price" if names == ("price",) else "the Greeks"
         return [float(validation.finite(label, number)[0]) for number in found]

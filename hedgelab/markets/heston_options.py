@@ -41,6 +41,8 @@ COMPOSITES = {
 STEP = 1 / 16  # between two points of the integral
 POINTS = np.arange(-4.0, 30.0, STEP)
 TILTS = np.exp(1j * np.radians([[-15.0], [15.0]]))
+ALONG, DENSITY = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)  # how far along a ray, and how dense there
+RAYS = TILTS * ALONG - 0.5j
 
 
 class HestonGreeks(NamedTuple):
@@ -87,12 +89,11 @@ def integrals(model: Heston, names: Sequence[str], log_moneyness: Any, variance:
     integration".
     """
     x, v = np.asarray(log_moneyness)[:, None, None], np.asarray(variance)[:, None, None]
-    along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
-    u = TILTS * along - 0.5j
+    u = RAYS
     level, rest = log_characteristic(model, u, years)
     log_f = 1j * u * x + level * v + rest
     faded = np.fmin.accumulate(log_f.real, axis=-1) < 0.5 * x - 46  # nothing after it counts
-    kernel = np.where(faded, 0.0, np.exp(log_f) / (u * (u + 1j))) * TILTS * along * density * STEP
+    kernel = np.where(faded, 0.0, np.exp(log_f) / (u * (u + 1j))) * TILTS * ALONG * DENSITY * STEP
     found = []
     for name in names:
         summands = np.where(faded, 0.0, factor(name, u, level)) * kernel
@@ -248,16 +249,14 @@ def _grid(of: Table) -> tuple[Any, ...]:
 
     Below the money the ray is tilted one way, above it the other, so that the integrand fades with the strike.
     """
-    along, density = np.exp(POINTS - np.exp(-POINTS)), 1 + np.exp(-POINTS)
-    u = TILTS * along - 0.5j
-    level, rest = log_characteristic(of.model, u, of.years)
+    level, rest = log_characteristic(of.model, RAYS, of.years)
     log_f = level[..., None] * np.square(of.volatility.grid()) + rest[..., None]
     faded = np.fmin.accumulate(log_f.real, axis=1) < -46
     last = int(np.flatnonzero(~faded.all(axis=(0, 2)))[-1]) + 1
     x = of.log_moneyness.grid()
-    u, level, by_v = u[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
+    u, level, by_v = RAYS[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
     by_x = np.exp(1j * u[:, None] * np.array([-x, x])[..., None])
-    kernel = (TILTS * along * density * STEP)[:, :last] / (u * (u + 1j))
+    kernel = (TILTS * ALONG * DENSITY * STEP)[:, :last] / (u * (u + 1j))
     weighted = by_x * kernel[:, None]
     below, above = np.abs(_real_products(weighted, by_v) - 2 * _real_products(weighted[..., ::2], by_v[:, ::2]))
     poor = ~(np.concatenate([below[:0:-1], above]) < 1e-5)

@@ -138,10 +138,10 @@ class Merton(Simulated):
         """Greeks at the first price."""
         rates = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
         found = _greeks(self, names, option, np.array([self.spot]), option.expiry, rates)
-        for name, number in zip(names, found, strict=True):
+        for name in names:
             if name != "gamma":  # which is infinite at a kink
-                validation.finite(name, number)
-        return [float(number[0]) for number in found]
+                validation.finite(name, found[name])
+        return [float(found[name][0]) for name in names]
 
     def series(
         self, option: Option, spot: Floats, years: float, rates: tuple[float, float], jumped: float = 0.0
@@ -160,9 +160,8 @@ class Merton(Simulated):
         most = max(jumps, weighted)
         for n in range(int(most + 12 * np.sqrt(most) + 12)):  # more are less likely than rounding
             likely, by_share = _poisson(n, jumps), _poisson(n, weighted)
-            total = np.sqrt(
-                np.square(self.volatility) * years + (n + (jumped > 0)) * np.square(self.jump_volatility)
-            )
+            variance = np.square(self.volatility) * years + (n + (jumped > 0)) * np.square(self.jump_volatility)
+            total = np.sqrt(variance)
             distance = np.log(spot / option.strike) + growth + n * self._log_jump_factor
             middle = distance / max(total, 1e-100)
             d1, d2 = middle + total / 2, middle - total / 2
@@ -212,29 +211,12 @@ class MertonPricer:
 
     model: Merton
     rates: tuple[float, float]
-    names: ClassVar[Sequence[str]] = (
-        "price",
-        "delta",
-        "gamma",
-        "theta",
-        "vega",
-        "vanna",
-        "volga",
-        "minimum_variance_delta",
-    )
-
+    names: ClassVar[Sequence[str]] = (*MertonGreeks._fields, "vega", "vanna", "volga", "minimum_variance_delta")
     deltas: ClassVar[Sequence[str]] = ("delta", "minimum_variance_delta")
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option; nothing but spot and time moves its price, so vega is zero."""
-        known = [name for name in names if name not in ("vega", "vanna", "volga")]
-        found = dict(
-            zip(
-                known,
-                _greeks(self.model, known, option, view.spot, option.expiry - view.time, self.rates),
-                strict=True,
-            )
-        )
+        found = _greeks(self.model, names, option, view.spot, option.expiry - view.time, self.rates)
         return [found.get(name, 0.0) for name in names]
 
     def state(self, option: Option, view: Any) -> float:
@@ -249,8 +231,8 @@ class MertonPricer:
 
 def _greeks(
     model: Merton, names: Sequence[str], option: Option, spot: Floats, years: float, rates: tuple[float, float]
-) -> list[Any]:
-    """The named Greeks for each spot; theta is what the pricing equation makes of the others."""
+) -> dict[str, Any]:
+    """The named Greeks for each spot, and some more; theta is what the pricing equation makes of the others."""
     price, delta, gamma = model.series(option, spot, years, rates)
     known = {"price": price, "delta": delta, "gamma": gamma}
     variance, rate, jump_rate = np.square(model.volatility), rates[0], model.jump_rate
@@ -263,11 +245,9 @@ def _greeks(
         weighted, *_ = model.series(option, spot, years, rates, jumped=2.0)  # E[exp(J) V(S exp(J))] / E[exp(J)]
         gained = (1 + model.mean_jump) * weighted - after - model.mean_jump * price
         square = (1 + model.mean_jump) ** 2 * np.exp(np.square(model.jump_volatility)) - 1 - 2 * model.mean_jump
-        share = variance + jump_rate * square
-        known["minimum_variance_delta"] = (
-            delta if share == 0 else (variance * spot * delta + jump_rate * gained) / (spot * share)
-        )
-    return [known[name] for name in names]
+        share, gain = variance + jump_rate * square, variance * spot * delta + jump_rate * gained
+        known["minimum_variance_delta"] = delta if share == 0 else gain / (spot * share)
+    return known
 
 
 def _poisson(n: int, mean: float) -> float:

@@ -44,15 +44,12 @@ class Market(Protocol):
     @property
     def spot(self) -> float:
         """The first price."""
-        ...
 
     def times(self, expiry: float, steps: Any) -> Floats:
         """The times at which the price can be traded, in years, from 0 to `expiry`."""
-        ...
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Any]:
         """What `n_paths` paths show at each of `times` in turn: their prices, or a `Quote`."""
-        ...
 
 
 class Simulated(Introduced, Checked, ABC):
@@ -64,7 +61,7 @@ class Simulated(Introduced, Checked, ABC):
         """`steps` equal steps from 0 to `expiry`, in years, or the times that `steps` lists."""
         if np.ndim(steps) == 1:
             return validation.rising("steps", steps, expiry)
-        steps = validation.whole("steps", steps, minimum=1)
+        steps = validation.count("steps", steps)
         expiry = validation.positive_scalar("expiry", expiry)
         with np.errstate(over="ignore"):
             return np.linspace(0.0, expiry, steps + 1)

@@ -111,15 +111,12 @@ class Books(Protocol):
 
     def gamma(self) -> Any:
         """Change of the neutral shares per option, per unit of spot."""
-        ...
 
     def delta_at(self, changed: Callable[[Any], Any]) -> Any:
         """Neutral shares per option, were each option's volatility what `changed` makes of it."""
-        ...
 
     def wealth(self) -> Any:
         """What the account is worth, in currency."""
-        ...
 
 
 class _OneOption(NamedTuple):
@@ -158,7 +155,6 @@ class Policy(Protocol):
 
     def holding(self, moment: Moment) -> Any:
         """Shares to hold per option after trading, path by path."""
-        ...
 
 
 #: A policy: a function of the `Moment`, or anything with such a method, ``holding``.

@@ -107,10 +107,8 @@ class Zakamouline(Checked):
         """sigma_m over sigma, for every option of the book."""
         aversion = _aversion(self, moment)
         curved = (aversion * moment.spot**2 * np.abs(moment.gamma)) ** 0.15
-        correction = (
-            self.adjustment * self.cost**0.78 * moment.time_to_expiry**-0.02 * self._discount(moment) * curved
-        )
-        return np.sqrt(np.maximum(1 + np.sign(moment.gamma) * correction, 0.0))
+        K = self.adjustment * self.cost**0.78 * moment.time_to_expiry**-0.02 * self._discount(moment) * curved
+        return np.sqrt(np.maximum(1 + np.sign(moment.gamma) * K, 0.0))
 
     def holding(self, moment: Moment) -> Any:
         """What is held while it is inside the band, otherwise the band's nearest edge."""
@@ -158,10 +156,8 @@ def leland_volatility(volatility: float, cost: float, interval: float, quantity:
     """
     volatility = between(LEAST_VOLATILITY, 1e6)("volatility", volatility)
     cost, interval = between(0, 1)("cost", cost), between(1e-12, 1e6)("interval", interval)
-    number = np.sqrt(2 / np.pi) * 2 * cost / (volatility * np.sqrt(interval))
-    factor = 1 - np.sign(finite_scalar("quantity", quantity)) * number
+    A = np.sqrt(2 / np.pi) * 2 * cost / (volatility * np.sqrt(interval))
+    factor = 1 - np.sign(finite_scalar("quantity", quantity)) * A
     if factor <= 0:
-        raise ValueError(
-            f"interval must be longer, or cost lower, for a long option: Leland number {number:.3g} >= 1"
-        )
+        raise ValueError(f"interval must be longer, or cost lower, for a long option: Leland number {A:.3g} >= 1")
     return float(volatility * np.sqrt(factor))
