@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from hedgelab import black_scholes, validation
+from hedgelab import black_scholes
 from hedgelab.instruments import Option
-from hedgelab.validation import read_only, short
+from hedgelab.validation import not_negative, one_a_path, read_only, refusal
 
 #: What may be believed of volatility, or quoted: numbers, "true", a function of time, quote and option, a model,
 #: or a dict with any of these for each option.
@@ -156,9 +156,9 @@ def _source(name: str, given: Any, market: Any, n_times: int, n_paths: int) -> C
         return partial(_asked, name, given)
     if isinstance(given, str):
         if given != "true":
-            raise ValueError(f'{name} must be numbers, a function, a model or "true", got {short(given)}')
+            raise refusal(f'{name} must be numbers, a function, a model or "true"', given)
         return partial(_true, name)
-    array = validation.not_negative(name, given)
+    array = not_negative(name, given)
     longest = getattr(market, "recorded", n_times)  # a column of the record, of which the hedge is the beginning
     if array.ndim and len(array) == longest:
         array = array[:n_times]
@@ -192,5 +192,5 @@ def _true(name: str, option: Option, view: Any) -> Any:
 def _asked(name: str, function: Callable[..., Any], option: Option, view: Any) -> Any:
     """What a function answers; of an option that expires now, as of the step before, for it has none any more."""
     time = view.time_before if view.expired(option) else view.time
-    answer = validation.not_negative(f"{name} at step {view.step}", function(time, view.quote, option))
-    return validation.one_a_path(name, answer, view.spot)
+    answer = not_negative(f"{name} at step {view.step}", function(time, view.quote, option))
+    return one_a_path(name, answer, view.spot)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.instruments import Option
 from hedgelab.markets import Quote
 from hedgelab.overlays import Overlay, solve
-from hedgelab.validation import read_only
+from hedgelab.validation import finite, one_a_path, read_only
 
 if TYPE_CHECKING:
     from hedgelab.engine import Hedge
@@ -101,8 +100,8 @@ class View:
         rule = self.terms.delta
         if isinstance(rule, str):
             return self.greeks(option, ("delta" if self.expired(option) else rule,))[0]
-        answer = validation.finite(f"delta at step {self.step}", rule(self.time, self.quote, option))
-        return validation.one_a_path("delta", answer, self.spot)
+        answer = finite(f"delta at step {self.step}", rule(self.time, self.quote, option))
+        return one_a_path("delta", answer, self.spot)
 
     def delta_at(self, option: Option, changed: Callable[[Any], Any]) -> Any:
         """The same, moved as Black and Scholes's delta is by what `changed` makes of the option's volatility."""

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hedgelab import validation
 from hedgelab.engine import Account, Hedge
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets import Block, Replay
-from hedgelab.validation import Floats
+from hedgelab.validation import Floats, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,7 +180,7 @@ class HedgeRun(Introduced):
 
     def block_of(self, path: int) -> Block:
         """The smallest block that holds a path."""
-        path = validation.whole("path", path, minimum=0)
+        path = whole("path", path, minimum=0)
         if path >= self.pnl.size:
             raise ValueError(f"path must be below {self.pnl.size}, the number of paths, got {path}")
         return next(block for block in reversed(self.blocks) if block.first <= path).around(path)

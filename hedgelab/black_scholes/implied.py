@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hedgelab import validation
 from hedgelab.black_scholes import normalised
 from hedgelab.black_scholes.pricing import checked
-from hedgelab.validation import Floats
+from hedgelab.validation import Floats, broadcast, finite, finite_or_missing, keeps_index
 
 
-@validation.keeps_index
+@keeps_index
 def implied_volatility(
     price: ArrayLike,
     kind: ArrayLike,
@@ -54,13 +53,11 @@ def implied_volatility(
     array([nan,  0., nan])
     """
     sign, spot, strike, expiry, _, rate, dividend = checked(kind, spot, strike, expiry, 0.0, rate, dividend)
-    price = validation.finite_or_missing("price", price)
-    validation.broadcast(
-        price=price, kind=sign, spot=spot, strike=strike, expiry=expiry, rate=rate, dividend=dividend
-    )
+    price = finite_or_missing("price", price)
+    broadcast(price=price, kind=sign, spot=spot, strike=strike, expiry=expiry, rate=rate, dividend=dividend)
     with np.errstate(over="ignore"):
-        stock = validation.finite("the discounted spot", spot * np.exp(-dividend * expiry))
-        bond = validation.finite("the discounted strike", strike * np.exp(-rate * expiry))
+        stock = finite("the discounted spot", spot * np.exp(-dividend * expiry))
+        bond = finite("the discounted strike", strike * np.exp(-rate * expiry))
     total = normalised.total_volatility(price, sign, stock, bond)
     expired = np.where(total == 0, 0.0, np.nan)
     volatility = np.divide(total, np.sqrt(expiry), out=expired, where=expiry > 0)

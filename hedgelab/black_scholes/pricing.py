@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hedgelab import validation
 from hedgelab.black_scholes.formula import KINDS, SIGN, Formula
-from hedgelab.validation import Floats
+from hedgelab.validation import Floats, broadcast, finite, keeps_index, not_negative, positive, refusal
 
 BLOCK = 16_384  # options worked out at a time, so that the terms of the formula stay in the cache
 
@@ -37,7 +36,7 @@ class Greeks(NamedTuple):
     color: Any = None  # -d gamma / d expiry
 
 
-@validation.keeps_index
+@keeps_index
 def price(
     kind: ArrayLike,
     spot: ArrayLike,
@@ -76,7 +75,7 @@ def price(
     return greeks(kind, spot, strike, expiry, volatility, rate, dividend, only=("price",)).price
 
 
-@validation.keeps_index
+@keeps_index
 def greeks(
     kind: ArrayLike,
     spot: ArrayLike,
@@ -109,9 +108,7 @@ def greeks(
     """
     names = tuple(only)
     if unknown := [name for name in names if name not in Greeks._fields]:
-        raise ValueError(
-            f"only must be names out of {', '.join(Greeks._fields)}, got {validation.short(unknown[0])}"
-        )
+        raise refusal(f"only must be names out of {', '.join(Greeks._fields)}", unknown[0])
     arrays = checked(kind, spot, strike, expiry, volatility, rate, dividend)
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
     columns = [array.reshape(()) if array.size == 1 else np.broadcast_to(array, shape).ravel() for array in arrays]
@@ -127,25 +124,19 @@ def greeks(
 
 def checked(kind: ArrayLike, *numbers: ArrayLike) -> list[Floats]:
     """Sign, spot, strike, expiry, volatility, rate and dividend, if all are what they should be."""
-    rules = {
-        "spot": validation.positive,
-        "strike": validation.positive,
-        "expiry": validation.not_negative,
-        "volatility": validation.not_negative,
-        "rate": validation.finite,
-        "dividend": validation.finite,
-    }
+    rules = {"spot": positive, "strike": positive, "expiry": not_negative, "volatility": not_negative}
+    rules |= {"rate": finite, "dividend": finite}
     arrays = {"kind": _sign(kind)}
     arrays |= {name: rules[name](name, number) for name, number in zip(rules, numbers, strict=True)}
-    validation.broadcast(**arrays)
+    broadcast(**arrays)
     expiry = arrays["expiry"]
     with np.errstate(all="ignore"):
         for name, amount in (("rate", "strike"), ("dividend", "spot")):
             rate, discounted = arrays[name], arrays[amount]
             fastest = max(rate.max(initial=0.0), -rate.min(initial=0.0)) * expiry.max(initial=0.0)
             if fastest >= 300 or discounted.max(initial=0.0) >= 1e150:  # else no product is out of range
-                validation.finite(f"{name} * expiry", rate * expiry)
-                validation.finite(f"{amount} * exp(-{name} * expiry)", discounted * np.exp(-rate * expiry))
+                finite(f"{name} * expiry", rate * expiry)
+                finite(f"{amount} * exp(-{name} * expiry)", discounted * np.exp(-rate * expiry))
     return list(arrays.values())
 
 
@@ -157,5 +148,5 @@ def _sign(kind: ArrayLike) -> Floats:
         named = [SIGN.get(KINDS.get(str(each).lower(), ""), 0.0) for each in kinds.ravel().tolist()]
         sign = np.reshape(named, kinds.shape)
     if not sign.all():
-        raise ValueError(f'kind must be "call" or "put", got {validation.short(kinds[sign == 0].tolist()[0])}')
+        raise refusal('kind must be "call" or "put"', kinds[sign == 0].tolist()[0])
     return sign

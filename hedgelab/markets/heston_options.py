@@ -170,12 +170,6 @@ class HestonPricer:
         return np.sqrt(self.model.expected_variance(self.state(option, view), max(option.expiry - view.time, 0.0)))
 
 
-@lru_cache(maxsize=256)
-def table(model: Heston, years: float) -> Table:
-    """The table for options that have so many years to live."""
-    return Table(model, years)
-
-
 class Table:
     """Lewis's integrals on a grid of log-moneyness and variance, and splines of degree five between its points.
 
@@ -240,6 +234,10 @@ class Table:
                 values[rest] = integrals(self.model, (name,), x[rest], v[rest], self.years)[0]
             self._splines[name] = ndimage.spline_filter(values, order=5, mode="mirror")
         return self._splines[name]
+
+
+#: The table of a model for options that have so many years to live.
+table = lru_cache(maxsize=256)(Table)
 
 
 @lru_cache(maxsize=8)  # large, and done with once a date is over; its splines stay

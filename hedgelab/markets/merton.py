@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, xlogy
 
-from hedgelab import black_scholes, validation
+from hedgelab import black_scholes
 from hedgelab.instruments import Option
 from hedgelab.markets.diffusions import diffusion
 from hedgelab.markets.paths import Simulated
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Finite, Floats, NotNegative, Positive
+from hedgelab.validation import Finite, Floats, NotNegative, Positive, finite, finite_scalar
 
 #: So many jumps a path are no longer rare, and no longer cheap.
 MOST_JUMPS = 1000
@@ -65,7 +65,7 @@ class Merton(Simulated):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        validation.finite("exp(jump_mean + jump_volatility**2 / 2)", self._jump_factor)
+        finite("exp(jump_mean + jump_volatility**2 / 2)", self._jump_factor)
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The prices of `n_paths` paths at each of `times` in turn.
@@ -136,11 +136,11 @@ class Merton(Simulated):
     @np.errstate(all="ignore")
     def _greeks(self, names: Sequence[str], option: Option, rate: float, dividend: float) -> list[float]:
         """Greeks at the first price."""
-        rates = validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend)
+        rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
         found = _greeks(self, names, option, np.array([self.spot]), option.expiry, rates)
         for name in names:
             if name != "gamma":  # which is infinite at a kink
-                validation.finite(name, found[name])
+                finite(name, found[name])
         return [float(found[name][0]) for name in names]
 
     def series(

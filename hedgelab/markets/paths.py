@@ -8,10 +8,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.introductions import Introduced
 from hedgelab.markets.streams import RandomStreams, Seed, blocks_of
-from hedgelab.validation import Checked, Floats
+from hedgelab.validation import Checked, Floats, count, kept, positive, positive_scalar, rising
 
 
 class Quote(NamedTuple):
@@ -60,9 +59,9 @@ class Simulated(Introduced, Checked, ABC):
     def times(self, expiry: float, steps: Any) -> Floats:
         """`steps` equal steps from 0 to `expiry`, in years, or the times that `steps` lists."""
         if np.ndim(steps) == 1:
-            return validation.rising("steps", steps, expiry)
-        steps = validation.count("steps", steps)
-        expiry = validation.positive_scalar("expiry", expiry)
+            return rising("steps", steps, expiry)
+        steps = count("steps", steps)
+        expiry = positive_scalar("expiry", expiry)
         with np.errstate(over="ignore"):
             return np.linspace(0.0, expiry, steps + 1)
 
@@ -91,7 +90,7 @@ def simulate(market: Market, expiry: float, steps: Any, n_paths: int, seed: Seed
         quotes = [as_quote(shown) for shown in market.stream(times, block.n_paths, block.random())]
         blocks.append([None if part[0] is None else np.stack(part) for part in zip(*quotes, strict=True)])
     spots, variances = zip(*blocks, strict=True)
-    spot = validation.positive("spot at [step, path]", np.concatenate(spots, axis=1))
+    spot = positive("spot at [step, path]", np.concatenate(spots, axis=1))
     return Paths(times, spot, None if variances[0] is None else np.concatenate(variances, axis=1))
 
 
@@ -104,5 +103,5 @@ def as_quote(shown: Any) -> Quote:
     Quote(spot=array(100.), variance=None)
     """
     spot, variance = shown if isinstance(shown, Quote) else Quote(shown)
-    variance = None if variance is None else validation.kept("variance", variance)
-    return Quote(validation.kept("spot", spot), variance)
+    variance = None if variance is None else kept("variance", variance)
+    return Quote(kept("spot", spot), variance)

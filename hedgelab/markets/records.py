@@ -10,11 +10,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hedgelab import validation
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets.paths import Paths, Simulated, simulate
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Finite, Floats, Positive, finite_scalar, optional, refusal
+from hedgelab.validation import Finite, Floats, Positive, finite, finite_scalar, kept, optional, positive, refusal
 
 DAYS_PER_YEAR = 365.0
 
@@ -39,7 +38,7 @@ class Replay(Introduced):
 
     def __init__(self, dates: ArrayLike, prices: ArrayLike) -> None:
         self.dates = _dates(dates)
-        self.prices = validation.positive("prices", prices).copy()
+        self.prices = positive("prices", prices).copy()
         if self.dates.ndim != 1 or self.prices.shape != self.dates.shape:
             raise ValueError(
                 f"prices must be one a date, got shape {self.prices.shape} for dates of shape {self.dates.shape}"
@@ -168,7 +167,7 @@ class Bootstrap(Simulated):
     @classmethod
     def from_prices(cls, prices: ArrayLike, block_length: float = 20.0, drift: float | None = None) -> Bootstrap:
         """The bootstrap of the returns between recorded `prices`, which starts from the last of them."""
-        prices = validation.positive("prices", prices)
+        prices = positive("prices", prices)
         if prices.ndim != 1 or prices.size < 2:
             raise ValueError(f"prices must be a list of at least two, got shape {prices.shape}")
         return cls(float(prices[-1]), np.diff(np.log(prices)), block_length, drift)
@@ -204,10 +203,10 @@ class Bootstrap(Simulated):
 
 def _returns(name: str, value: ArrayLike) -> Floats:
     """`value` as a list of numbers, at least one; a copy."""
-    returns = validation.finite(name, value)
+    returns = finite(name, value)
     if returns.ndim != 1 or returns.size == 0:
         raise ValueError(f"{name} must be a list of at least one, got shape {returns.shape}")
-    return validation.kept(name, returns)
+    return kept(name, returns)
 
 
 Returns = Annotated[Floats, _returns]
@@ -217,7 +216,7 @@ def _dates(dates: ArrayLike) -> NDArray[Any]:
     """Days, or years as plain numbers; a copy."""
     array = np.asarray(dates)
     if array.dtype.kind in "iuf" and array.size:
-        years = validation.finite("dates", array).copy()
+        years = finite("dates", array).copy()
         if np.abs(years).max() >= 10_000:
             raise ValueError(f"dates as plain numbers are years, got {years.flat[np.abs(years).argmax()]}")
         return years

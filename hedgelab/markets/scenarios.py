@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hedgelab import validation
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets.paths import Paths, Quote, simulate
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Floats
+from hedgelab.validation import Floats, kept, not_negative, positive, refusal, rising
 
 
 class Scenarios(Introduced):
@@ -32,10 +31,10 @@ class Scenarios(Introduced):
     """
 
     def __init__(self, times: ArrayLike, spot: ArrayLike, variance: ArrayLike | None = None) -> None:
-        self._times = validation.kept("times", validation.rising("times", times))
-        self._spot = validation.kept("spot", validation.positive("spot", spot))
-        known = None if variance is None else validation.not_negative("variance", variance)
-        self._variance = None if known is None else validation.kept("variance", known)
+        self._times = kept("times", rising("times", times))
+        self._spot = kept("spot", positive("spot", spot))
+        known = None if variance is None else not_negative("variance", variance)
+        self._variance = None if known is None else kept("variance", known)
         shapes = {array.shape for array in (self._spot, self._variance) if array is not None}
         if self._spot.ndim != 2 or self._spot.size == 0 or shapes != {(self._times.size, self._spot.shape[1])}:
             raise ValueError(
@@ -68,7 +67,7 @@ class Scenarios(Introduced):
             raise ValueError(f"expiry must be one of the market's times, up to {self._times[-1]}, got {expiry}")
         last = int(np.argmax(near))
         if steps is not None and steps != last:
-            raise validation.refusal(f"steps must be left out or be the {last} that the paths have", steps)
+            raise refusal(f"steps must be left out or be the {last} that the paths have", steps)
         return self._times[: last + 1]
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Quote]:
