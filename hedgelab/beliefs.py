@@ -73,9 +73,8 @@ class BlackScholes:
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option."""
-        return option.greeks(
-            names, view.spot, option.expiry - view.time, self.volatility(option, view), *self.rates
-        )
+        left = option.expiry - view.time
+        return option.greeks(names, view.spot, left, self.volatility(option, view), *self.rates)
 
     def volatility(self, option: Option, view: Any) -> Any:
         """The volatility of one option, asked for once a step."""

@@ -30,10 +30,8 @@ class Introduced:
         return {field.name: written(getattr(self, field.name)) for field in fields(self)}
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>"
-            for name, text in self.introduction().items()
-        )
+        told = self.introduction().items()
+        rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in told)
         return f"<table><caption>{type(self).__name__}</caption><tbody>{rows}</tbody></table>"
 
 

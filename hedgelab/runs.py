@@ -135,6 +135,7 @@ class HedgeRun(Introduced):
         import pandas as pd
 
         terms, block = self.hedge, self.block_of(path)
+        names = [str(option) for option in terms.hedging_options]
 
         def at(numbers: Any) -> float:
             return float(np.broadcast_to(numbers, block.n_paths)[path - block.first])
@@ -145,10 +146,7 @@ class HedgeRun(Introduced):
                 "delta": at(step.neutral) / terms.unit,
                 "traded": at(step.traded),
                 "shares": at(step.shares),
-                **{
-                    str(option): at(number)
-                    for option, number in zip(terms.hedging_options, step.contracts, strict=True)
-                },
+                **{name: at(number) for name, number in zip(names, step.contracts, strict=True)},
                 "cost": at(step.charge),
                 "interest": at(step.interest),
                 "cash": at(step.cash),

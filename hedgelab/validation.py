@@ -28,25 +28,25 @@ LONGEST = 120  # letters of a value that a message quotes
 def finite(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of finite floats."""
     array = _floats(name, value)
-    return _require(name, array, np.isfinite(array), "must be finite")
+    return require(name, array, np.isfinite(array), "must be finite")
 
 
 def positive(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of finite floats above zero."""
     array = _floats(name, value)
-    return _require(name, array, (array > 0) & (array < np.inf), "must be positive and finite")
+    return require(name, array, (array > 0) & (array < np.inf), "must be positive and finite")
 
 
 def not_negative(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of finite floats of zero or more."""
     array = _floats(name, value)
-    return _require(name, array, (array >= 0) & (array < np.inf), "must be zero or more, and finite")
+    return require(name, array, (array >= 0) & (array < np.inf), "must be zero or more, and finite")
 
 
 def finite_or_missing(name: str, value: ArrayLike) -> Floats:
     """`value` as an array of finite floats, with NaN where there is none."""
     array = _floats(name, value)
-    return _require(name, array, ~np.isinf(array), "must be finite, or NaN where it is missing")
+    return require(name, array, ~np.isinf(array), "must be finite, or NaN where it is missing")
 
 
 def kept(name: str, value: ArrayLike) -> Floats:
@@ -257,7 +257,8 @@ def _scalar(name: str, array: Floats) -> float:
     return float(array)
 
 
-def _require(name: str, array: Floats, good: NDArray[np.bool_], rule: str) -> Floats:
+def require(name: str, array: Floats, good: NDArray[np.bool_], rule: str) -> Floats:
+    """`array`, if all of it is good; otherwise the message names the first entry that is not, and its place."""
     if good.all():
         return array
     where = tuple(int(i) for i in np.argwhere(~good)[0])

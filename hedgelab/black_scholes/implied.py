@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from hedgelab.black_scholes import normalised
 from hedgelab.black_scholes.pricing import checked
-from hedgelab.validation import Floats, broadcast, finite, finite_or_missing, keeps_index
+from hedgelab.validation import Floats, broadcast, finite, finite_or_missing, keeps_index, require
 
 
 @keeps_index
@@ -68,10 +68,11 @@ def implied_volatility(
 
 def _refuse(volatility: Floats, *terms: Floats) -> None:
     """ValueError for the first price whose volatility is NaN, if there is one."""
-    if not np.isnan(volatility).any():
+    known = ~np.isnan(volatility)
+    if known.all():
         return
-    first = tuple(int(i) for i in np.argwhere(np.isnan(volatility))[0])
-    price, sign, stock, bond = (float(term[first]) for term in np.broadcast_arrays(*terms))
+    columns = np.broadcast_arrays(*terms)
+    price, sign, stock, bond = (column[~known][0] for column in columns)
     intrinsic, bound = max(sign * (stock - bond), 0.0), stock if sign > 0 else bond
     if np.isnan(price):
         rule = "known"
@@ -81,5 +82,4 @@ def _refuse(volatility: Floats, *terms: Floats) -> None:
         rule = f"below its upper bound {bound}"
     else:
         rule = f"the payoff {intrinsic} at expiry"
-    place = f" at index {first[0] if len(first) == 1 else first}" if first else ""
-    raise ValueError(f"price must be {rule}, got {price}{place}")
+    require("price", columns[0], known, f"must be {rule}")

@@ -153,11 +153,9 @@ class HestonPricer:
 
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option, where the market shows its variance."""
-        years = option.expiry - view.time
-        found = table(replace(self.model, spot=1.0, drift=0.0), years)
-        return greeks(
-            self.model, names, option, view.spot, self.state(option, view), years, self.rates, found.terms
-        )
+        years, variance = option.expiry - view.time, self.state(option, view)
+        integrate = table(replace(self.model, spot=1.0, drift=0.0), years).terms
+        return greeks(self.model, names, option, view.spot, variance, years, self.rates, integrate)
 
     def state(self, option: Option, view: Any) -> Any:
         """The variance that the market shows."""
