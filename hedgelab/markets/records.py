@@ -52,6 +52,9 @@ class Replay(Introduced):
                 f"dates must be strictly increasing, got {self.dates[at]} after {self.dates[at - 1]} at index {at}"
             )
 
+        on_calendar, elapsed = self.dates.dtype.kind == "M", self.dates - self.dates[0]
+        self._years = elapsed / np.timedelta64(1, "D") / DAYS_PER_YEAR if on_calendar else elapsed
+
     @property
     def spot(self) -> float:
         """The first price."""
@@ -105,13 +108,6 @@ class Replay(Introduced):
 
     def __repr__(self) -> str:
         return f"Replay({self.dates.size} dates, {self.dates[0]} to {self.dates[-1]})"
-
-    @property
-    def _years(self) -> Floats:
-        elapsed = self.dates - self.dates[0]
-        if elapsed.dtype.kind == "m":
-            return np.asarray(elapsed / np.timedelta64(1, "D") / DAYS_PER_YEAR)
-        return np.asarray(elapsed)
 
     def _index(self, date: Any) -> int:
         try:

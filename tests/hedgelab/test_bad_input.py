@@ -1,6 +1,8 @@
 """Bad input raises a ValueError that names the argument, the value and the rule: one table."""
 
 import re
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 
 import hedgelab as hl
 from hedgelab import black_scholes
+from hedgelab.validation import between
 
 CALL = hl.Option("call", strike=100, expiry=0.25)
 LATER = hl.Option("call", strike=110, expiry=0.5)
@@ -393,3 +396,34 @@ def test_bad_input_is_named(act, message):
 def test_the_ends_of_a_range_are_in_it(rate):
     """A rule that says *between 0 and 1* allows both."""
     assert hl.ProportionalCost(rate).charge(2.0, 50.0, 0.2) == 100 * rate
+
+
+@dataclass(frozen=True)
+class Ticket(hl.Cost):
+    """A cost of somebody's own, whose types mean nothing to Python."""
+
+    fee: "in dollars"  # noqa: F722
+
+    def charge(self, shares, spot, volatility=None):
+        return self.fee
+
+
+@dataclass(frozen=True)
+class Taxed(hl.ProportionalCost):
+    """A cost of somebody's own, with a rule and with a type that only says something."""
+
+    tax: Annotated[float, between(0, 10)] = 1
+    country: Annotated[str, "where it is paid"] = "GB"
+
+
+def test_the_fields_of_a_class_of_ones_own_may_have_any_types():
+    assert Ticket(5).charge(1, 2) == 5
+    assert Taxed(0.01).country == "GB"
+
+
+def test_the_fields_of_a_class_of_ones_own_may_have_rules_and_keep_those_they_inherit():
+    assert repr(Taxed(1).tax) == "1.0"
+    with pytest.raises(ValueError, match="tax must be between 0 and 10, got 11"):
+        Taxed(0.01, tax=11)
+    with pytest.raises(ValueError, match="rate must be between 0 and 1, got 2"):
+        Taxed(2)
