@@ -130,8 +130,7 @@ class Heston(Simulated):
         >>> round(market.price(Option("call", strike=100, expiry=1)), 7)
         5.7851554
         """
-        (price,) = self._greeks(("price",), option, rate, dividend)
-        return price
+        return self._greeks(("price",), option, rate, dividend)[0]
 
     def greeks(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> HestonGreeks:
         """The derivatives of `price` by spot and variance, the other held still: Lewis's integral, differentiated.
@@ -162,8 +161,7 @@ class Heston(Simulated):
         >>> round(market.minimum_variance_delta(Option("call", strike=100, expiry=91 / 365)), 6)
         0.456373
         """
-        (delta,) = self._greeks(("minimum_variance_delta",), option, rate, dividend)
-        return delta
+        return self._greeks(("minimum_variance_delta",), option, rate, dividend)[0]
 
     def pricer(self, rates: tuple[float, float]) -> HestonPricer:
         """The model as a belief, or as what the market quotes, in `hedgelab.hedge`."""

@@ -126,8 +126,7 @@ class Merton(Simulated):
         >>> round(market.minimum_variance_delta(put, rate=0.02), 4)
         -0.1109
         """
-        (delta,) = self._greeks(("minimum_variance_delta",), option, rate, dividend)
-        return delta
+        return self._greeks(("minimum_variance_delta",), option, rate, dividend)[0]
 
     def pricer(self, rates: tuple[float, float]) -> MertonPricer:
         """The model as a belief, or as what the market quotes, in `hedgelab.hedge`."""

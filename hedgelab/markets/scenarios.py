@@ -33,8 +33,7 @@ class Scenarios(Introduced):
     def __init__(self, times: ArrayLike, spot: ArrayLike, variance: ArrayLike | None = None) -> None:
         self._times = kept("times", rising("times", times))
         self._spot = kept("spot", positive("spot", spot))
-        known = None if variance is None else not_negative("variance", variance)
-        self._variance = None if known is None else kept("variance", known)
+        self._variance = None if variance is None else kept("variance", not_negative("variance", variance))
         shapes = {array.shape for array in (self._spot, self._variance) if array is not None}
         if self._spot.ndim != 2 or self._spot.size == 0 or shapes != {(self._times.size, self._spot.shape[1])}:
             raise ValueError(
