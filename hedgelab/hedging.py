@@ -162,7 +162,7 @@ def _book(
     numbers = {each: validation.finite_scalar(f"number of {each}", number) for each, number in option.items()}
     if not any(numbers.values()):
         raise ValueError("option must hold at least one option, got a book of zeros")
-    order = sorted(numbers, key=attrgetter("expiry", "strike", "kind"))  # in whichever they came
+    order = sorted(numbers, key=attrgetter("expiry", "strike", "kind"))  # whichever came first
     return [(each, numbers[each]) for each in order], 1.0
 
 
@@ -186,7 +186,8 @@ def _opening(
 
 def _rule(delta: Any, belief: Pricer) -> Any:
     """How a delta is made, if what the hedger believes has one of that name."""
-    if delta not in belief.deltas if isinstance(delta, str) else isinstance(delta, type) or not callable(delta):
+    named = isinstance(delta, str) and delta in belief.deltas
+    if not named and (isinstance(delta, str | type) or not callable(delta)):
         known = ", ".join(map(repr, belief.deltas))
         raise refusal(f"delta must be a function, or one of {known} for this volatility", delta)
     return delta
