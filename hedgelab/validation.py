@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from functools import cache, wraps
 from inspect import get_annotations
@@ -195,8 +194,11 @@ def _rules(classes: tuple[type, ...]) -> dict[str, Rule]:
     """The rule of each field of a class that has one: what its type is annotated with."""
     hints: dict[str, Any] = {}
     for each in reversed(classes):
-        with suppress(Exception):  # somebody else's types need not mean anything to Python
+        try:
             hints |= get_annotations(each, eval_str=True)
+        except Exception:  # somebody else's types need not mean anything to Python; ours must
+            if each.__module__.partition(".")[0] == __name__.partition(".")[0]:
+                raise
     rules = {name: getattr(hint, "__metadata__", (None,))[0] for name, hint in hints.items()}
     return {name: rule for name, rule in rules.items() if callable(rule)}
 
