@@ -180,7 +180,7 @@ def fetch() -> None:
 def explorers() -> None:
     """Bundle the explorers' JavaScript, which the book and a wheel need."""
     assets()
-    sources = digest("tools/bundle_explorers.mjs", "package-lock.json", "hedgelab/explorers/javascript/*")
+    sources = digest("tools/bundle_explorers.mjs", "package-lock.json", "hedgelab/explorers/javascript/**/*")
     bundles = ROOT / "hedgelab" / "explorers" / "static"
     once(bundles / ".ready", sources, lambda: run(found("node"), "tools/bundle_explorers.mjs"))
 

@@ -2,12 +2,12 @@
 
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
-import { daysOf } from "../../hedgelab/explorers/javascript/gamma_theta.js";
+import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
-import * as howOften from "../../hedgelab/explorers/javascript/how_often.js";
+import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
 import * as normal from "../../hedgelab/explorers/javascript/normal.js";
 import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
-import * as certainty from "../../hedgelab/explorers/javascript/price_of_certainty.js";
+import * as certainty from "../../hedgelab/explorers/javascript/drawings/price_of_certainty.js";
 import * as shocks from "../../hedgelab/explorers/javascript/shocks.js";
 
 const each = (compute) => (given) => given.map(compute);

@@ -187,6 +187,14 @@ def test_the_library_does_not_bring_in_widgets():
     assert done.stdout.strip() == "set()"
 
 
+def test_every_explorer_has_a_drawing_of_its_name_and_every_drawing_an_explorer():
+    """Which the bundle finds by this name alone."""
+    files = (ROOT / "hedgelab" / "explorers" / "javascript" / "drawings").glob("*.js")
+    drawings = {path.stem: path.read_text("utf8") for path in files}
+    assert set(drawings) == {explorer.name.replace("-", "_") for explorer in EXPLORERS}
+    assert [name for name, code in drawings.items() if "\nexport default function " not in code] == []
+
+
 def test_the_bundle_is_at_most_100_kilobytes_compressed():
     sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in base.STATIC.iterdir()}
     assert {"widget.js", "element.js", "explorers.css"} <= set(sizes)

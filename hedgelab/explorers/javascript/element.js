@@ -1,6 +1,7 @@
 // The explorers as an element of a page, <hedge-explorer>: the same code, with a small stand-in for the model.
 
-import { picks, render } from "./explorer.js";
+import { picks } from "./controls.js";
+import { render } from "./explorer.js";
 import { last, read, write } from "./share.js";
 
 class Model extends EventTarget {

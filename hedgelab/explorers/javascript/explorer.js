@@ -1,210 +1,143 @@
-// What every explorer does besides drawing: controls and model in step, play, reset, and numbers in words.
+// What every explorer does besides drawing: its parts, brought together, and what a hand does to them.
 
-import { anatomy } from "./anatomy.js";
-import { autumn1987 } from "./autumn_1987.js";
-import { gammaTheta } from "./gamma_theta.js";
-import { howOften } from "./how_often.js";
-import { written } from "./numbers.js";
-import { onePath } from "./one_path.js";
-import { priceOfCertainty } from "./price_of_certainty.js";
-import { youHedge } from "./you_hedge.js";
-
-/**
- * By the name of the Python class: a function of (stage, {data, get, set, redraw}) that makes the charts and returns
- * {draw(settings, held, slid) -> {says, numbers}, repaint(), destroy()}: a slider is `held`, or it was the last thing
- * that moved (null after Reset).  `draw` returns nothing when it has yet to compute what it shows; when that is done it has itself redrawn.
- */
-const EXPLORERS = {
-  anatomy,
-  "autumn-1987": autumn1987,
-  "one-path": onePath,
-  "how-often": howOften,
-  "gamma-theta": gammaTheta,
-  "price-of-certainty": priceOfCertainty,
-  "you-hedge": youHedge,
-};
-
-const DAY = 90; // milliseconds that a day takes when it plays
-const PATIENCE = 150; // milliseconds that numbers may stand for settings of before, without a word
-
-/** The numbers that a slider picks from, if it is not one over a range. */
-export const picks = (input) => input.dataset.values?.split(" ").map(Number);
-
-const valueOf = (input) => {
-  if (input.type === "checkbox") return input.checked;
-  if (input.tagName === "SELECT") return input.value;
-  return picks(input)?.[input.value] ?? Number(input.value);
-};
-
-function put(input, value) {
-  if (input.type === "checkbox") input.checked = value;
-  else {
-    const text = String(picks(input)?.indexOf(value) ?? value);
-    if (input.value !== text) input.value = text;
-  }
-}
-
-/** The moves of a game so far. */
-const movesOf = (held) => held.split(",").filter(Boolean);
+import { Controls, valueOf } from "./controls.js";
+import { DRAWINGS } from "./drawings"; // made of the files in that folder by tools/bundle_explorers.mjs
+import { Player } from "./player.js";
+import { Readouts } from "./readouts.js";
 
 /** Bring an explorer's frame to life in `el`; returns what takes it down again.  This is anywidget's `render`. */
 export function render({ model, el }) {
   if (!el.querySelector(".explorer")) el.innerHTML = model.get("_frame");
-  const find = (selector) => el.querySelector(selector);
-  const stage = find(".explorer-stage");
-  const form = find("form");
-  const inputs = [...form.elements].filter((input) => input.name);
-  const initial = Object.fromEntries(inputs.map((input) => [input.name, model.get(input.name)]));
-  const off = new AbortController();
-  const more = find(".explorer-more");
-  const kept = [...el.querySelectorAll("[data-keeps]")].map((box) => box.dataset.keeps);
-  let [held, slid, waiting, playing, played, drawn, impatience] = [false, false, 0, 0, "", false, 0];
+  const explorer = new Explorer(model, el);
+  explorer.show();
+  return () => explorer.destroy();
+}
 
-  const picture = stage.firstElementChild; // stands until there is something to see in its place
-  picture?.classList.add("explorer-still");
-  const set = (name, value) => {
-    if (model.get(name) === value) return;
-    model.set(name, value);
-    model.save_changes();
-  };
-  const explorer = EXPLORERS[model.get("_kind")](stage, {
-    data: model.get("_data"),
-    get: (name) => model.get(name),
-    set: (name, value) => {
-      if (name === played) pause(); // a hand on the chart
-      set(name, value);
-    },
-    redraw: () => {
-      cancelAnimationFrame(waiting);
-      show();
-    },
-  });
+class Explorer {
+  constructor(model, el) {
+    [this.model, this.el] = [model, el];
+    this.frame = el.querySelector(".explorer");
+    this.controls = new Controls(el.querySelector("form"), model);
+    this.player = new Player(this.controls, el.querySelector("[data-play]"));
+    this.readouts = new Readouts(el);
+    this.hand = { held: false, slid: false }; // whether a slider is in it; whether one was the last that moved, null after Reset
+    this.waiting = 0; // for the frame in which it will be drawn
+    this.soon = () => (this.waiting ||= requestAnimationFrame(() => this.show()));
+    this.off = new AbortController();
+    this.drawing = this.begin(el.querySelector(".explorer-stage"));
+    this.watched = [...this.controls.names, ...[...el.querySelectorAll("[data-keeps]")].map((box) => box.dataset.keeps)];
+    for (const name of this.watched) model.on(`change:${name}`, this.soon);
+    this.listenToControls();
+    this.listenToButtons();
+    this.theme = this.followTheme();
+  }
 
-  function show() {
-    waiting = 0;
-    const settings = Object.fromEntries(inputs.map((input) => [input.name, model.get(input.name)]));
-    for (const input of inputs) {
-      const value = settings[input.name];
-      put(input, value);
-      const [menu, choice] = input.dataset.when?.split("=") ?? [];
-      input.disabled = menu !== undefined && settings[menu] !== choice;
-      for (const button of form.querySelectorAll(`[data-append="${input.name}"]`))
-        // not `disabled`, which would take the focus away from whoever has just made the last move
-        button.setAttribute("aria-disabled", movesOf(value).length >= Number(input.dataset.most));
-      if (more?.contains(input) && value !== initial[input.name]) more.open = true; // by a link, or from Python
-      if (input.type === "range") {
-        const text = written(value, input.dataset.style);
-        form.querySelector(`output[for="${input.id}"]`).textContent = text;
-        input.setAttribute("aria-valuetext", text);
-      }
-    }
-    const shown = explorer.draw(settings, held, slid);
+  /**
+   * Make what draws this kind of explorer, by a function of (stage, {data, get, set, redraw}) that makes the charts and
+   * returns {draw(settings, held, slid) -> {says, numbers}, repaint(), destroy()}.  `draw` returns nothing when it has
+   * yet to compute what it shows; when that is done it has itself redrawn.
+   */
+  begin(stage) {
+    this.picture = stage.firstElementChild; // stands until there is something to see in its place
+    this.picture?.classList.add("explorer-still");
+    return DRAWINGS[this.model.get("_kind")](stage, {
+      data: this.model.get("_data"),
+      get: (name) => this.model.get(name),
+      set: (name, value) => {
+        this.player.handOn(name); // a hand on the chart
+        this.controls.set(name, value);
+      },
+      redraw: () => {
+        cancelAnimationFrame(this.waiting);
+        this.show();
+      },
+    });
+  }
+
+  show() {
+    this.waiting = 0;
+    const shown = this.drawing.draw(this.controls.show(), this.hand.held, this.hand.slid);
     const computing = !shown || Boolean(shown.computing);
-    find(".explorer").setAttribute("aria-busy", computing);
-    if (shown) tell(shown);
-    if (computing && drawn) impatience ||= setTimeout(excuse, PATIENCE);
-  }
-  const soon = () => (waiting ||= requestAnimationFrame(show));
-
-  function tell({ says, numbers }) {
-    clearTimeout(impatience);
-    impatience = 0;
-    if (!drawn) picture?.remove();
-    drawn = true;
-    find(".explorer-says").textContent = says;
-    for (const place of el.querySelectorAll("[data-number]")) {
-      const value = numbers[place.dataset.number];
-      place.textContent = written(value, place.dataset.style);
-      place.dataset.value = value;
+    this.frame.setAttribute("aria-busy", computing);
+    if (shown) {
+      this.picture?.remove();
+      this.readouts.tell(shown);
     }
-  }
-  /** No number may stand for long beside settings that are not its own. */
-  function excuse() {
-    find(".explorer-says").textContent = "Being computed …";
-    for (const place of el.querySelectorAll("[data-number]")) {
-      place.textContent = "…";
-      delete place.dataset.value;
-    }
+    if (computing) this.readouts.wait();
   }
 
-  const pause = () => {
-    clearInterval(playing);
-    [playing, played] = [0, ""];
-    const button = find("[data-play]");
-    if (button) button.textContent = "Play";
-  };
-  function play(button) {
-    if (playing) return pause();
-    const input = inputs.find((each) => each.name === button.dataset.play);
-    const [first, last, step] = [input.min, input.max, input.step].map(Number);
-    if (model.get(input.name) >= last) set(input.name, first);
-    button.textContent = "Pause";
-    played = input.name;
-    playing = setInterval(() => {
-      set(input.name, Math.min(model.get(input.name) + step, last));
-      if (model.get(input.name) >= last) pause();
-    }, DAY);
+  listen(target, type, listener) {
+    target.addEventListener(type, listener, { signal: this.off.signal });
   }
 
-  const listen = (target, type, listener) => target.addEventListener(type, listener, { signal: off.signal });
-  listen(form, "submit", (event) => event.preventDefault());
-  listen(form, "input", ({ target }) => {
-    if (!target.name) return;
-    if (target.name === played) pause();
-    held = slid = target.type === "range";
-    set(target.name, valueOf(target));
-  });
-  let touched; // a finger that goes on to scroll the page has not meant the slider that it began on
-  listen(form, "pointerdown", ({ target }) => {
-    if (target.name && target.name === played) pause();
-    touched = [target.name, target.name && model.get(target.name)];
-  });
-  listen(form, "pointercancel", () => {
-    if (touched[0]) set(...touched);
-    held = false;
-    soon();
-  });
-  listen(form, "change", () => {
-    held = false;
-    soon();
-  });
-  listen(el, "click", ({ target }) => {
-    if (!target.closest("button")) return;
-    slid = target.closest('[data-do="reset"]') ? null : false;
-    const { draw, play: played, append, source, times, do: action } = target.closest("button")?.dataset ?? {};
-    if (draw) {
-      set(draw, model.get(draw) + 1);
-      for (const { name } of inputs.filter((input) => input.dataset.deal === draw)) set(name, "");
-    }
-    if (append) {
-      const [moves, { most }] = [movesOf(model.get(append)), form.elements[append].dataset];
-      set(append, [...moves, ...Array(Number(times)).fill(model.get(source))].slice(0, Number(most)).join(","));
-    }
-    if (played) play(target.closest("button"));
-    if (action === "reset") {
-      pause();
-      for (const [name, value] of Object.entries(initial)) set(name, value);
-      soon();
-    }
-  });
-  const watched = [...inputs.map(({ name }) => name), ...kept];
-  for (const name of watched) model.on(`change:${name}`, soon);
+  listenToControls() {
+    const { form } = this.controls;
+    const letGo = () => {
+      this.hand.held = false;
+      this.soon();
+    };
+    let touched; // a finger that goes on to scroll the page has not meant the slider that it began on
+    this.listen(form, "submit", (event) => event.preventDefault());
+    this.listen(form, "input", ({ target }) => this.moved(target));
+    this.listen(form, "pointerdown", ({ target }) => {
+      this.player.handOn(target.name);
+      touched = target.name && [target.name, this.model.get(target.name)];
+    });
+    this.listen(form, "pointercancel", () => {
+      if (touched) this.controls.set(...touched);
+      letGo();
+    });
+    this.listen(form, "change", letGo);
+  }
 
-  const repaint = new MutationObserver(() => explorer.repaint());
-  for (const themed of [document.documentElement, document.body])
-    repaint.observe(themed, { attributeFilter: ["data-theme", "data-jp-theme-name", "data-jp-theme-light"] });
-  const shade = matchMedia("(prefers-color-scheme: dark)");
-  listen(shade, "change", () => requestAnimationFrame(() => explorer.repaint()));
-  document.fonts?.ready.then(() => off.signal.aborted || explorer.repaint());
+  /** A hand has moved an input. */
+  moved(input) {
+    if (!input.name) return;
+    this.player.handOn(input.name);
+    this.hand.held = this.hand.slid = input.type === "range";
+    this.controls.set(input.name, valueOf(input));
+  }
 
-  show();
-  return () => {
-    pause();
-    cancelAnimationFrame(waiting);
-    clearTimeout(impatience);
-    off.abort();
-    repaint.disconnect();
-    for (const name of watched) model.off(`change:${name}`, soon);
-    explorer.destroy();
-  };
+  listenToButtons() {
+    this.listen(this.el, "click", ({ target }) => {
+      const button = target.closest("button");
+      if (button) this.pressed(button.dataset);
+    });
+  }
+
+  /** A button was pressed, whose data say what it does. */
+  pressed({ draw, play, append, source, times, do: action }) {
+    this.hand.slid = action === "reset" ? null : false;
+    if (draw) this.controls.draw(draw);
+    if (append) this.controls.append(append, source, Number(times));
+    if (play) this.player.toggle();
+    if (action === "reset") this.reset();
+  }
+
+  reset() {
+    this.player.pause();
+    this.controls.reset();
+    this.soon();
+  }
+
+  /** Paint again whenever the page turns light or dark, and when its letters have come; returns what watches it. */
+  followTheme() {
+    const repaint = () => this.drawing.repaint();
+    const theme = new MutationObserver(repaint);
+    for (const themed of [document.documentElement, document.body])
+      theme.observe(themed, { attributeFilter: ["data-theme", "data-jp-theme-name", "data-jp-theme-light"] });
+    this.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => requestAnimationFrame(repaint));
+    document.fonts?.ready.then(() => this.off.signal.aborted || repaint());
+    return theme;
+  }
+
+  destroy() {
+    this.player.pause();
+    cancelAnimationFrame(this.waiting);
+    this.readouts.end();
+    this.off.abort();
+    this.theme.disconnect();
+    for (const name of this.watched) this.model.off(`change:${name}`, this.soon);
+    this.drawing.destroy();
+  }
 }

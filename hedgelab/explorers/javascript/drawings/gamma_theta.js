@@ -1,11 +1,11 @@
 // Who wins, gamma or theta?  Each day's rent against each day's bill, and what they come to.
 
-import { greeks, price } from "./black_scholes.js";
-import { Chart, Steady } from "./chart.js";
-import { hedge, clock } from "./hedging.js";
-import { distribution } from "./normal.js";
-import { written } from "./numbers.js";
-import { path } from "./shocks.js";
+import { greeks, price } from "../black_scholes.js";
+import { Chart, Steady } from "../chart.js";
+import { hedge, clock } from "../hedging.js";
+import { distribution } from "../normal.js";
+import { written } from "../numbers.js";
+import { path } from "../shocks.js";
 
 const DAYS = 63;
 const YEAR = 252;
@@ -25,7 +25,7 @@ export function daysOf({ implied, realised, shocks }) {
   });
 }
 
-export function gammaTheta(stage) {
+export default function gammaTheta(stage) {
   let today = DAYS;
   const x = { label: "", write: (day) => written(day, "count") };
   const y = { write: (dollars) => written(dollars, "whole dollars") };

@@ -1,7 +1,7 @@
 // What did the autumn of 1987 do to a desk that had sold options?  The record and the desk's books, day by day.
 
-import { Chart } from "./chart.js";
-import { written } from "./numbers.js";
+import { Chart } from "../chart.js";
+import { written } from "../numbers.js";
 
 const ROOM = 0.06; // of a chart, above and below what is drawn
 
@@ -13,7 +13,7 @@ function around(...numbers) {
 
 const ways = { 1: ["up", "makes", "buys"], "-1": ["down", "loses", "sells"] };
 
-export function autumn1987(stage, { data, set }) {
+export default function autumn1987(stage, { data, set }) {
   const { dates, closes, traded, pnl, volatilities, marked } = data;
   const last = closes.length - 1;
   const days = closes.map((_, day) => day);

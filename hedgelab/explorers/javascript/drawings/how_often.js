@@ -1,9 +1,9 @@
 // How often must one hedge?  The hedging errors of 2,000 paths, and the law of the square root.
 
-import { Beside } from "./beside.js";
-import { Chart, Steady } from "./chart.js";
-import { EXPIRY, PATHS, SPOT } from "./errors.js";
-import { deviation, mean, written } from "./numbers.js";
+import { Beside } from "../beside.js";
+import { Chart, Steady } from "../chart.js";
+import { EXPIRY, PATHS, SPOT } from "../errors.js";
+import { deviation, mean, written } from "../numbers.js";
 
 const BINS = 60;
 
@@ -13,7 +13,7 @@ export function law(volatility, rebalances) {
   return (Math.sqrt(Math.PI / 4) * volatility * vega) / Math.sqrt(rebalances);
 }
 
-export function howOften(stage, { redraw }) {
+export default function howOften(stage, { redraw }) {
   const hedges = new Beside("errors", redraw);
   const visited = new Map(); // standard deviation by number of rebalances, at the other settings of now
   let settled = "";

@@ -1,9 +1,9 @@
 // What does a hedger do all day?  The stock, the shares held against what delta asks for, and the P&L, day by day.
 
-import { Chart, Steady } from "./chart.js";
-import { clock, deltaBand, hedge } from "./hedging.js";
-import { written } from "./numbers.js";
-import { path } from "./shocks.js";
+import { Chart, Steady } from "../chart.js";
+import { clock, deltaBand, hedge } from "../hedging.js";
+import { written } from "../numbers.js";
+import { path } from "../shocks.js";
 
 const DAYS = 63;
 const YEAR = 252;
@@ -11,7 +11,7 @@ const OPTION = { kind: "call", strike: 100 };
 const QUANTITY = -1000;
 const TIMES = Array.from({ length: DAYS + 1 }, (_, day) => day / YEAR);
 
-export function onePath(stage, { data, set }) {
+export default function onePath(stage, { data, set }) {
   let [today, first] = [DAYS, true];
   const dayAt = (at) => set("day", Math.min(Math.max(Math.round(at), 0), DAYS));
   const x = { label: "", write: (day) => written(day, "count") };

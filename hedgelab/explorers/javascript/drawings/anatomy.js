@@ -1,8 +1,8 @@
 // What is an option's value made of?  Value, tangent and decay above; a Greek of the reader's choice below.
 
-import { greeks, payoff, price } from "./black_scholes.js";
-import { Chart, Steady } from "./chart.js";
-import { grid, written } from "./numbers.js";
+import { greeks, payoff, price } from "../black_scholes.js";
+import { Chart, Steady } from "../chart.js";
+import { grid, written } from "../numbers.js";
 
 const SPOTS = [50, 150];
 const CURVE = 201;
@@ -22,7 +22,7 @@ const NAMES = {
   color: "color: change of gamma per year",
 };
 
-export function anatomy(stage) {
+export default function anatomy(stage) {
   const x = { label: "stock price", write: (spot) => written(spot, "whole dollars") };
   const marks = (u, line) => line({ x: spotNow, dash: "dotted" });
   let spotNow = 100;

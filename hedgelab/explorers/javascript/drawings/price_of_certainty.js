@@ -1,10 +1,10 @@
 // What does certainty cost?  Clocks and bands on one map of risk and cost, and the reader's own point.
 
-import { price } from "./black_scholes.js";
-import { Chart, Steady } from "./chart.js";
-import { clock, deltaBand, deltas, outcome } from "./hedging.js";
-import { deviation, mean, written } from "./numbers.js";
-import { path } from "./shocks.js";
+import { price } from "../black_scholes.js";
+import { Chart, Steady } from "../chart.js";
+import { clock, deltaBand, deltas, outcome } from "../hedging.js";
+import { deviation, mean, written } from "../numbers.js";
+import { path } from "../shocks.js";
 
 const PATHS = 2000;
 const DAYS = 63;
@@ -53,7 +53,7 @@ export function point({ shocks, cost }, policy, width) {
   };
 }
 
-export function priceOfCertainty(stage, { data }) {
+export default function priceOfCertainty(stage, { data }) {
   const chart = new Chart(stage, {
     title: "risk: standard deviation of the profit or loss",
     share: 1,

@@ -1,10 +1,10 @@
 // Can you beat the algorithm?  Each day the reader says how many shares to hold, then tomorrow comes.
 
-import { Chart, Steady } from "./chart.js";
-import { clock, hedge } from "./hedging.js";
-import { written } from "./numbers.js";
-import { Scores } from "./scores.js";
-import { path } from "./shocks.js";
+import { Chart, Steady } from "../chart.js";
+import { clock, hedge } from "../hedging.js";
+import { written } from "../numbers.js";
+import { Scores } from "../scores.js";
+import { path } from "../shocks.js";
 
 const DAYS = 20;
 const YEAR = 252;
@@ -15,7 +15,7 @@ const TIMES = Array.from({ length: DAYS + 1 }, (_, day) => day / YEAR);
 /** The root of the mean square of the changes. */
 const typicalOf = (pnl) => Math.sqrt(pnl.slice(1).reduce((sum, x, k) => sum + (x - pnl[k]) ** 2, 0) / Math.max(pnl.length - 1, 1));
 
-export function youHedge(stage, { get, set }) {
+export default function youHedge(stage, { get, set }) {
   const x = { label: "", write: (day) => written(day, "count"), steps: [1, 2, 5, 10, 20] };
   const stock = new Chart(stage, {
     title: "stock price",
