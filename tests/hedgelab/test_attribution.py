@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from examples import COSTS, POLICIES, made, simulated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,24 +12,16 @@ import hedgelab as hl
 
 RETURNS = np.random.default_rng(3).normal(0, 0.02, 50)
 MARKETS = [
-    hl.GBM(spot=100, volatility=0.3, drift=0.1),
+    *simulated().values(),
     hl.GBM(spot=100, volatility=0.0),
     hl.Merton(spot=100, volatility=0.2, jump_rate=20.0, jump_mean=-0.1, jump_volatility=0.2),
     hl.Heston(
         spot=100, variance=0.04, mean_reversion=2.0, long_variance=0.05, vol_of_variance=0.9, correlation=-0.7
     ),
-    hl.Bootstrap(spot=100, returns=RETURNS),
     hl.Replay(np.arange(7) / 24, 100 * np.exp(np.cumsum(RETURNS[:7]))),
 ]
-POLICIES = [
-    hl.Clock(), hl.Clock(every=3), hl.DeltaBand(0.05), hl.DeltaBand(0.1, to="edge"), hl.MoveBand(0.03),
-    hl.WhalleyWilmott(0.002, 0.5), hl.Zakamouline(0.002, 0.5), hl.AdaptiveBand(0.05, 0.2, 0.02),
-    lambda moment: 0.5 * moment.delta,
-]  # fmt: skip
-COSTS = [
-    hl.NoCost(), hl.ProportionalCost(0.002), hl.HalfSpread(0.05), hl.FixedCost(0.1), hl.SquareRootImpact(1e4),
-    hl.VolatilitySpread(0.001, 0.2), hl.ProportionalCost(0.001) + hl.FixedCost(0.01),
-]  # fmt: skip
+RULES = [*made(POLICIES).values(), hl.Clock(), hl.DeltaBand(0.05), lambda moment: 0.5 * moment.delta]
+CHARGES = [*made(COSTS).values(), hl.SquareRootImpact(1e4), hl.ProportionalCost(0.001) + hl.FixedCost(0.01)]
 TARGETS = {
     None: [],
     "delta-gamma": [hl.Option("call", 105, 0.5)],
@@ -61,7 +54,7 @@ def runs(draw):
     book = draw(books)
     horizon = max(option.expiry for option in book)
     charged = {"inception": draw(st.booleans()), "liquidation": draw(st.booleans())}
-    stock, options = (draw(st.sampled_from(COSTS)).charged(**charged) for _ in range(2))
+    stock, options = (draw(st.sampled_from(CHARGES)).charged(**charged) for _ in range(2))
     return hl.hedge(
         book,
         market=market,
@@ -70,7 +63,7 @@ def runs(draw):
         steps=None if replay else round(horizon * 24),
         n_paths=1 if replay else draw(st.integers(1, 80)),
         seed=draw(st.integers(0, 2**32)),
-        policy=draw(st.sampled_from(POLICIES)),
+        policy=draw(st.sampled_from(RULES)),
         cost=stock,
         rate=draw(st.sampled_from([0.0, 0.05, -0.02])),
         dividend=draw(st.sampled_from([0.0, 0.03])),

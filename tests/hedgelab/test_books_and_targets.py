@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from examples import POLICIES, made
 
 import hedgelab as hl
 from hedgelab import black_scholes
@@ -179,16 +180,7 @@ def test_a_plain_function_is_a_policy():
     np.testing.assert_array_equal(function.pnl, hl.hedge(CALL, policy=Lazy(), **TERMS).pnl)
 
 
-@pytest.mark.parametrize(
-    "policy",
-    [
-        hl.MoveBand(0.02),
-        hl.WhalleyWilmott(0.001, 2.0),
-        hl.Zakamouline(0.001, 2.0),
-        hl.AdaptiveBand(0.05, 0.3, 0.02),
-    ],
-    ids=lambda policy: type(policy).__name__,
-)
+@pytest.mark.parametrize("policy", made(POLICIES).values(), ids=POLICIES)
 def test_a_policy_asked_by_hand_gives_what_the_engine_gets(policy):
     """Every number a policy sees in the engine is the one that `Moment.of` computes from the option."""
     run = hl.hedge(CALL, quantity=-50, policy=policy, **TERMS)

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from examples import MARKETS, made
 
 import hedgelab as hl
 from hedgelab.introductions import written
@@ -15,12 +16,10 @@ GBM = hl.GBM(100, 0.2)
 MANY = {hl.Option("put", strike, 0.25): -1 for strike in range(50, 150)}
 THINGS = {
     "option": CALL,
-    "GBM": GBM,
-    "Merton": hl.Merton(100, 0.2, 1.0, -0.1, 0.1),
-    "Heston": hl.Heston(100, 0.04, 2.0, 0.05, 0.5, -0.7),
-    "Bootstrap": hl.Bootstrap(100, np.random.default_rng(1).normal(0, 0.01, 900)),
-    "Replay": hl.cases.october_1987().market,
-    "Scenarios": hl.Scenarios(*GBM.simulate(0.25, 63, 500, seed=1)),
+    **made(MARKETS),
+    "Bootstrap of many returns": hl.Bootstrap(100, np.random.default_rng(1).normal(0, 0.01, 900)),
+    "Replay of many days": hl.cases.october_1987().market,
+    "Scenarios of many paths": hl.Scenarios(*GBM.simulate(0.25, 63, 500, seed=1)),
     "run": hl.hedge(CALL, market=GBM, volatility=np.full(64, 0.2), steps=63, n_paths=10_000, seed=1),
     "run of a book": hl.hedge(MANY, market=GBM, volatility=0.2, steps=3, n_paths=5, seed=1),
     "run of one path": hl.hedge(CALL, market=GBM, volatility=0.2, steps=3, seed=1),

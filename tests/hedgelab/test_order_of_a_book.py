@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from examples import POLICIES, made
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,13 +11,6 @@ from hedgelab import black_scholes
 
 NEAR, FAR = hl.Option("call", 100, 0.1), hl.Option("call", 100, 1.0)
 SMILE = {NEAR: 0.2, FAR: 0.4}
-POLICIES = {
-    "clock": hl.Clock(),
-    "move": hl.MoveBand(0.02),
-    "Whalley-Wilmott": hl.WhalleyWilmott(0.002, 0.5),
-    "Zakamouline": hl.Zakamouline(0.002, 0.5),
-    "adaptive": hl.AdaptiveBand(0.05, 0.3, 0.02),
-}
 RECORD = hl.Replay(np.arange(11) / 100, 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.03, 11))))
 MARKETS = {
     "GBM": {"market": hl.GBM(100, 0.3), "steps": 10, "n_paths": 5, "seed": 1},
@@ -29,7 +23,7 @@ def smile(time, quote, option):
 
 
 @pytest.mark.parametrize("market", MARKETS.values(), ids=MARKETS)
-@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+@pytest.mark.parametrize("policy", made(POLICIES).values(), ids=POLICIES)
 @settings(max_examples=30, deadline=None)
 @given(
     data=st.data(),

@@ -6,18 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import joblib
 import numpy as np
 import pytest
+from examples import simulated
 
 import hedgelab as hl
 
 CALL = hl.Option("call", strike=105, expiry=0.25)
 OTHER = hl.Option("put", strike=95, expiry=0.5)
-MARKETS = {
-    "GBM": hl.GBM(spot=100, volatility=0.3),
-    "Merton": hl.Merton(spot=100, volatility=0.2, jump_rate=3.0, jump_mean=-0.1, jump_volatility=0.1),
-    "Heston": hl.Heston(spot=100, variance=0.04, mean_reversion=2.0, long_variance=0.05, vol_of_variance=0.6,
-                        correlation=-0.7),
-    "Bootstrap": hl.Bootstrap(spot=100, returns=np.random.default_rng(1).normal(0, 0.01, 500)),
-}  # fmt: skip
+MARKETS = simulated()
 POLICIES = {
     "clock": hl.Clock(),
     "band": hl.DeltaBand(0.05, to="edge"),

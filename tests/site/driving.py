@@ -11,21 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from hedgelab.explorers import (
-    Anatomy,
-    Autumn1987,
-    Explorer,
-    GammaTheta,
-    HowOften,
-    OnePath,
-    PriceOfCertainty,
-    YouHedge,
-)
+from hedgelab import explorers
+from hedgelab.explorers import Explorer
 from hedgelab.explorers.controls import Ranged, written
 
 PAGE = "book/explorers.html"
 PROBES = Path(__file__).with_name("probes.js")
-KINDS = (Anatomy, Autumn1987, OnePath, YouHedge, HowOften, GammaTheta, PriceOfCertainty)
+KINDS = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
 EXPLORERS: dict[str, type[Explorer]] = {each.name: each for each in KINDS}
 
 #: Smaller differences nobody can see, by the style of a number: its digits may cancel, as in a P&L near zero.
@@ -39,26 +31,25 @@ PALETTES = {
     "dark": {"hedged": "#5fcabc", "unhedged": "#f0a04b", "loss": "#ff7d93", "theory": "#b39dff"},
 }
 
-#: Those that an explorer shows at any setting, and how many pixels of them at least: a dot of 8 pixels has 50.
-SHOWN = {
-    "anatomy": {"hedged": 200, "unhedged": 200, "theory": 200},
-    "autumn-1987": {"unhedged": 200, "hedged": 200},
-    "one-path": {"unhedged": 30},
-    "you-hedge": {"unhedged": 30, "hedged": 30},
-    "how-often": {"hedged": 1000, "theory": 50},
-    "gamma-theta": {"hedged": 300, "loss": 300},
-    "price-of-certainty": {"hedged": 300, "unhedged": 300, "theory": 60},
-}
 
-#: The numbers that the sentence under the figure repeats.
-SAID = {
-    "anatomy": ("price",),
-    "autumn-1987": ("close", "traded"),
-    "one-path": ("spot", "trades", "cost", "pnl"),
-    "you-hedge": (),
-    "how-often": ("mean", "error", "deviation", "law"),
-    "gamma-theta": ("theta", "gamma", "won", "expected"),
-    "price-of-certainty": ("cost", "risk", "trades"),
+@dataclass(frozen=True)
+class Sight:
+    """What an explorer shows at any setting."""
+
+    #: How many pixels of each colour at least: a dot of 8 pixels has 50.
+    painted: dict[str, int]
+    #: The numbers that the sentence under the figure repeats.
+    said: tuple[str, ...] = ()
+
+
+SEEN = {
+    "anatomy": Sight({"hedged": 200, "unhedged": 200, "theory": 200}, said=("price",)),
+    "autumn-1987": Sight({"unhedged": 200, "hedged": 200}, said=("close", "traded")),
+    "one-path": Sight({"unhedged": 30}, said=("spot", "trades", "cost", "pnl")),
+    "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
+    "how-often": Sight({"hedged": 1000, "theory": 50}, said=("mean", "error", "deviation", "law")),
+    "gamma-theta": Sight({"hedged": 300, "loss": 300}, said=("theta", "gamma", "won", "expected")),
+    "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
 }
 
 
@@ -128,7 +119,7 @@ class Driven:
             assert state["written"][name] == written(state["numbers"][name], style), name
         for name, text in state["said"].items():
             assert text == written(state["settings"][name], self.controls[name].style)
-        for name in SAID[self.name]:
+        for name in SEEN[self.name].said:
             assert state["written"][name].lstrip("−") in state["sentence"], (name, state)
         return state
 
@@ -141,7 +132,7 @@ class Driven:
             for palette, named in PALETTES.items()
         }
         here, there = (dict(zip(PALETTES[each], wanted[each], strict=True)) for each in (colours, other))
-        few = {name: here[name] for name, least in SHOWN[self.name].items() if here[name] < least}
+        few = {name: here[name] for name, least in SEEN[self.name].painted.items() if here[name] < least}
         return few | {f"{name}, {other}": count for name, count in there.items() if count > 20}
 
     def reset(self) -> dict[str, Any]:
