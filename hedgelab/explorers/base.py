@@ -33,7 +33,7 @@ class Explorer(anywidget.AnyWidget):
 
     A subclass has a `name`, a `question`, an `alt` text, `readouts` (the numbers under the figure, by name: label
     and style), its controls, and the methods `numbers` and `picture`.  The last of its controls may stand behind
-    the word "More".  In ``javascript/`` a module draws it.
+    the word "More".  In ``javascript/drawings/`` a module draws it.
 
     Raises
     ------
