@@ -20,7 +20,7 @@ from hedgelab.insurance.runs import InsuredRun, policy_of
 from hedgelab.markets import Market, Seed, blocks_of
 from hedgelab.policies import Clock, Decision, decision
 from hedgelab.positions import View
-from hedgelab.validation import Floats, short
+from hedgelab.validation import Floats, between, short
 
 
 @np.errstate(all="ignore")  # amounts too large for a double are found and named by the checks
@@ -118,7 +118,7 @@ def insure(
 
 def _fund(value: float, floor: float, horizon: float, rate: float, market: Market) -> Fund:
     """The fund, if cash alone could reach its floor."""
-    value, share = validation.positive_scalar("value", value), validation.positive_scalar("floor", floor)
+    value, share = between(1e-6, 1e18)("value", value), between(1e-6, 1e6)("floor", floor)
     horizon = validation.positive_scalar("horizon", horizon)
     most = float(np.exp(rate * horizon))
     if not share < most:

@@ -4,6 +4,8 @@ The digits were found twice, by the formula and by quadrature or recursion in th
 quadrature or a recursion of SciPy's.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -26,7 +28,7 @@ def expected(function, kinks=(), drift=0.08):
         return function(100 * np.exp(drift - 0.02 + 0.2 * z)) * norm.pdf(z)
 
     ends = sorted([-12, 0, 4, 12, *((np.log(kink / 100) - drift + 0.02) / 0.2 for kink in kinks)])
-    return sum(quad(weighed, a, b, epsabs=1e-13, epsrel=1e-13)[0] for a, b in zip(ends, ends[1:], strict=False))
+    return sum(quad(weighed, a, b, epsabs=1e-13, epsrel=1e-13)[0] for a, b in pairwise(ends))
 
 
 def test_option_based_insurance_lands_on_its_strike_units_and_premium():
@@ -139,9 +141,9 @@ def test_cont_and_tankovs_gaps_at_a_jump(multiplier, failure, shortfall, mean):
     growth = multiplier * (0.08 - 0.03 - 0.5 * CRASHES.mean_jump) + gain - fatal
     lost = -(100 - 90 * np.exp(-0.03)) * np.exp(0.03) * loss * quad(lambda t: np.exp(growth * t), 0, 1)[0]
     np.testing.assert_allclose([-np.expm1(-fatal), lost / -np.expm1(-fatal)], law[:2], rtol=1e-8)
-    assert insurance.gap_probability(
-        multiplier, 1, 0.5, lambda jump: norm.cdf(jump, -0.2, 0.1)
-    ) == pytest.approx(law.failure, rel=1e-12)
+    assert insurance.gap_probability(multiplier, 1, 0.5, lambda jump: norm.cdf(jump, -0.2, 0.1)) == pytest.approx(
+        law.failure, rel=1e-12
+    )
 
 
 def test_kous_jumps_fail_a_floor_with_their_own_probability():
@@ -222,7 +224,7 @@ def test_carr_and_jarrows_start_gain_is_half_the_local_time(strike, gain):
 
 
 def test_what_switching_costs_has_the_spread_to_which_hulls_stop_loss_column_tends():
-    """Hull, Options, Futures and Other Derivatives, table 19.1: it does not go to zero however often one trades."""
+    """Hull, Options, Futures and Other Derivatives, table 19.1: more trades do not take it to zero."""
     law = insurance.switching_cost(49, 50, 20 / 52, 0.2, drift=0.13)
     assert law.mean == pytest.approx(2.0680711729, rel=1e-9)
     assert law.deviation == pytest.approx(1.8065263832, rel=1e-9)
