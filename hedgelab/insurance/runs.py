@@ -34,7 +34,7 @@ class InsuredRun(HedgeRun):
     Attributes
     ----------
     wealth : what the fund ended with, in currency, costs included; `pnl` is what it gained
-    fund : its value, floor and put
+    fund : its value, floor and put; `fund.put` is None without one
     method : how it was insured
 
     Examples
@@ -60,7 +60,7 @@ class InsuredRun(HedgeRun):
         return np.where(self.failed, self.fund.floor - self.wealth, 0.0)
 
     @cached_property
-    def held(self) -> Floats:
+    def uninsured(self) -> Floats:
         """What the fund would have ended with on each path, had it bought shares for all its value and held them.
 
         It pays the same costs.  The paths are walked again for it, once.
@@ -70,7 +70,7 @@ class InsuredRun(HedgeRun):
     @property
     def given_up(self) -> Floats:
         """What the insurance cost against holding, in currency; negative where the fund ended with more."""
-        return self.held - self.wealth
+        return self.uninsured - self.wealth
 
     @cached_property
     def turnover(self) -> Floats:
@@ -92,7 +92,7 @@ class InsuredRun(HedgeRun):
         """The books of one path, as of any hedge, and three columns more.
 
         `wealth`: what the fund is worth after the trade, in currency; `exposure`: the fraction of it that is in
-        shares; `floor`: the floor's present value.
+        shares, not finite where nothing is left; `floor`: the floor's present value.
         """
         table = super().ledger(path)
         left = self.hedge.times[-1] - self.hedge.times

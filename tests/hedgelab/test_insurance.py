@@ -138,7 +138,7 @@ def test_in_at_the_strike_and_out_at_the_strike_costs_the_start_gain(strike, gai
 
 def test_a_stop_loss_that_reenters_costs_the_start_gain():
     run = insured(hl.StopLoss(reenter=True), hl.GBM(100, 0.2), rate=0.0)
-    ideal = np.maximum(run.held, 90)  # what it would end with, did switching cost nothing
+    ideal = np.maximum(run.uninsured, 90)  # what it would end with, did switching cost nothing
     assert near(ideal - run.wealth, insurance.start_gain(100, 90, 1, 0.2))
 
 
@@ -330,10 +330,10 @@ def test_a_cost_that_depends_on_volatility_is_told_what_is_believed_of_the_share
 def test_what_holding_would_have_given_is_walked_on_the_same_paths():
     run = insured(hl.CPPI(4), n_paths=2500, dividend=0.02, cost=hl.FixedCost(1.0))
     held = insured(insurance.Holding(), n_paths=2500, dividend=0.02, cost=hl.FixedCost(1.0))
-    np.testing.assert_array_equal(run.held, held.wealth)
+    np.testing.assert_array_equal(run.uninsured, held.wealth)
     np.testing.assert_array_equal(run.given_up, held.wealth - run.wealth)
     put = insured(hl.RealPut(), n_paths=2500, dividend=0.02, cost=hl.FixedCost(1.0))
-    np.testing.assert_allclose(put.held, held.wealth)
+    np.testing.assert_allclose(put.uninsured, held.wealth)
 
 
 def test_a_table_compares_methods_on_the_same_paths():
@@ -373,7 +373,7 @@ def test_a_run_goes_to_a_file_and_comes_back_and_workers_change_nothing(tmp_path
     with hl.computing(block_size=1000):
         cut = insured(hl.CPPI(4, cap=1.5), n_paths=3000, steps=20)
     np.testing.assert_array_equal(cut.wealth, run.wealth)
-    np.testing.assert_array_equal(cut.held, run.held)
+    np.testing.assert_array_equal(cut.uninsured, run.uninsured)
 
 
 def test_a_moment_by_hand_can_sell_an_option_too():
