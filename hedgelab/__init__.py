@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes
+from hedgelab import black_scholes, insurance
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -26,6 +26,7 @@ from hedgelab.engine import Account
 from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
+from hedgelab.insurance import CPPI, ConstantMix, InsuredRun, RealPut, StopLoss, SyntheticPut, insure
 from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay, Scenarios
 from hedgelab.overlays import Overlay
 from hedgelab.parallel import computing
@@ -51,7 +52,9 @@ __all__ = [
     "Account",
     "AdaptiveBand",
     "Bootstrap",
+    "CPPI",
     "Clock",
+    "ConstantMix",
     "Cost",
     "DeltaBand",
     "FixedCost",
@@ -59,6 +62,7 @@ __all__ = [
     "HalfSpread",
     "HedgeRun",
     "Heston",
+    "InsuredRun",
     "Market",
     "Merton",
     "Moment",
@@ -71,9 +75,12 @@ __all__ = [
     "ProportionalCost",
     "Quote",
     "RandomStreams",
+    "RealPut",
     "Replay",
     "Scenarios",
     "SquareRootImpact",
+    "StopLoss",
+    "SyntheticPut",
     "VolatilitySpread",
     "WhalleyWilmott",
     "Zakamouline",
@@ -84,6 +91,8 @@ __all__ = [
     "figures",
     "frontier",
     "hedge",
+    "insurance",
+    "insure",
     "leland_volatility",
 ]
 

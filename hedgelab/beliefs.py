@@ -68,6 +68,7 @@ class BlackScholes:
 
     source: Callable[[Option, Any], Any]
     rates: Rates
+    says_more: bool = True  # than what the market shows of itself
     names: ClassVar[Sequence[str]] = black_scholes.Greeks._fields
     deltas: ClassVar[Sequence[str]] = ("delta",)
 
@@ -103,6 +104,7 @@ class EachItsOwn:
     """
 
     pricers: Mapping[Option, Pricer]
+    says_more: ClassVar[bool] = False  # of a share without options
 
     @property
     def names(self) -> Sequence[str]:
@@ -146,7 +148,8 @@ def pricer_of(
         if missing:
             raise ValueError(f"{name} must have an entry for each option, got none for {missing[0]}")
         return EachItsOwn({option: made(f"{name} of {option}", given[option]) for option in options})
-    return BlackScholes(_source(name, given, market, n_times, n_paths), rates)
+    source = _source(name, given, market, n_times, n_paths)
+    return BlackScholes(source, rates, says_more=not isinstance(given, str))
 
 
 def _source(name: str, given: Any, market: Any, n_times: int, n_paths: int) -> Callable[[Option, Any], Any]:

@@ -97,7 +97,7 @@ class Hedge:
     """
 
     legs: tuple[Leg, ...]
-    quantity: float  # what premiums are quoted for: so many options, or one book
+    quantity: float  # what premiums are quoted for: so many options, or one book; or a fund's unit
     opening: float | Account | None  # what one is sold for, if not as quoted; or what there is already
     market: Market
     policy: Callable[[Moment], Any]
@@ -116,8 +116,8 @@ class Hedge:
 
     @property
     def unit(self) -> float:
-        """How many options there are, sold or bought: what a policy's shares are counted by."""
-        return sum(abs(leg.number) for leg in self.legs) or 1.0
+        """What a policy's shares are counted by: the number of options, sold or bought, or what a fund says."""
+        return sum(abs(leg.number) for leg in self.legs) or abs(self.quantity) or 1.0
 
     @property
     def hedging_options(self) -> Sequence[Option]:

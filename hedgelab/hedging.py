@@ -63,7 +63,8 @@ def hedge(
         the hedger believes unless given
     delta : the rule by which a delta is made: the derivative of the price by the spot unless given; another Greek
         of a model by name, as "minimum_variance_delta" of `Heston`; or a function ``delta(time, quote, option)``
-    quantity : number of options, negative when sold; one is sold unless given.  A book has its own numbers
+    quantity : number of options, negative when sold; one is sold unless given.  A book has its own numbers; a fund
+        without options has its policy count shares by so many, by one unless given
     steps : number of equal steps to the horizon, or the times of your own, in years from 0 to the horizon; a
         `Replay` and `Scenarios` have theirs
     n_paths, seed : number of simulated paths, and where their randomness comes from (a whole number, a Generator,
@@ -153,10 +154,10 @@ def _book(
     if isinstance(option, Option):
         number = -1.0 if quantity is None else validation.finite_scalar("quantity", quantity)
         return [(option, number)], number
+    if option is None:
+        return [], 1.0 if quantity is None else validation.positive_scalar("quantity", quantity)
     if quantity is not None:
         raise refusal("quantity must be left out for a book, which has its own numbers", quantity)
-    if option is None:
-        return [], 1.0
     if not isinstance(option, Mapping) or not option or not all(isinstance(each, Option) for each in option):
         raise refusal("option must be an Option, or a dict of Options and their numbers", option)
     numbers = {each: validation.finite_scalar(f"number of {each}", number) for each, number in option.items()}

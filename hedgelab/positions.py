@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from hedgelab.instruments import Option
 from hedgelab.markets import Quote
 from hedgelab.overlays import Overlay, solve
+from hedgelab.policies import Moment
 from hedgelab.validation import finite, one_a_path, read_only
 
 if TYPE_CHECKING:
@@ -59,8 +60,19 @@ class View:
 
     @property
     def market_volatility(self) -> Any:
-        """The market's own volatility, or where it does not know it what the hedger believes of the book."""
-        return self.book_volatility() if self.true_volatility is None else self.true_volatility
+        """The market's own volatility, or where it does not know it what the hedger believes of the book.
+
+        Of a fund without options it is what she believes of one at the money that expires at the end; None where
+        that, too, is the market's own.
+        """
+        if self.true_volatility is not None:
+            return self.true_volatility
+        if self.legs:
+            return self.book_volatility()
+        belief = self.terms.belief
+        if not getattr(belief, "says_more", True):
+            return None
+        return belief.volatility(Option("call", self.terms.market.spot, float(self.terms.times[-1])), self)
 
     def book_volatility(self) -> Any:
         """The mean of the hedger's volatilities for the options of the book, by their numbers."""
@@ -141,6 +153,19 @@ class Behind(NamedTuple):
     cash: Any
     shares: Any
     contracts: Sequence[Any]
+
+    def selling(self, moment: Moment, option: Option) -> Moment:
+        """The moment, were `option` sold, one for each that the policy counts by, and no other."""
+        unit, terms = self.view.terms.unit, self.view.terms
+        view = replace(self.view, legs=[Leg(option, -unit, len(terms.times))])
+        return replace(
+            moment,
+            delta=read_only(view.net(view.delta, sign=-1 / unit)),
+            volatility=view.book_volatility(),
+            quantity=-unit,
+            time_to_expiry=view.time_to_expiry(),
+            account=Behind(view, self.cash, self.shares, ()),
+        )
 
     def gamma(self) -> Any:
         """Change of the neutral shares per option, per unit of spot."""

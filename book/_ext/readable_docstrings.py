@@ -154,7 +154,7 @@ def is_called(thing: Any) -> bool:
     """Whether anybody calls it: not a property, a protocol, or a class without a constructor of its own."""
     if inspect.isclass(thing):
         return bool({"__init__", "__new__"} & vars(thing).keys()) and not getattr(thing, "_is_protocol", False)
-    return inspect.isroutine(thing)
+    return inspect.isroutine(thing) and callable(thing)  # which a cached property seems to be but is not
 
 
 def process_signature(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -77,6 +77,21 @@ class Moment:
         changed = volatility if callable(volatility) else lambda own: volatility
         return self._behind("delta_at").delta_at(changed)
 
+    def selling(self, option: Option) -> Moment:
+        """The same moment, were one `option` sold and no other: with its delta, gamma and volatility.
+
+        It is how a policy replicates an option that is not in the account.  One is sold for each option that
+        shares are counted by; `wealth` is that of cash and shares, and owes its value.
+
+        Examples
+        --------
+        >>> call, put = Option("call", strike=100, expiry=1), Option("put", strike=100, expiry=1)
+        >>> moment = Moment.of(call, spot=100.0, volatility=0.2)
+        >>> round(float(moment.delta), 4), round(float(moment.selling(put).delta), 4)
+        (0.5398, -0.4602)
+        """
+        return self._behind("selling").selling(self, option)
+
     def _behind(self, name: str) -> Books:
         if self.account is None:
             raise ValueError(f"account must be given for a moment to know its {name}; see Moment.of")
@@ -109,6 +124,10 @@ class Moment:
 class Books(Protocol):
     """The account behind a moment: what it says is worked out when it is asked for."""
 
+    def selling(self, moment: Moment, option: Option) -> Moment:
+        """The moment, were `option` sold, one for each that shares are counted by, and no other."""
+        ...
+
     def gamma(self) -> Any:
         """Change of the neutral shares per option, per unit of spot."""
 
@@ -130,6 +149,12 @@ class _OneOption(NamedTuple):
     rates: tuple[float, float]
     held: Any
     cash: Any
+
+    def selling(self, moment: Moment, option: Option) -> Moment:
+        left = max(self.time_left + option.expiry - self.option.expiry, 0.0)
+        sold = self._replace(option=option, quantity=-abs(self.quantity), time_left=left)
+        delta = sold.delta_at(lambda own: own)
+        return replace(moment, delta=delta, quantity=sold.quantity, time_to_expiry=left, account=sold)
 
     def _greek(self, name: str, volatility: Any) -> Any:
         terms = (self.option.kind, self.spot, self.option.strike, self.time_left, volatility, *self.rates)

@@ -28,6 +28,23 @@ def hedge(option=CALL, **changes):
     return hl.hedge(option, **{**GOOD, **changes})
 
 
+def insure(**changes):
+    terms = {"value": 100, "floor": 0.9, "horizon": 1.0, "market": MARKET, "method": hl.CPPI(4), "steps": 4}
+    return hl.insure(**{**terms, **changes})
+
+
+def compare(methods=None, **changes):
+    terms = {"value": 100, "floor": 0.9, "horizon": 1.0, "market": MARKET, "steps": 4, "seed": 1}
+    return hl.insurance.compare(
+        methods={"CPPI": hl.CPPI(4)} if methods is None else methods, **{**terms, **changes}
+    )
+
+
+def law(name, **changes):
+    terms = {"value": 100, "floor": 0.9, "horizon": 1, "volatility": 0.2, "drift": 0.08, "rate": 0.03}
+    return getattr(hl.insurance, name)(**{**terms, **changes})
+
+
 def computing(**how):
     with hl.computing(**how):
         hedge()
@@ -338,6 +355,107 @@ TABLE += [
     (lambda: hedge(market=Told(variance=-0.04)), "variance at step 0 must be zero or more, and finite, got -0.04"),
     (lambda: hedge(market=Told(volatility=-0.2)), "the market's volatility must be zero or more, and finite"),
     (lambda: hedge(market=Told(spot="100")), "spot must be a number or an array of numbers, got '100'"),
+    (lambda: insure(value=0), "value must be between 1e-06 and 1e+18, got 0.0"),
+    (lambda: insure(floor=-0.9), "floor must be between 1e-06 and 1e+06, got -0.9"),
+    (lambda: insure(floor=1.0), "floor must be below exp(rate * horizon), 1, what cash grows to, got 1.0"),
+    (
+        lambda: insure(floor=1.04, rate=0.03, method=hl.RealPut()),
+        "floor must be below exp(rate * horizon), 1.03045, what cash grows to, got 1.04",
+    ),
+    (lambda: insure(horizon=0), "horizon must be positive and finite, got 0.0"),
+    (
+        lambda: insure(horizon=2.0, steps=None, market=hl.Replay([0, 0.5, 1], [100, 101, 99])),
+        "horizon and steps must suit the market, got 2.0 and None: expiry must fall on a recorded date",
+    ),
+    (
+        lambda: insure(horizon=2.0, steps=None, market=hl.Scenarios([0, 1], [[100], [99]])),
+        "horizon and steps must suit the market, got 2.0 and None: expiry must be one of the market's times",
+    ),
+    (
+        lambda: insure(steps=0),
+        "horizon and steps must suit the market, got 1.0 and 0: steps must be a whole number",
+    ),
+    (lambda: insure(method="CPPI"), "method must be one of hedgelab's or derive from Method, got 'CPPI'"),
+    (lambda: insure(method=hl.StopLoss), "method must be one of hedgelab's or derive from Method, got <class"),
+    (lambda: insure(market=hl.GBM), "market must have a method times, got <class"),
+    (lambda: insure(cost=hl.NoCost), "cost must have a method charge, got <class"),
+    (lambda: insure(policy="daily"), "policy must be a function of a Moment, or have a method holding(moment)"),
+    (lambda: insure(n_paths=0), "n_paths must be a whole number of at least 1, got 0"),
+    (lambda: insure(n_paths=0, method=hl.RealPut()), "n_paths must be a whole number of at least 1, got 0"),
+    (
+        lambda: insure(method=hl.SyntheticPut(volatility=-0.2)),
+        "volatility must be zero or more, and finite, got -0.2",
+    ),
+    (
+        lambda: insure(method=hl.SyntheticPut({CALL: 0.2})),
+        "volatility must hold for any strike, for it decides the put's, got {Option(",
+    ),
+    (
+        lambda: insure(method=hl.RealPut(), quotes={CALL: 0.2}),
+        "quotes must hold for any strike, for it decides the put's, got {Option(",
+    ),
+    (
+        lambda: insure(method=hl.SyntheticPut(), volatility=np.full((5, 2), [0.2, 0.3]), n_paths=2),
+        "volatility must give the put one price on all paths at first, got ",
+    ),
+    (
+        lambda: insure(method=hl.RealPut(), market=hl.Replay([0, 1], [100, 101]), steps=None),
+        "volatility must be given in a market that does not know its own, got 'true'",
+    ),
+    (
+        lambda: insure(method=hl.SyntheticPut(delta="gamma")),
+        "delta must be a function, or one of 'delta' for this volatility, got 'gamma'",
+    ),
+    (
+        lambda: insure(method=hl.RealPut(), cost=hl.FixedCost(50)),
+        "floor must leave the fund enough for a put, got 0.9",
+    ),
+    (lambda: hl.CPPI(0.5), "multiplier must be between 1 and 1e+06, got 0.5"),
+    (lambda: hl.CPPI(4, cap=-1), "cap must be zero or more, and finite, got -1.0"),
+    (lambda: hl.ConstantMix(-0.1), "share must be between 0 and 1e+06, got -0.1"),
+    (lambda: hl.StopLoss(reenter=1), "reenter must be True or False, got 1"),
+    (lambda: insure().omega("high"), "threshold must be a number or an array of numbers, got 'high'"),
+    (lambda: insure().ledger(path=1), "path must be below 1, the number of paths, got 1"),
+    (lambda: compare({}), "methods must be a dict of at least one, got {}"),
+    (lambda: compare([hl.CPPI(4)]), "methods must be a dict of at least one, got [CPPI("),
+    (
+        lambda: compare(seed=None),
+        "seed must be a number or a SeedSequence: all methods are to meet the same paths",
+    ),
+    (lambda: compare(threshold=np.nan), "threshold must be finite, got nan"),
+    (lambda: law("option_based_law", floor=[0.9, 1.2]), "floor must be below exp(rate * horizon), 1.03045"),
+    (lambda: law("option_based_law", value=0), "value must be positive and finite, got 0.0"),
+    (lambda: law("cppi_law", multiplier=[1, 0.9]), "multiplier must be at least 1, got 0.9"),
+    (lambda: law("cppi_law", multiplier=4, threshold=-1), "threshold must be positive and finite, got -1.0"),
+    (lambda: law("cppi_law", multiplier=[4, 5], horizon=[1, 2, 3]), "the shapes must broadcast together"),
+    (
+        lambda: law("rebalanced_cppi_law", multiplier=4, steps=0),
+        "steps must be a whole number of at least 1, got 0",
+    ),
+    (lambda: law("stop_loss_law", volatility=0), "volatility must be positive and finite, got 0.0"),
+    (
+        lambda: hl.insurance.cppi_under_jumps(100, 0.9, 4, 1, MARKET),
+        "market must be a Merton, got GBM(spot=100.0, volatility=0.2, drift=0.0)",
+    ),
+    (
+        lambda: hl.insurance.gap_probability(4, 1, 0.5, below=0.1),
+        "below must be a function of a log return, got 0.1",
+    ),
+    (lambda: hl.insurance.gap_probability(4, 1, -1, below=np.exp), "jump_rate must be zero or more, and finite"),
+    (lambda: hl.insurance.start_gain(100, 0, 1, 0.2), "strike must be positive and finite, got 0.0"),
+    (
+        lambda: hl.insurance.switching_cost([100], 100, 1, 0.2),
+        "spot must be one number, got an array of shape (1,)",
+    ),
+    (lambda: hl.insurance.equal_mean_multiplier(100, 100, 1, 0.2, np.nan), "drift must be finite, got nan"),
+    (
+        lambda: hl.hedge(None, quantity=-1, account=hl.Account(1.0), horizon=1.0, **GOOD),
+        "quantity must be positive",
+    ),
+    (
+        lambda: hl.Moment(0, 1.0, 100.0, 0.5, 0.0).selling(CALL),
+        "account must be given for a moment to know its selling",
+    ),
     (lambda: hedge(policy=EditsItsInput()), "read-only"),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]
@@ -369,6 +487,12 @@ TAKERS = {
     "delta": lambda value: hedge(delta=value),
     "quotes": lambda value: hedge(quotes=value if not isinstance(value, int) else -1),
     "inception": lambda value: hl.NoCost().charged(inception=value),
+    "method": lambda value: insure(method=value),
+    "reenter": lambda value: hl.StopLoss(reenter=value),
+    "methods": lambda value: compare(value if not isinstance(value, dict) else {}),
+    "quotes of a put": lambda value: insure(
+        method=hl.RealPut(), quotes=value if not isinstance(value, int) else -1, rate=0.01
+    ),
     "dates": lambda value: hl.Replay(value, [1.0, 2.0]),
     "date": lambda value: hl.Replay(DATES, [1, 2, 3]).since(value),
     "to": lambda value: hl.DeltaBand(0.1, to=value),

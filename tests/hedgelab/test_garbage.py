@@ -30,6 +30,11 @@ OVERLAY = {
     "limit": 5.0,
 }  # fmt: skip
 ACCOUNT = {"cash": 1e3, "shares": -3.0, "contracts": ()}
+INSURE = {
+    "value": 1e3, "floor": 0.9, "horizon": 0.25, "market": hl.GBM(100, 0.2), "method": hl.CPPI(4), "steps": 3,
+    "n_paths": 2, "seed": 1, "policy": hl.Clock(), "cost": hl.ProportionalCost(0.001), "rate": 0.03,
+    "dividend": 0.01, "volatility": 0.2, "quotes": 0.21,
+}  # fmt: skip
 TRADE = {"shares": np.array([-5.0, 0.0]), "spot": 100.0, "volatility": 0.2}
 PATHS = {"expiry": 0.25, "steps": 3, "n_paths": 2, "seed": 1}
 
@@ -48,6 +53,22 @@ def begun(**terms):
     return hedge(
         **{name: value for name, value in HEDGE.items() if name != "premium"}, account=hl.Account(**terms)
     )
+
+
+def insure(**terms):
+    """What an insured fund ends with, and all that can be asked of it but two things that need not be finite.
+
+    They are an omega, and the delta of a put that is bought at a volatility beyond all bounds.
+    """
+    run = hl.insure(**terms)
+    books = run.ledger().drop(columns="delta")
+    books.exposure = books.exposure.where(books.wealth.abs() > 0, 0.0)
+    return (run.wealth, run.cost, run.shortfall, run.given_up, run.turnover, books.to_numpy(),
+            run.summary().drop("omega").to_numpy(), hl.explain(run).to_numpy())  # fmt: skip
+
+
+def method(kind):
+    return lambda **settings: hl.insure(**(INSURE | {"method": kind(**settings)})).wealth
 
 
 def computed(**how):
@@ -100,6 +121,12 @@ CALLS = {
     "hedge": (hedge, HEDGE),
     "Overlay": (overlaid, OVERLAY),
     "Account": (begun, ACCOUNT),
+    "insure": (insure, INSURE),
+    "RealPut": (insure, INSURE | {"method": hl.RealPut()}),
+    "CPPI": (method(hl.CPPI), {"multiplier": 4.0, "cap": 1.0}),
+    "StopLoss": (method(hl.StopLoss), {"reenter": True}),
+    "ConstantMix": (method(hl.ConstantMix), {"share": 0.5}),
+    "SyntheticPut": (method(hl.SyntheticPut), {"volatility": 0.2, "delta": "delta"}),
     "computing": (computed, {"workers": 1, "block_size": 1000, "progress": False}),
     "charged": (
         lambda **terms: hedge(**(HEDGE | {"cost": hl.ProportionalCost(0.001).charged(**terms)})),
@@ -169,7 +196,7 @@ def test_what_is_good_is_answered(name):
 def test_every_public_name_is_here():
     elsewhere = {
         "Cost", "Market", "Moment", "NoCost", "Paths", "Policy", "Quote", "RandomStreams", "HedgeRun", "cases",
-        "figures", "black_scholes", "explain", "frontier",
+        "figures", "InsuredRun", "insurance", "black_scholes", "explain", "frontier",
     }  # fmt: skip
     lacking = sorted(set(hl.__all__) - elsewhere - set(CALLS))
     assert lacking == [], (

@@ -22,6 +22,8 @@ THINGS = {
     "Scenarios of many paths": hl.Scenarios(*GBM.simulate(0.25, 63, 500, seed=1)),
     "run": hl.hedge(CALL, market=GBM, volatility=np.full(64, 0.2), steps=63, n_paths=10_000, seed=1),
     "run of a book": hl.hedge(MANY, market=GBM, volatility=0.2, steps=3, n_paths=5, seed=1),
+    "insured run": hl.insure(1e9, 0.9, 1.0, GBM, hl.CPPI(4), steps=3, n_paths=5, seed=1),
+    "insured run of one path": hl.insure(100, 0.9, 1.0, GBM, hl.SyntheticPut(np.full(4, 0.2)), steps=3, seed=1),
     "run of one path": hl.hedge(CALL, market=GBM, volatility=0.2, steps=3, seed=1),
 }
 OTHERS = {"moment": hl.Moment.of(CALL, spot=np.linspace(90, 110, 900), volatility=0.2),

@@ -1,0 +1,51 @@
+"""What the closed forms of insured funds have in common: their arguments, and the mean above a level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hedgelab import black_scholes, validation
+from hedgelab.validation import Floats
+
+CALL, PUT = 1.0, -1.0
+
+
+def excess_over(spot: Any, level: Any, horizon: Any, volatility: Any, drift: Any) -> Any:
+    """The mean of what a lognormal price ends with above a level."""
+    return np.exp(drift * horizon) * black_scholes.value(CALL, spot, level, horizon, volatility, drift)
+
+
+@np.errstate(divide="ignore")
+def omega_of(mean: Any, above: Any, level: Any) -> Any:
+    """What is above a level for each unit below it, infinite where nothing is."""
+    return np.divide(above, np.maximum(above - mean + level, 0.0))
+
+
+def positives(**given: ArrayLike) -> list[Floats]:
+    """Each of these, if they are positive numbers whose shapes go together."""
+    arrays = {name: validation.positive(name, value) for name, value in given.items()}
+    validation.broadcast(**arrays)
+    return list(arrays.values())
+
+
+def floor_amount(value: Floats, floor: ArrayLike, horizon: Floats, rate: Floats) -> Floats:
+    """The floor in currency, if cash alone could reach it."""
+    share = validation.positive("floor", floor)
+    validation.broadcast(floor=share, value=value, horizon=horizon, rate=rate)
+    high = share * np.exp(-rate * horizon) >= 1
+    if np.any(high):
+        most = np.broadcast_to(np.exp(rate * horizon), high.shape)[high].flat[0]
+        found = np.broadcast_to(share, high.shape)[high].flat[0]
+        raise ValueError(f"floor must be below exp(rate * horizon), {most:.6g}, what cash grows to, got {found}")
+    return share * value
+
+
+def at_least_one(multiplier: ArrayLike) -> Floats:
+    """A multiplier of at least one."""
+    array = validation.positive("multiplier", multiplier)
+    if np.any(array < 1):
+        raise ValueError(f"multiplier must be at least 1, got {array.min()}")
+    return array
