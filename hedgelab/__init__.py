@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes
+from hedgelab import black_scholes, crowd
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -21,6 +21,17 @@ from hedgelab.costs import (
     ProportionalCost,
     SquareRootImpact,
     VolatilitySpread,
+)
+from hedgelab.crowd import (
+    CrowdMarket,
+    Dealers,
+    Halts,
+    Hedgers,
+    Insurers,
+    LinearDepth,
+    PriceLimits,
+    SquareRootDepth,
+    ValueBuyers,
 )
 from hedgelab.engine import Account
 from hedgelab.experiments import frontier
@@ -53,12 +64,18 @@ __all__ = [
     "Bootstrap",
     "Clock",
     "Cost",
+    "CrowdMarket",
+    "Dealers",
     "DeltaBand",
     "FixedCost",
     "GBM",
     "HalfSpread",
+    "Halts",
     "HedgeRun",
+    "Hedgers",
     "Heston",
+    "Insurers",
+    "LinearDepth",
     "Market",
     "Merton",
     "Moment",
@@ -68,18 +85,22 @@ __all__ = [
     "Overlay",
     "Paths",
     "Policy",
+    "PriceLimits",
     "ProportionalCost",
     "Quote",
     "RandomStreams",
     "Replay",
     "Scenarios",
+    "SquareRootDepth",
     "SquareRootImpact",
+    "ValueBuyers",
     "VolatilitySpread",
     "WhalleyWilmott",
     "Zakamouline",
     "black_scholes",
     "cases",
     "computing",
+    "crowd",
     "explain",
     "figures",
     "frontier",
