@@ -98,6 +98,9 @@ def eigenvalues(gain: float, absorption: float, insurers_delay: float, buyers_de
     [-0.025, 0.025]
     """
     gain = between(-1e6, 1e6)("gain", gain)
+    given = {"absorption": absorption, "insurers_delay": insurers_delay, "buyers_delay": buyers_delay}
+    for name, value in given.items():
+        validation.finite_scalar(name, value)
     absorption, insurers_delay, buyers_delay = map(float, _race(absorption, insurers_delay, buyers_delay))
     rows = [
         [(gain - 1) / insurers_delay, -gain / insurers_delay],

@@ -119,9 +119,15 @@ class Insurers(Introduced):
         """
         strike, expiry = validation.positive("strike", strike), validation.positive("expiry", expiry)
         volatility = validation.positive("volatility", volatility)
-        drift = validation.finite_scalar("rate", rate) + volatility**2 / 2
-        floor = np.log(strike / validation.positive_scalar("reference", reference)) - drift * expiry
-        return cls(insured, floor, volatility * np.sqrt(expiry), **terms)
+        rate, reference = (
+            validation.finite_scalar("rate", rate),
+            validation.positive_scalar("reference", reference),
+        )
+        validation.broadcast(strike=strike, expiry=expiry, volatility=volatility)
+        with np.errstate(all="ignore"):  # a floor too far away is refused by name
+            floor = np.log(strike) - np.log(reference) - (rate + volatility**2 / 2) * expiry
+            spread = volatility * np.sqrt(expiry)
+        return cls(insured, floor, spread, **terms)
 
     def called(self, price: Any) -> Any:
         """Sales that are called for at a log price beyond the reference, since all were at theirs, in currency."""

@@ -140,8 +140,8 @@ class CrowdMarket(Introduced):
     def gain(self, price: float = 0.0) -> float:
         """How far the crowd pushes a fall that it follows, as a share of the fall: the impact times its slope.
 
-        Of insurers and dealers, whose slope is known, at a log price beyond the reference.  A market of square-root
-        depth has none, see `SquareRootDepth.sustained_fall`.
+        Of insurers and dealers, whose slope is known, at a log price beyond the reference.  A market of
+        square-root depth has none, see `SquareRootDepth.sustained_fall`.
         """
         if not isinstance(self.depth, LinearDepth):
             raise ValueError(f"depth must be a LinearDepth for a crowd to have a gain, got {self.depth}")
@@ -187,8 +187,9 @@ class CrowdMarket(Introduced):
     def _news(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Quote]:
         """What the market of the news shows at each of the times."""
         shown = 0
-        for shown, each in enumerate(self.news.stream(times, n_paths, random), start=1):
+        for each in self.news.stream(times, n_paths, random):
             quote = as_quote(each)
+            shown += 1
             if quote.spot.shape != (n_paths,):
                 raise ValueError(f"spot must have one value a path, shape ({n_paths},), got {quote.spot.shape}")
             yield quote
