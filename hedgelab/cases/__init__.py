@@ -32,7 +32,7 @@ class Case:
     prices : daily open, high, low and close of the index, by date
     indices : other indices on the days of the crash, by date
     events : what happened when, in words, with a `source` for each
-    sizes : how large those who traded were: `low` and `high` (NaN where a source says *at least*), `unit`, `status`
+    sizes : how large those who traded were: `low`, `high` (NaN where a source says *at least*), `unit`, `status`
         ("read" or "second hand") and `source`
     market : the closes as a market
 

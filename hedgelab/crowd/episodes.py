@@ -31,6 +31,15 @@ class Episode(Introduced):
     still_called : sales that the insurers' puts call for at the end and that have not been made, of all insurers
     stopped : years of trading that were lost to halts and limits
     reference : the close before
+
+    Examples
+    --------
+    >>> from hedgelab import GBM
+    >>> from hedgelab.crowd import DAY, Insurers, LinearDepth
+    >>> market = CrowdMarket(GBM(97.0, 0.0), LinearDepth(85.0), [Insurers(75.0)], reference=100.0)
+    >>> done = episode(market, DAY, 390)
+    >>> done.trough.round(3), done.bought.round(1)
+    (array([0.402]), array([[-41.2]]))
     """
 
     low: Floats

@@ -15,9 +15,6 @@ from hedgelab.introductions import Introduced
 from hedgelab.policies import Clock, Decision, Moment, decision
 from hedgelab.validation import Floats, between, read_only
 
-#: What a crowd without an account has.
-NOTHING = Account()
-
 
 @dataclass(frozen=True)
 class Hedgers(Introduced):
@@ -56,7 +53,7 @@ class Hedgers(Introduced):
     volatility: float = 0.2
     policy: Decision = field(default_factory=Clock)
     rate: float = 0.0
-    account: Account = NOTHING
+    account: Account = field(default_factory=Account)
     hidden: float = 1.0
 
     at_once = 0.0

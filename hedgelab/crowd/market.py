@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,9 +15,6 @@ from hedgelab.crowd.participants import DAY, Participant, Seen, Trader, crowd_of
 from hedgelab.introductions import Introduced, written
 from hedgelab.markets import Market, Paths, Quote, RandomStreams, Seed, as_quote, simulate
 from hedgelab.validation import Floats, between
-
-#: A market that nobody moves.
-BOTTOMLESS = LinearDepth(np.inf)
 
 
 class CrowdStep(NamedTuple):
@@ -85,7 +82,7 @@ class CrowdMarket(Introduced):
     """
 
     news: Market
-    depth: Depth = BOTTOMLESS
+    depth: Depth = field(default_factory=lambda: LinearDepth(np.inf))
     crowd: Any = ()
     breakers: Breakers | None = None
     reference: float | None = None

@@ -18,8 +18,10 @@ from hedgelab import validation
 from hedgelab.introductions import Introduced
 from hedgelab.validation import Floats, between
 
-#: A trading day and one of its six and a half hours, in years.
+#: A trading day, in years.
 DAY = 1 / 252
+
+#: One of its six and a half hours, in years.
 HOUR = DAY / 6.5
 
 AMOUNT = between(0, 1e15)
