@@ -44,7 +44,8 @@ class Halts(Introduced):
     """Pauses of the whole market when it has fallen by certain shares since the close before.
 
     The last level closes the market for the day; unless given, the levels are those of today's rule, 7, 13 and 20
-    per cent, with a quarter of an hour at the first two until 3:25 in the afternoon (second hand).
+    per cent, with a quarter of an hour at the first two until 3:25 in the afternoon (second hand).  A market that
+    reopens below its next level is halted again at once.
 
     Parameters
     ----------

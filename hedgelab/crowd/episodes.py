@@ -39,7 +39,7 @@ class Episode(Introduced):
     >>> market = CrowdMarket(GBM(97.0, 0.0), LinearDepth(85.0), [Insurers(75.0)], reference=100.0)
     >>> done = episode(market, DAY, 390)
     >>> done.trough.round(3), done.bought.round(1)
-    (array([0.402]), array([[-41.2]]))
+    (array([0.402]), array([[-41.1]]))
     """
 
     low: Floats
