@@ -62,8 +62,8 @@ def threshold(absorption: ArrayLike, insurers_delay: ArrayLike, buyers_delay: Ar
 
     ``1 + min(absorption, (1 + absorption) * insurers_delay / buyers_delay)``: buyers who come much later than
     insurers do not count, whatever they would buy.  Derived here from the trace and the determinant of the linear
-    system whose `eigenvalues` confirm it; so it is about small falls.  Where insurers buy back, an oscillation that
-    carries the price above the news, where buyers hold nothing, may feed itself below the threshold already.
+    system whose `eigenvalues` confirm it; so it is about small falls.  Where insurers buy back, an oscillation
+    that carries the price above the news, where buyers hold nothing, may feed itself below the threshold already.
 
     Parameters
     ----------

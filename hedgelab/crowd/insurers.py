@@ -27,7 +27,8 @@ class Insurers(Introduced):
 
     Of what is not sold yet, each step sells the share that `delay` says, never more a year than `pace`.  Arrays of
     `insured`, `floor` and `spread` are a crowd in which each has a put of its own: folded once into one curve, it
-    costs no more than one insurer, however many they are.
+    costs no more than one insurer, however many they are.  The curve has 4,001 nodes with straight lines between
+    them, so spreads that differ by a factor of hundreds are not for one crowd.
 
     Parameters
     ----------
@@ -73,13 +74,10 @@ class Insurers(Introduced):
         validation.fields(self, overhang=AMOUNT, delay=SPAN, hidden=between(0, 1), buy_back=validation.truth)
         if self.pace != np.inf:
             validation.fields(self, pace=AMOUNT)
-        for name, array, (low, high) in (
-            ("insured", insured, (0, 1e15)),
-            ("floor", floor, (-10, 10)),
-            ("spread", spread, (1e-6, 100)),
-        ):
-            for number in (array.min(), array.max()):
-                between(low, high)(name, number)
+        limits = {"insured": AMOUNT, "floor": between(-10, 10), "spread": between(1e-6, 100)}
+        for array, (name, limit) in zip((insured, floor, spread), limits.items(), strict=True):
+            limit(name, array.min())
+            limit(name, array.max())
             object.__setattr__(self, name, validation.kept(name, array.ravel()))
         start = float((self.insured * ndtr(self.floor / self.spread)).sum())
         object.__setattr__(self, "_before", self.overhang - start)
@@ -119,10 +117,8 @@ class Insurers(Introduced):
         """
         strike, expiry = validation.positive("strike", strike), validation.positive("expiry", expiry)
         volatility = validation.positive("volatility", volatility)
-        rate, reference = (
-            validation.finite_scalar("rate", rate),
-            validation.positive_scalar("reference", reference),
-        )
+        rate = validation.finite_scalar("rate", rate)
+        reference = validation.positive_scalar("reference", reference)
         validation.broadcast(strike=strike, expiry=expiry, volatility=volatility)
         with np.errstate(all="ignore"):  # a floor too far away is refused by name
             floor = np.log(strike) - np.log(reference) - (rate + volatility**2 / 2) * expiry
