@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes, insurance
+from hedgelab import black_scholes, crowd, insurance
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -21,6 +21,17 @@ from hedgelab.costs import (
     ProportionalCost,
     SquareRootImpact,
     VolatilitySpread,
+)
+from hedgelab.crowd import (
+    CrowdMarket,
+    Dealers,
+    Halts,
+    Hedgers,
+    Insurers,
+    LinearDepth,
+    PriceLimits,
+    SquareRootDepth,
+    ValueBuyers,
 )
 from hedgelab.engine import Account
 from hedgelab.experiments import frontier
@@ -56,13 +67,19 @@ __all__ = [
     "Clock",
     "ConstantMix",
     "Cost",
+    "CrowdMarket",
+    "Dealers",
     "DeltaBand",
     "FixedCost",
     "GBM",
     "HalfSpread",
+    "Halts",
     "HedgeRun",
+    "Hedgers",
     "Heston",
     "InsuredRun",
+    "Insurers",
+    "LinearDepth",
     "Market",
     "Merton",
     "Moment",
@@ -72,21 +89,25 @@ __all__ = [
     "Overlay",
     "Paths",
     "Policy",
+    "PriceLimits",
     "ProportionalCost",
     "Quote",
     "RandomStreams",
     "RealPut",
     "Replay",
     "Scenarios",
+    "SquareRootDepth",
     "SquareRootImpact",
     "StopLoss",
     "SyntheticPut",
+    "ValueBuyers",
     "VolatilitySpread",
     "WhalleyWilmott",
     "Zakamouline",
     "black_scholes",
     "cases",
     "computing",
+    "crowd",
     "explain",
     "figures",
     "frontier",

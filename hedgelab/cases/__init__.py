@@ -32,6 +32,8 @@ class Case:
     prices : daily open, high, low and close of the index, by date
     indices : other indices on the days of the crash, by date
     events : what happened when, in words, with a `source` for each
+    sizes : how large those who traded were: `low`, `high` (NaN where a source says *at least*), `unit`, `status`
+        ("read" or "second hand") and `source`
     market : the closes as a market
 
     Examples
@@ -44,6 +46,7 @@ class Case:
     prices: pd.DataFrame
     indices: pd.DataFrame
     events: pd.DataFrame
+    sizes: pd.DataFrame
     market: Replay
 
     def __repr__(self) -> str:
@@ -62,6 +65,9 @@ def october_1987() -> Case:
     >>> closes = crash.prices.close
     >>> round(float(closes["1987-10-19"] / closes["1987-10-16"] - 1), 4)
     -0.2047
+    >>> called = crash.sizes[crash.sizes.quantity.str.contains("called for on the 14th")]
+    >>> float(called.low.iloc[0]), called.unit.iloc[0], called.status.iloc[0]
+    (12.0, '$bn', 'read')
     >>> crash.market
     Replay(106 dates, 1987-08-03 to 1987-12-31)
     """
@@ -71,6 +77,7 @@ def october_1987() -> Case:
         prices=prices,
         indices=read("october_1987_indices.csv"),
         events=read("october_1987_events.csv"),
+        sizes=read("october_1987_sizes.csv"),
         market=Replay(prices.index, prices.close),
     )
 

@@ -45,6 +45,12 @@ def law(name, **changes):
     return getattr(hl.insurance, name)(**{**terms, **changes})
 
 
+def crowd(**changes):
+    """A market of insurers, one of its terms changed."""
+    terms = {"news": MARKET, "depth": hl.LinearDepth(85.0), "crowd": hl.Insurers(75.0)}
+    return hl.CrowdMarket(**{**terms, **changes})
+
+
 def computing(**how):
     with hl.computing(**how):
         hedge()
@@ -457,6 +463,92 @@ TABLE += [
         "account must be given for a moment to know its selling",
     ),
     (lambda: hedge(policy=EditsItsInput()), "read-only"),
+    (lambda: hl.LinearDepth(0), "depth must be positive, from 1e-12 to 1e+18 or infinite, got 0.0"),
+    (lambda: hl.LinearDepth(-85.0), "depth must be positive, from 1e-12 to 1e+18 or infinite, got -85.0"),
+    (lambda: hl.LinearDepth(np.nan), "depth must be finite, got nan"),
+    (lambda: hl.LinearDepth(85.0, thinning=-1), "thinning must be between 0 and 100, got -1.0"),
+    (
+        lambda: hl.SquareRootDepth(-20.0, 0.02),
+        "volume must be positive, from 1e-12 to 1e+18 or infinite, got -20.0",
+    ),
+    (lambda: hl.SquareRootDepth(20.0, -0.02), "volatility must be between 0 and 10, got -0.02"),
+    (lambda: hl.Insurers(-75.0), "insured must be zero or more, and finite, got -75.0"),
+    (lambda: hl.Insurers(75.0, spread=0), "spread must be positive and finite, got 0.0"),
+    (lambda: hl.Insurers(75.0, delay=0), "delay must be between 1e-09 and 1e+06, got 0.0"),
+    (lambda: hl.Insurers(75.0, pace=-1), "pace must be between 0 and 1e+15, got -1.0"),
+    (lambda: hl.Insurers(75.0, hidden=1.5), "hidden must be between 0 and 1, got 1.5"),
+    (lambda: hl.Insurers(75.0, buy_back="yes"), "buy_back must be True or False, got 'yes'"),
+    (
+        lambda: hl.Insurers([1.0, 2.0], floor=[0.1, 0.2, 0.3]),
+        "insured, floor and spread must be numbers or lists of one length, got [(2,), (3,), ()]",
+    ),
+    (lambda: hl.ValueBuyers(-1.0, 0.1), "appetite must be between 0 and 1e+15, got -1.0"),
+    (lambda: hl.ValueBuyers(1.0, 0), "delay must be between 1e-09 and 1e+06, got 0.0"),
+    (lambda: hl.Dealers(np.inf), "gamma must be finite, got inf"),
+    (
+        lambda: hl.Hedgers(CALL, policy=3),
+        "policy must be a function of a Moment, or have a method holding(moment)",
+    ),
+    (lambda: hl.Hedgers("call"), "option must be an Option or None, got 'call'"),
+    (lambda: hl.Hedgers(None, account=100.0), "account must be an Account, got 100.0"),
+    (lambda: hl.Halts(levels=(0.07, 0.20, 0.13)), "levels must rise, each between 0 and 1, got (0.07, 0.2, 0.13)"),
+    (lambda: hl.Halts(levels=(0.07, 1.2)), "levels must rise, each between 0 and 1, got (0.07, 1.2)"),
+    (lambda: hl.Halts(levels=()), "levels must rise, each between 0 and 1, got ()"),
+    (lambda: hl.Halts(length=0), "length must be between 1e-09 and 1e+06, got 0.0"),
+    (lambda: hl.PriceLimits(0.0), "fall must be between 1e-06 and 0.999999, got 0.0"),
+    (lambda: crowd(news="news"), "news must have a method times, got 'news'"),
+    (lambda: crowd(depth=85.0), "depth must be a LinearDepth or a SquareRootDepth, got 85.0"),
+    (lambda: crowd(crowd=3), "crowd must have a method enter, got 3"),
+    (lambda: crowd(crowd=[hl.Insurers]), "crowd must have a method enter, got <class"),
+    (lambda: crowd(value=50.0), "crowd must not be larger than the market's value, 50, got 75"),
+    (lambda: crowd(value=0.0), "value must be positive and finite, got 0.0"),
+    (lambda: crowd(breakers=0.07), "breakers must be Halts or PriceLimits, got 0.07"),
+    (lambda: crowd(reference=-1), "reference must be positive and finite, got -1.0"),
+    (lambda: crowd(reference=1e-9), "reference must be near the first price, 100, got 1e-09"),
+    (lambda: crowd(night=-1), "night must be between 0 and 1e+06, got -1.0"),
+    (
+        lambda: crowd(crowd=hl.Dealers(-100.0)),
+        "gain of dealers who hedge at once must be below 1 for a price to clear, got 1.17647 at step 0",
+    ),
+    (
+        lambda: crowd(crowd=hl.Dealers(-10.0), breakers=hl.Halts()),
+        "dealers must be late in a market with breakers or square-root depth, got Dealers(gamma=-10.0",
+    ),
+    (
+        lambda: crowd(crowd=hl.Dealers(-10.0), depth=hl.SquareRootDepth(20.0, 0.02)),
+        "dealers must be late in a market with breakers or square-root depth, got Dealers(gamma=-10.0",
+    ),
+    (
+        lambda: crowd(depth=hl.SquareRootDepth(20.0, 0.02)).gain(),
+        "depth must be a LinearDepth for a crowd to have a gain, got SquareRootDepth(",
+    ),
+    (
+        lambda: hedge(market=crowd(news=Market([100])), steps=None),
+        "stream of the news must yield prices at 2 times, it stopped after 1",
+    ),
+    (lambda: hedge(market=crowd(news=Told(spot=[100.0, 100.0]))), "spot must have one value a path, shape (1,)"),
+    (
+        lambda: hedge(market=crowd(crowd=hl.Hedgers(CALL, policy=Policy(np.nan)))),
+        "holding at step 0 must be finite, got nan",
+    ),
+    (lambda: hl.crowd.episode(MARKET, 0.1, 3), "market must be a CrowdMarket, got GBM("),
+    (lambda: hl.crowd.books(MARKET, 0.1, 3), "market must be a CrowdMarket, got GBM("),
+    (lambda: hl.crowd.books(crowd(), 0.1, 3, path=1), "path must be below 1, the number of paths, got 1"),
+    (lambda: hl.crowd.fold(hl.Insurers(75.0), 85.0), "depth must be a LinearDepth that does not shrink, got 85.0"),
+    (
+        lambda: hl.crowd.fold(hl.Insurers(75.0), hl.LinearDepth(85.0, thinning=1.0)),
+        "depth must be a LinearDepth that does not shrink, got LinearDepth(",
+    ),
+    (lambda: hl.crowd.fold(75.0, hl.LinearDepth(85.0)), "insurers must be Insurers, got 75.0"),
+    (lambda: hl.crowd.amplification(np.nan), "gain must be finite, got nan"),
+    (lambda: hl.crowd.threshold(-1, 1, 1), "absorption must be zero or more, and finite, got -1.0"),
+    (lambda: hl.crowd.threshold(1, 0, 1), "insurers_delay must be positive and finite, got 0.0"),
+    (lambda: hl.crowd.eigenvalues(1, 1, 1, -1), "buyers_delay must be positive and finite, got -1.0"),
+    (
+        lambda: hl.crowd.feedback_volatility(100, 100, 1, 0.2, share=1.5),
+        "share must be below 1, the whole market, got 1.5",
+    ),
+    (lambda: hl.crowd.hidden_to_announced(0, 1, 1, 1), "informed must be between 1e-09 and 1, got 0.0"),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]
 
@@ -496,6 +588,12 @@ TAKERS = {
     "dates": lambda value: hl.Replay(value, [1.0, 2.0]),
     "date": lambda value: hl.Replay(DATES, [1, 2, 3]).since(value),
     "to": lambda value: hl.DeltaBand(0.1, to=value),
+    "crowd": lambda value: crowd(crowd=value),
+    "news": lambda value: crowd(news=value),
+    "depth": lambda value: crowd(depth=value),
+    "breakers": lambda value: crowd(breakers=value),
+    "levels": lambda value: hl.Halts(levels=value),
+    "insured": lambda value: hl.Insurers(value if not isinstance(value, np.ndarray | list) else [value, "x"]),
     "seed of a frontier": lambda value: hl.frontier(
         CALL, {"a": hl.Clock()}, hl.NoCost(), **(GOOD | {"seed": np.random.default_rng(1)})
     ),

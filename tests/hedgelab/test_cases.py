@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+import numpy as np
 import pytest
 
 import hedgelab as hl
@@ -34,6 +35,26 @@ def test_every_event_has_a_source():
     events = hl.cases.october_1987().events
     assert events.source.str.len().gt(3).all()
     assert events.index.is_monotonic_increasing
+
+
+def test_every_size_has_a_source_a_unit_and_a_status():
+    """What is only recalled is not there: the insurers' sales day by day, the value of the whole market."""
+    sizes = hl.cases.october_1987().sizes
+    assert sizes.source.str.len().gt(3).all()
+    assert set(sizes.unit) == {"$bn", "per cent"}
+    assert set(sizes.status) == {"read", "second hand"}
+    assert (sizes.high.isna() | (sizes.high >= sizes.low)).all()
+    assert sizes.index.is_monotonic_increasing
+    assert not sizes.low.isin([0.534, 0.968, 2.123, 4.037, 5.785, 2500.0]).any()
+
+
+def test_the_sizes_and_the_closes_give_the_slope_of_the_crowd():
+    """At least 12 billion for a fall of 10.7 log per cent."""
+    crash = hl.cases.october_1987()
+    called = crash.sizes.low[crash.sizes.quantity.str.contains("called for on the 14th")].iloc[0]
+    fall = np.log(crash.prices.close["1987-10-13"] / crash.prices.close["1987-10-16"])
+    assert fall == pytest.approx(0.107, abs=5e-4)
+    assert called / fall == pytest.approx(112.5, abs=0.05)
 
 
 def test_what_is_at_second_hand_says_so():
