@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from hedgelab import validation
 from hedgelab.crowd.depth import LinearDepth
@@ -68,7 +68,7 @@ def fold(insurers: Insurers, depth: LinearDepth) -> Fold:
         return Fold(False, peak, np.nan, np.nan, np.nan)
     top = over[-1]
     impact = _impact(insurers, depth)
-    before = brentq(lambda x: 1 - impact * insurers.slope(x), looks[top], looks[top + 1], xtol=1e-15)
+    before = _crossing(lambda x: 1 - impact * insurers.slope(x), looks[top], looks[top + 1])
     news = float(before + impact * insurers.called(before))
     below = np.flatnonzero(cleared[:top] < news)
     if below.size == 0:
@@ -97,7 +97,14 @@ def _looked_at(insurers: Insurers, depth: LinearDepth, news: float) -> tuple[Flo
     return looks, looks + impact * insurers.called(looks) - news, gains
 
 
+def _crossing(function: Callable[[float], Any], low: float, high: float) -> float:
+    """Where a function crosses zero between two places."""
+    from scipy.optimize import brentq  # takes as long to import as all the rest
+
+    return float(brentq(function, low, high, xtol=1e-15))
+
+
 def _root(insurers: Insurers, depth: LinearDepth, news: float, low: float, high: float) -> float:
     """The price between two looks at which the market clears."""
     impact = _impact(insurers, depth)
-    return float(brentq(lambda x: x + impact * insurers.called(x) - news, low, high, xtol=1e-15))
+    return _crossing(lambda x: x + impact * insurers.called(x) - news, low, high)

@@ -126,7 +126,7 @@ class TradingHedgers:
     def _moment(self, option: Option | None, unit: float, step: int, time: float, spot: Any) -> Moment:
         held, before = read_only(self.shares / unit), read_only(self.last_traded)
         if option is None:
-            fund = _Fund(read_only(self.cash + self.shares * spot))
+            fund = _Fund(read_only(self.cash + self.shares * spot), self.terms, time)
             none = read_only(np.zeros(len(held)))
             return Moment(step, np.inf, spot, none, held, 0.0, self.terms.rate, 1.0, before, np.inf, fund)
         return Moment.of(
@@ -148,6 +148,22 @@ class _Fund:
     """The account of a fund, which has no options, as a `Moment` knows it."""
 
     worth: Any
+    terms: Hedgers
+    time: float
+
+    def selling(self, moment: Moment, option: Option) -> Moment:
+        """The moment, were the option sold, which the fund's policy replicates."""
+        return Moment.of(
+            option,
+            spot=moment.spot,
+            volatility=self.terms.volatility,
+            held=moment.held,
+            step=moment.step,
+            time_left=max(option.expiry - self.time, 1e-9 * option.expiry),  # at expiry its payoff's slope
+            rate=self.terms.rate,
+            last_traded=moment.last_traded,
+            cash=self.worth - moment.held * moment.spot,
+        )
 
     def gamma(self) -> Any:
         """No options, no gamma."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from examples import POLICIES, made, simulated
 
 import hedgelab as hl
 from hedgelab import insurance
@@ -16,10 +17,10 @@ WORLD = {"value": 100, "floor": 0.9, "horizon": 1.0, "volatility": 0.2, "drift":
 
 RECORD = 100 * np.exp(np.cumsum(np.append(0.0, RETURNS[:60])))
 MARKETS = {
+    **simulated(),
     "GBM": GBM,
     "Merton": CRASHES,
     "Heston": HESTON,
-    "Bootstrap": hl.Bootstrap(100, RETURNS),
     "Replay": hl.Replay(np.arange(61) / 60, RECORD),
     "Scenarios": hl.Scenarios(*CRASHES.simulate(1.0, 60, 40, seed=9)),
 }
@@ -183,30 +184,21 @@ def from_the_middle(policy):
 
 @pytest.mark.parametrize("name", MARKETS)
 @pytest.mark.parametrize(
-    ("policy", "cost", "dividend"),
-    [
-        (hl.Clock(), hl.NoCost(), 0.0),
-        (hl.Clock(every=3), hl.ProportionalCost(0.002).charged(inception=False), 0.02),
-        (hl.DeltaBand(0.05), hl.FixedCost(0.01).charged(inception=False), 0.0),
-        (hl.MoveBand(0.03), hl.NoCost(), 0.0),
-        (from_the_middle(hl.WhalleyWilmott(0.002, 1.0)), hl.HalfSpread(0.05).charged(inception=False), 0.01),
-        (from_the_middle(hl.Zakamouline(0.002, 1.0)), hl.NoCost(), 0.0),
-        (hl.AdaptiveBand(0.05, 0.2, 0.02), hl.NoCost(), 0.0),
-    ],
-    ids=["clock", "clock with costs", "band with costs", "moves", "Whalley-Wilmott", "Zakamouline", "adaptive"],
+    ("cost", "dividend"),
+    [(hl.NoCost(), 0.0), (hl.ProportionalCost(0.002) + hl.FixedCost(0.01), 0.02)],
+    ids=["free", "with costs and dividends"],
 )
+@pytest.mark.parametrize("policy", map(from_the_middle, made(POLICIES).values()), ids=POLICIES)
 def test_a_synthetic_put_is_holding_and_the_hedge_of_that_put(name, policy, cost, dividend):
     """The fund ends with its shares, the payoff of its puts, and what the hedge of as many sold gains or loses."""
     market = MARKETS[name]
-    terms = small(market, dividend=dividend, cost=cost)
+    terms = small(market, dividend=dividend, cost=cost.charged(inception=False))
     run = hl.insure(**FUND, market=market, method=hl.SyntheticPut(), policy=policy, **terms)
     put, units = run.fund.put, run.fund.units
     hedged = hl.hedge(put, quantity=-units, market=market, policy=policy, **terms)
     held = hl.hedge(None, account=hl.Account(cash=100 * units), quantity=units, horizon=1.0, market=market,
                     policy=lambda moment: 1.0, **(terms | {"cost": None}))  # fmt: skip
-    last = market.simulate(1.0, *([60, 40, 5] if name in ("GBM", "Merton", "Heston", "Bootstrap") else [])).spot[
-        -1
-    ]
+    last = market.simulate(1.0, *([60, 40, 5] if name in simulated() else [])).spot[-1]
     np.testing.assert_allclose(run.wealth, held.wealth + units * put.payoff(last) + hedged.pnl, rtol=0, atol=1e-8)
     assert units * (100 + hedged.premium) == pytest.approx(100, abs=1e-10)
 
