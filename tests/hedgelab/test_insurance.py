@@ -188,7 +188,7 @@ def from_the_middle(policy):
     [(hl.NoCost(), 0.0), (hl.ProportionalCost(0.002) + hl.FixedCost(0.01), 0.02)],
     ids=["free", "with costs and dividends"],
 )
-@pytest.mark.parametrize("policy", map(from_the_middle, made(POLICIES).values()), ids=POLICIES)
+@pytest.mark.parametrize("policy", list(map(from_the_middle, made(POLICIES).values())), ids=POLICIES)
 def test_a_synthetic_put_is_holding_and_the_hedge_of_that_put(name, policy, cost, dividend):
     """The fund ends with its shares, the payoff of its puts, and what the hedge of as many sold gains or loses."""
     market = MARKETS[name]
