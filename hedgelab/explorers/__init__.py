@@ -10,6 +10,7 @@ Importing this brings in ipywidgets, so `hedgelab` itself does not:
 from hedgelab.explorers.anatomy import Anatomy
 from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
+from hedgelab.explorers.four_insurers import FourInsurers
 from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
@@ -20,6 +21,7 @@ __all__ = [
     "Anatomy",
     "Autumn1987",
     "Explorer",
+    "FourInsurers",
     "GammaTheta",
     "HowOften",
     "OnePath",

@@ -14,6 +14,7 @@ from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
+from hedgelab.figures.synthetic_put import endings, looks, stock_shares, winners
 
 __all__ = [
     "PALETTE",
@@ -30,6 +31,7 @@ __all__ = [
     "day_results",
     "delta_tomorrow",
     "desks",
+    "endings",
     "error_law",
     "explained",
     "gamma_and_vega",
@@ -39,6 +41,7 @@ __all__ = [
     "histogram",
     "holdings",
     "in_style",
+    "looks",
     "luck_and_skill",
     "marked_books",
     "mismatches",
@@ -51,8 +54,10 @@ __all__ = [
     "replica_and_put",
     "roads",
     "shares_needed",
+    "stock_shares",
     "third_options",
     "trade_off",
     "tree_convergence",
+    "winners",
     "worlds",
 ]

@@ -5,6 +5,7 @@ import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
+import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
 import * as normal from "../../hedgelab/explorers/javascript/normal.js";
 import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
 import * as certainty from "../../hedgelab/explorers/javascript/drawings/price_of_certainty.js";
@@ -54,5 +55,7 @@ export const errors = each((settings) => {
 export const law = each(({ volatility, rebalances }) => howOften.law(volatility, rebalances));
 export const days = each((settings) => columns(daysOf(settings)));
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
+
+export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));
 
 export const written = each(([value, style]) => numbers.written(value, style));

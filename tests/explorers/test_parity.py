@@ -8,7 +8,7 @@ from scipy.stats import norm
 import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
-from hedgelab.explorers import GammaTheta, HowOften, PriceOfCertainty
+from hedgelab.explorers import FourInsurers, GammaTheta, HowOften, PriceOfCertainty
 from hedgelab.explorers.how_often import REBALANCES
 from hedgelab.explorers.shocks import Shown, normals, philox
 
@@ -306,7 +306,7 @@ def test_the_number_of_trades_is_the_same(walked, hedges):
 @pytest.fixture(scope="module")
 def explorers():
     """One of each, to be set; making one draws its picture, which takes long."""
-    return {explorer: explorer() for explorer in (GammaTheta, HowOften, PriceOfCertainty)}
+    return {explorer: explorer() for explorer in (FourInsurers, GammaTheta, HowOften, PriceOfCertainty)}
 
 
 def put(explorer, settings):
@@ -368,3 +368,29 @@ def test_risk_cost_and_trades_are_those_of_price_of_certainty(javascript, explor
     for setting, answer in zip(settings, javascript("point", given), strict=True):
         numbers = put(explorers[PriceOfCertainty], setting).numbers()
         assert answer == pytest.approx(numbers, rel=1e-9)
+
+
+def test_what_five_funds_are_worth_each_day_is_that_of_four_insurers(javascript, explorers):
+    generator = np.random.default_rng(9)
+    settings = [
+        {
+            "floor": generator.uniform(0.7, 1),
+            "multiplier": generator.uniform(1, 10),
+            "volatility": generator.uniform(0.05, 0.5),
+            "shocks": int(generator.integers(LAST)),
+            "drift": generator.uniform(-0.3, 0.3),
+            "believed": generator.uniform(0.05, 0.5),
+            "borrow": bool(generator.integers(2)),
+        }
+        for _ in range(SOME)
+    ]
+    books = [put(explorers[FourInsurers], setting).books() for setting in settings]
+    given = [
+        {"prices": each["holding"].spot.tolist(), "rate": 0.03, "horizon": 1.0} | setting
+        for each, setting in zip(books, settings, strict=True)
+    ]
+    for each, answer in zip(books, javascript("insured", given), strict=True):
+        for name, ledger in each.items():
+            assert answer[name]["wealth"] == pytest.approx(ledger.wealth.to_numpy(), rel=1e-9), name
+            assert answer[name]["share"] == pytest.approx(ledger.exposure.to_numpy()[:-1], rel=1e-9, abs=1e-9), name
+        assert answer["floor"] == pytest.approx(each["put"].floor.to_numpy(), rel=1e-12)

@@ -59,6 +59,12 @@ DRAWN = {
     ),
     "rates": lambda: figures.rates({"calm": {"shares": LEFT, "and an option": LEFT / 2}}),
     "third_options": lambda: figures.third_options({"once": {"vanna": THIRD, "zomma": 2 * THIRD}}, {"once": 40.0}),
+    "stock_shares": lambda: figures.stock_shares(GRID, {"a year": GRID / 10, "a week": GRID > 5}, strike=5),
+    "endings": lambda: figures.endings(GRID, {"stop-loss": GRID}, {"the put": (GRID, np.maximum(GRID, 4))}),
+    "looks": lambda: figures.looks(GRID, {"switching": 1 + 1 / GRID, "delta": 1 / GRID}, limit=1.0),
+    "winners": lambda: figures.winners(
+        GRID, GRID[:5] / 10, {"rising": np.tile(GRID, (5, 1)), "level": np.full((5, 10), 5.0)}
+    ),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 
