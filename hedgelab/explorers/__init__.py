@@ -11,6 +11,7 @@ from hedgelab.explorers.anatomy import Anatomy
 from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.gamma_theta import GammaTheta
+from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
@@ -21,6 +22,7 @@ __all__ = [
     "Autumn1987",
     "Explorer",
     "GammaTheta",
+    "GapSurvived",
     "HowOften",
     "OnePath",
     "PriceOfCertainty",

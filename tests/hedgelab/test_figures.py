@@ -59,6 +59,10 @@ DRAWN = {
     ),
     "rates": lambda: figures.rates({"calm": {"shares": LEFT, "and an option": LEFT / 2}}),
     "third_options": lambda: figures.third_options({"once": {"vanna": THIRD, "zomma": 2 * THIRD}}, {"once": 40.0}),
+    "gaps_survived": lambda: figures.gaps_survived(90 + GRID, {"a month": GRID / 50}, {"CPPI, 4": 0.25}, 0.2, 95),
+    "depths_below": lambda: figures.depths_below({"a": GRID, "b": GRID / 2}, reach=20),
+    "holes_by_frequency": lambda: figures.holes_by_frequency(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
+    "insured_autumn": lambda: figures.insured_autumn({"put": CRASH.prices.close}, CRASH.prices.close - 9),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 
