@@ -22,18 +22,18 @@ def gaps_survived(
     left = float(np.min(np.asarray(spots)))
     for label, survived in constant.items():
         axes.axhline(100 * survived, color=PALETTE["ink"], linewidth=1, linestyle="--")
-        note(axes, label, (left, 100 * survived), PALETTE["ink"])
+        up = 4 if survived > gap else -13
+        axes.annotate(
+            label,
+            (left, 100 * survived),
+            xytext=(6, up),
+            textcoords="offset points",
+            color=PALETTE["ink"],
+            size=10,
+        )
     axes.axhline(100 * gap, color=PALETTE["loss"], linewidth=1, linestyle=":")
     right = float(np.max(np.asarray(spots)))
-    axes.annotate(
-        "19 October 1987",
-        (right, 100 * gap),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="right",
-        color=PALETTE["loss"],
-        size=10,
-    )
+    note(axes, "19 October 1987", (strike, 100 * gap), PALETTE["loss"])
     mark(axes, strike, "strike", PALETTE["faint"], height=0.9)
     axes.set(xlabel="index before the gap ($)", title="largest gap survived", ylim=(0, 30), xlim=(left, right))
     axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
@@ -63,7 +63,7 @@ def holes_by_frequency(trades: ArrayLike, holes: dict[str, Floats]) -> Figure:
 
     Means of a cent or less are left out.
     """
-    figure, axes = new()
+    figure, axes = new(height=3.8)
     for (label, (mean, error), colour), line in zip(
         coloured(holes, "loss", "unhedged", "hedged", "theory"), ("-", "-", "--", "--"), strict=False
     ):
@@ -76,7 +76,7 @@ def holes_by_frequency(trades: ArrayLike, holes: dict[str, Floats]) -> Figure:
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:.2f}"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
-    axes.legend(loc="lower left", fontsize=10)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=10)
     return figure
 
 
