@@ -87,7 +87,7 @@ class GapSurvived(Explorer):
         ).ledger()
         in_shares = (ledger.shares * ledger.spot).to_numpy()
         cushion = np.maximum(ledger.wealth.to_numpy() - FLOOR, 0.0)
-        survives = np.where(in_shares > cushion, cushion / np.where(in_shares > 0, in_shares, 1.0), 1.0)
+        survives = np.divide(cushion, in_shares, out=1.0 * (cushion > 0), where=in_shares > cushion)
         return pd.DataFrame({"worth": ledger.wealth.to_numpy(), "shares": in_shares, "survives": survives})
 
     def numbers(self) -> dict[str, float]:

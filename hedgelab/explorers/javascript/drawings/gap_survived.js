@@ -33,7 +33,7 @@ export function fundOf(settings) {
           ? 1 + delta("put", spot, FLOOR, left(step), believes)
           : (multiplier * Math.max(worth - FLOOR, 0)) / spot;
     const [held, cushion] = [shares * spot, Math.max(worth - FLOOR, 0)];
-    return { worth, shares: held, survives: held > cushion ? cushion / held : 1 };
+    return { worth, shares: held, survives: held > cushion ? cushion / held : Number(cushion > 0) };
   });
   const put = (spot, step) => (step < DAYS ? price("put", spot, FLOOR, left(step), believes) : payoff("put", spot, FLOOR));
   return { spots, days, insured: spots.map((spot, step) => spot + put(spot, step)) };
