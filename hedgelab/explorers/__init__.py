@@ -12,6 +12,7 @@ from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.four_insurers import FourInsurers
 from hedgelab.explorers.gamma_theta import GammaTheta
+from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
@@ -23,6 +24,7 @@ __all__ = [
     "Explorer",
     "FourInsurers",
     "GammaTheta",
+    "GapSurvived",
     "HowOften",
     "OnePath",
     "PriceOfCertainty",

@@ -9,6 +9,7 @@ from hedgelab.figures.costs import best_frequency, desks, mismatches, quotes
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
 from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
+from hedgelab.figures.gaps import depths_below, gaps_survived, holes_by_frequency, insured_autumn
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
@@ -30,6 +31,7 @@ __all__ = [
     "crash_and_desk",
     "day_results",
     "delta_tomorrow",
+    "depths_below",
     "desks",
     "endings",
     "error_law",
@@ -37,12 +39,15 @@ __all__ = [
     "gamma_and_vega",
     "gammas",
     "gap_by_strike",
+    "gaps_survived",
     "greek_plane",
     "histogram",
     "holdings",
+    "holes_by_frequency",
     "in_style",
     "looks",
     "luck_and_skill",
+    "insured_autumn",
     "marked_books",
     "mismatches",
     "new",

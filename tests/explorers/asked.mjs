@@ -3,6 +3,7 @@
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
+import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
@@ -54,6 +55,10 @@ export const errors = each((settings) => {
 });
 export const law = each(({ volatility, rebalances }) => howOften.law(volatility, rebalances));
 export const days = each((settings) => columns(daysOf(settings)));
+export const fund = each((settings) => {
+  const { days, insured } = fundOf(settings);
+  return { ...columns(days), insured };
+});
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

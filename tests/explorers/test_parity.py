@@ -8,9 +8,10 @@ from scipy.stats import norm
 import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
-from hedgelab.explorers import FourInsurers, GammaTheta, HowOften, PriceOfCertainty
+from hedgelab.explorers import FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty
 from hedgelab.explorers.how_often import REBALANCES
 from hedgelab.explorers.shocks import Shown, normals, philox
+from hedgelab.insurance import RealPut
 
 SETS = 2000  # random parameter sets for each formula
 SOME = 12  # random settings of an explorer
@@ -306,7 +307,9 @@ def test_the_number_of_trades_is_the_same(walked, hedges):
 @pytest.fixture(scope="module")
 def explorers():
     """One of each, to be set; making one draws its picture, which takes long."""
-    return {explorer: explorer() for explorer in (FourInsurers, GammaTheta, HowOften, PriceOfCertainty)}
+    return {
+        explorer: explorer() for explorer in (FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty)
+    }
 
 
 def put(explorer, settings):
@@ -351,6 +354,30 @@ def test_each_days_gamma_theta_and_pnl_are_those_of_gamma_theta(javascript, expl
             assert answer[name] == pytest.approx(expected.to_numpy(), rel=1e-9, abs=1e-6)  # of a thousand options
 
 
+def test_the_fund_and_the_gap_it_survives_are_those_of_gap_survived(javascript, explorers):
+    generator = np.random.default_rng(9)
+    settings = [
+        {
+            "method": method,
+            "multiplier": generator.uniform(1, 10),
+            "gap": generator.uniform(0, 0.4) * int(generator.integers(4) > 0),
+            "day": int(generator.integers(63)),
+            "volatility": generator.uniform(0, 0.6),
+            "believes": generator.uniform(0.05, 0.6),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for method in ("replica", "cppi") * (SOME // 2)
+    ]
+    for setting, answer in zip(settings, javascript("fund", settings), strict=True):
+        shown = put(explorers[GapSurvived], setting)
+        days = shown.fund()
+        assert answer["worth"] == pytest.approx(days.worth.to_numpy(), rel=1e-9)
+        assert answer["shares"] == pytest.approx(days.shares.to_numpy(), rel=1e-9, abs=1e-9)
+        clear = abs(days.worth - 90).to_numpy() > 1e-9  # the last crumb of a cushion may be there or not
+        assert np.array(answer["survives"])[clear] == pytest.approx(days.survives.to_numpy()[clear], abs=1e-8)
+        assert answer["insured"] == pytest.approx(shown.fund(RealPut()).worth.to_numpy(), rel=1e-9)
+
+
 def test_risk_cost_and_trades_are_those_of_price_of_certainty(javascript, explorers):
     generator = np.random.default_rng(8)
     settings = [
@@ -392,5 +419,7 @@ def test_what_five_funds_are_worth_each_day_is_that_of_four_insurers(javascript,
     for each, answer in zip(books, javascript("insured", given), strict=True):
         for name, ledger in each.items():
             assert answer[name]["wealth"] == pytest.approx(ledger.wealth.to_numpy(), rel=1e-9), name
-            assert answer[name]["share"] == pytest.approx(ledger.exposure.to_numpy()[:-1], rel=1e-9, abs=1e-9), name
+            assert answer[name]["share"] == pytest.approx(ledger.exposure.to_numpy()[:-1], rel=1e-9, abs=1e-9), (
+                name
+            )
         assert answer["floor"] == pytest.approx(each["put"].floor.to_numpy(), rel=1e-12)

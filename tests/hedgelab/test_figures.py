@@ -65,6 +65,10 @@ DRAWN = {
     "winners": lambda: figures.winners(
         GRID, GRID[:5] / 10, {"rising": np.tile(GRID, (5, 1)), "level": np.full((5, 10), 5.0)}
     ),
+    "gaps_survived": lambda: figures.gaps_survived(90 + GRID, {"a month": GRID / 50}, {"CPPI, 4": 0.25}, 0.2, 95),
+    "depths_below": lambda: figures.depths_below({"a": GRID, "b": GRID / 2}, reach=20),
+    "holes_by_frequency": lambda: figures.holes_by_frequency(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
+    "insured_autumn": lambda: figures.insured_autumn({"put": CRASH.prices.close}, CRASH.prices.close - 9),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 
