@@ -7,6 +7,7 @@ page can recolour it for dark mode.
 
 from hedgelab.figures.costs import best_frequency, desks, mismatches, quotes
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.crowds import crowd_days, feedback_threshold, folded, share_of_a_fall
 from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
@@ -27,11 +28,14 @@ __all__ = [
     "chances_to_trade",
     "cost_of_hedge",
     "crash_and_desk",
+    "crowd_days",
     "day_results",
     "delta_tomorrow",
     "desks",
     "error_law",
     "explained",
+    "feedback_threshold",
+    "folded",
     "gamma_and_vega",
     "gammas",
     "gap_by_strike",
@@ -50,6 +54,7 @@ __all__ = [
     "remainder",
     "replica_and_put",
     "roads",
+    "share_of_a_fall",
     "shares_needed",
     "third_options",
     "trade_off",
