@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-from hedgelab.figures.style import PALETTE, Figure, coloured, in_style, mark, new, note
+from hedgelab.figures.style import PALETTE, Figure, coloured, in_style, mark, new
 from hedgelab.validation import Floats
 
 
@@ -22,7 +22,7 @@ def crowd_days(hours: ArrayLike, prices: dict[str, Floats], value: float) -> Fig
         axes.plot(hours, path, color=colour, label=label)
     axes.axhline(value, color=PALETTE["theory"], linestyle="--", linewidth=1.2, label="what the news are worth")
     axes.set(xlabel="hours of trading", title="price, of 100 at the close before")
-    axes.legend(loc="center right")
+    axes.legend(loc="lower right")
     return figure
 
 
@@ -85,9 +85,11 @@ def share_of_a_fall(
     mark(axes, 100 * threshold, "gain of one", PALETTE["theory"], height=0.93, line="--")
     for label, (impact, share) in marked.items():
         axes.plot(100 * impact, 100 * share, "o", color=PALETTE["unhedged"])
-        note(axes, label, (100 * impact, 100 * share), PALETTE["ink"])
+        offset, side = ((9, -4), "left") if impact > threshold else ((-7, 5), "right")
+        point = (100 * impact, 100 * share)
+        axes.annotate(label, point, xytext=offset, textcoords="offset points", ha=side, size=10)
     axes.set(xscale="log", xlabel="a billion moves the price by, in per cent", title="share of Monday's fall")
-    axes.set_ylim(0, 105)
+    axes.set(xlim=(0.014, None), ylim=(0, 105))
     axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     _ticks(axes, (0.03, 0.1, 0.3, 1, 3))
     axes.legend(loc="upper left")
