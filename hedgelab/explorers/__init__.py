@@ -16,6 +16,7 @@ from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
+from hedgelab.explorers.spiral import Spiral
 from hedgelab.explorers.you_hedge import YouHedge
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "HowOften",
     "OnePath",
     "PriceOfCertainty",
+    "Spiral",
     "YouHedge",
 ]

@@ -7,6 +7,7 @@ page can recolour it for dark mode.
 
 from hedgelab.figures.costs import best_frequency, desks, mismatches, quotes
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
+from hedgelab.figures.crowds import crowd_days, feedback_threshold, folded, share_of_a_fall
 from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.gaps import depths_below, gaps_survived, holes_by_frequency, insured_autumn
@@ -29,6 +30,7 @@ __all__ = [
     "chances_to_trade",
     "cost_of_hedge",
     "crash_and_desk",
+    "crowd_days",
     "day_results",
     "delta_tomorrow",
     "depths_below",
@@ -36,6 +38,8 @@ __all__ = [
     "endings",
     "error_law",
     "explained",
+    "feedback_threshold",
+    "folded",
     "gamma_and_vega",
     "gammas",
     "gap_by_strike",
@@ -58,6 +62,7 @@ __all__ = [
     "remainder",
     "replica_and_put",
     "roads",
+    "share_of_a_fall",
     "shares_needed",
     "stock_shares",
     "third_options",

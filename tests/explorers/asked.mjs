@@ -1,6 +1,7 @@
 // What the tests ask of the browser's half, many settings at a time; in Node, and bundled in a browser.
 
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
+import * as crowd from "../../hedgelab/explorers/javascript/crowd.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
@@ -59,6 +60,11 @@ export const fund = each((settings) => {
   const { days, insured } = fundOf(settings);
   return { ...columns(days), insured };
 });
+export const crowded = each((settings) => ({
+  gain: crowd.gain(settings),
+  threshold: crowd.threshold(settings, settings.delay),
+  ...crowd.dayOf(settings),
+}));
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

@@ -8,7 +8,8 @@ from scipy.stats import norm
 import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
-from hedgelab.explorers import FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty
+from hedgelab.crowd import DAY
+from hedgelab.explorers import FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty, Spiral
 from hedgelab.explorers.how_often import REBALANCES
 from hedgelab.explorers.shocks import Shown, normals, philox
 from hedgelab.insurance import RealPut
@@ -308,7 +309,8 @@ def test_the_number_of_trades_is_the_same(walked, hedges):
 def explorers():
     """One of each, to be set; making one draws its picture, which takes long."""
     return {
-        explorer: explorer() for explorer in (FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty)
+        explorer: explorer()
+        for explorer in (FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty, Spiral)
     }
 
 
@@ -423,3 +425,27 @@ def test_what_five_funds_are_worth_each_day_is_that_of_four_insurers(javascript,
                 name
             )
         assert answer["floor"] == pytest.approx(each["put"].floor.to_numpy(), rel=1e-12)
+
+
+def test_a_crowds_day_is_that_of_spiral(javascript, explorers):
+    generator = np.random.default_rng(9)
+    settings = [
+        {
+            "insured": generator.uniform(0, 150),
+            "impact": generator.uniform(0.0002, 0.03),
+            "delay": generator.uniform(0.25, 16),
+            "breakers": breakers,
+            "shocks": int(generator.integers(LAST)),
+            "news": generator.uniform(0, 0.06),
+            "taken": generator.uniform(0, 40),
+            "hidden": generator.uniform(0.1, 1),
+        }
+        for breakers in ("none", "halts", "queue", "pace") * SOME
+    ]
+    for setting, answer in zip(settings, javascript("crowded", settings), strict=True):
+        spiral = put(explorers[Spiral], setting)
+        market = spiral.market()
+        for name, each in {"prices": market, "alone": market.news}.items():
+            assert answer[name] == pytest.approx(each.simulate(DAY, 390, 1).spot[:, 0], rel=1e-9), setting
+        for name, number in spiral.numbers().items():
+            assert answer[name] == pytest.approx(number, rel=1e-8, abs=1e-9), (name, setting)

@@ -48,6 +48,12 @@ DRAWN = {
         -GRID / 100, GRID, GRID / 2, marked=-0.05, marks={"marked at 125 %": 12.0}
     ),
     "chances_to_trade": lambda: figures.chances_to_trade(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
+    "crowd_days": lambda: figures.crowd_days(GRID, {"soon": 100 - GRID, "late": 100 - 2 * GRID}, value=97.0),
+    "feedback_threshold": lambda: figures.feedback_threshold(GRID, 1 + 1 / GRID, [[1, 4], [2.5, 2]], [[1], [1.5]]),
+    "folded": lambda: figures.folded(-GRID, {"few": -GRID, "many": GRID - 5}, jump=(-0.01, -0.02, -0.2)),
+    "share_of_a_fall": lambda: figures.share_of_a_fall(
+        GRID / 300, {"six": GRID / 12, "two": GRID / 40}, {"here": (0.01, 0.25)}, threshold=0.009
+    ),
     "binomial_tree": lambda: figures.binomial_tree([100, [120, 90]], [5, [15, 0]], [0.5], when=["now", "then"]),
     "tree_convergence": lambda: figures.tree_convergence(GRID, np.cos(GRID) / GRID),
     "cost_of_hedge": lambda: figures.cost_of_hedge({"a": (100 + GRID, 1 / GRID)}, CALL.payoff, 0.5),

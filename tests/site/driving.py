@@ -57,6 +57,7 @@ SEEN = {
         {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
     ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
+    "spiral": Sight({"unhedged": 200, "theory": 60}, said=("gain", "threshold", "trough", "sold")),
 }
 
 
