@@ -50,7 +50,8 @@ SEEN = {
     "how-often": Sight({"hedged": 1000, "theory": 50}, said=("mean", "error", "deviation", "law")),
     "gamma-theta": Sight({"hedged": 300, "loss": 300}, said=("theta", "gamma", "won", "expected")),
     "four-insurers": Sight(
-        {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100}, said=("holding", "put", "cppi", "stop", "mix")
+        {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100},
+        said=("holding", "put", "cppi", "stop", "mix"),
     ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
 }
