@@ -15,6 +15,7 @@ from hedgelab.insurance import InsuredRun
 
 DAYS = 252
 RATE = 0.03
+LABELS = {"holding": "held", "put": "synthetic put", "cppi": "CPPI", "stop": "stop-loss", "mix": "constant mix"}
 COLOURS = {"holding": "faint", "put": "hedged", "cppi": "theory", "stop": "loss", "mix": "unhedged"}
 
 
@@ -45,7 +46,7 @@ class FourInsurers(Explorer):
         "stop": ("Stop-loss", "dollars"),
         "mix": ("Constant mix", "dollars"),
     }
-    height = (32, 30)
+    height = (29, 28)
 
     floor = Slider(0.90, 0.70, 1.0, 0.01, "Floor", "percent")
     multiplier = Slider(4.0, 1.0, 10.0, 0.5, "Multiplier of CPPI", "number")
@@ -84,7 +85,7 @@ class FourInsurers(Explorer):
         figure, (worth, share) = figures.new(2, 1, height=5.6, sharex=True)
         for name, books in self.books().items():
             style = {"color": PALETTE[COLOURS[name]], "linewidth": 1.4}
-            worth.plot(range(DAYS + 1), books.wealth, label=self.readouts[name][0].lower(), **style)
+            worth.plot(range(DAYS + 1), books.wealth, label=LABELS[name], **style)
             if name != "holding":
                 share.plot(range(DAYS), 100 * books.exposure.iloc[:-1], **style)
         worth.plot(range(DAYS + 1), books.floor, "--", color=PALETTE["ink"], linewidth=1, label="floor")

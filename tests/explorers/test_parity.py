@@ -421,9 +421,8 @@ def test_what_five_funds_are_worth_each_day_is_that_of_four_insurers(javascript,
     for each, answer in zip(books, javascript("insured", given), strict=True):
         for name, ledger in each.items():
             assert answer[name]["wealth"] == pytest.approx(ledger.wealth.to_numpy(), rel=1e-9), name
-            assert answer[name]["share"] == pytest.approx(ledger.exposure.to_numpy()[:-1], rel=1e-9, abs=1e-9), (
-                name
-            )
+            shares = ledger.exposure.to_numpy()[:-1]
+            assert answer[name]["share"] == pytest.approx(shares, rel=1e-9, abs=1e-9), name
         assert answer["floor"] == pytest.approx(each["put"].floor.to_numpy(), rel=1e-12)
 
 
