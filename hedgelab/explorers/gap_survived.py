@@ -39,7 +39,7 @@ class GapSurvived(Explorer):
     name = "gap-survived"
     question = "Which gap breaks the floor?"
     alt = (
-        "Two charts over 63 trading days. Above, an uninsured share, an insured fund and one with a real put, with "
+        "Two charts over 63 trading days. Above, an uninsured share, an insured fund and one with a put, with "
         "the floor as a line at 90 dollars; all drop on the day of the gap. Below, the largest gap that the fund "
         "would have survived on each day, and the gap that comes."
     )
@@ -115,7 +115,9 @@ class GapSurvived(Explorer):
         above.set(title="worth ($); the floor is dashed", xlim=(0, DAYS))
         above.legend(loc="lower left")
         below.plot(100 * np.minimum(days.survives[:-1], 0.5), color=PALETTE["hedged"], label="survived")
-        below.axhline(100 * self.gap, color=PALETTE["loss"], linewidth=1, linestyle="--", label="the gap that comes")
+        below.axhline(
+            100 * self.gap, color=PALETTE["loss"], linewidth=1, linestyle="--", label="the gap that comes"
+        )
         below.axvline(self.day, color=PALETTE["ink"], linewidth=1, linestyle=":")
         below.set(title="largest gap survived (%), up to 50", xlabel="trading day", ylim=(0, 52))
         below.legend(loc="upper left")

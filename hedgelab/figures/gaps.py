@@ -1,4 +1,4 @@
-"""Figures of insured funds and gaps: which ones they survive, how deep they fall, and what trading faster helps."""
+"""Figures of insured funds and gaps: which they survive, how deep they fall, and what trading faster helps."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def insured_autumn(worth: dict[str, pd.Series], floor: pd.Series) -> Figure:
     figure, axes = new(height=3.8)
     for label, series, colour in coloured(worth, "theory", "loss", "hedged", "unhedged"):
         axes.plot(series.index, series, color=colour, label=label)
-    axes.plot(floor.index, floor, color=PALETTE["ink"], linewidth=1, linestyle=":", label="floor, in money of the day")
+    axes.plot(
+        floor.index, floor, color=PALETTE["ink"], linewidth=1, linestyle=":", label="floor, in money of the day"
+    )
     axes.set_title("worth of the fund, millions")
     money(axes.yaxis)
     dates(axes.xaxis)

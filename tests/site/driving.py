@@ -49,7 +49,9 @@ SEEN = {
     "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
     "how-often": Sight({"hedged": 1000, "theory": 50}, said=("mean", "error", "deviation", "law")),
     "gamma-theta": Sight({"hedged": 300, "loss": 300}, said=("theta", "gamma", "won", "expected")),
-    "gap-survived": Sight({"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")),
+    "gap-survived": Sight(
+        {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
+    ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
 }
 
