@@ -39,9 +39,9 @@ class GapSurvived(Explorer):
     name = "gap-survived"
     question = "Which gap breaks the floor?"
     alt = (
-        "Two charts over 63 trading days. Above, an uninsured share, an insured fund and one with a real put, "
-        "with the floor as a line at 90 dollars; all drop on the day of the gap. Below, the largest gap that the "
-        "fund would have survived on each day, and the gap that comes."
+        "Two charts over 63 trading days. Above, an uninsured share, an insured fund and one with a put, with "
+        "the floor as a line at 90 dollars; all drop on the day of the gap. Below, the largest gap that the fund "
+        "would have survived on each day, and the gap that comes."
     )
     readouts: ClassVar = {
         "eve": ("Worth on the eve", "dollars"),
