@@ -108,7 +108,7 @@ class Spiral(Explorer):
         above.plot(hours, alone, color=PALETTE["faint"], linewidth=1, label="the news alone")
         above.plot(hours, with_crowd, color=PALETTE["unhedged"], label="with the crowd")
         above.set(title="price, of 100 at the close before", xlabel="hours of trading")
-        above.legend(loc="lower left")
+        above.legend(loc="lower right")
         delays = np.geomspace(0.25, 16, 97)
         below.plot(delays, self.threshold(delays), "--", color=PALETTE["theory"], label="threshold")
         feeds = shown["gain"] >= shown["threshold"]
@@ -116,7 +116,7 @@ class Spiral(Explorer):
             self.delay, shown["gain"], "o", color=PALETTE["loss" if feeds else "hedged"], label="this market"
         )
         below.set(title="gain", xlabel="hours within which buyers come", xscale="log")
-        below.set_ylim(0, 1.1 * max(2.0, shown["gain"]))
+        below.set_ylim(0, 1.1 * max(2.0, shown["gain"], min(float(self.threshold(0.25)), 4.0)))
         below.xaxis.set_major_locator(FixedLocator([0.25, 1, 4, 16]))
         below.xaxis.set_major_formatter("{x:g}")
         below.xaxis.set_minor_locator(NullLocator())

@@ -47,7 +47,7 @@ export default function spiral(stage) {
       const dot = (here) => powers.map((power) => (here && power === now ? gain : null));
       race.draw([powers, powers.map((power) => threshold(settings, 2 ** power)), dot(feeds), dot(!feeds)], {
         x: [-2.2, 4.2],
-        y: gains.around(0, Math.max(2, gain), slid),
+        y: gains.around(0, Math.max(2, gain, Math.min(threshold(settings, 0.25), 4)), slid),
       });
 
       const numbers = { gain, threshold: least, trough, sold, still };
