@@ -13,6 +13,7 @@ from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.controls import Choice, Draw, Slider
 from hedgelab.explorers.shocks import Shown
 from hedgelab.figures import PALETTE, Figure
+from hedgelab.markets import simulate
 
 MINUTES = 390  # of a trading day
 VOLATILITY = 0.3635  # of the news: 2.29 per cent a day, the VXO of 16 October 1987 as it was printed
@@ -38,9 +39,9 @@ class Spiral(Explorer):
     name = "spiral"
     question = "When does a fall feed itself?"
     alt = (
-        "Two charts. Above, the price over one trading day, with the insurers' sales and, faintly, without them: it "
-        "falls far below the news and partly recovers. Below, the gain from which a fall feeds itself, a curve that "
-        "sinks towards one as buyers come later, and a dot for this market's gain."
+        "Two charts. Above, the price over one trading day, with the insurers' sales and, faintly, without them: "
+        "it falls far below the news and partly recovers. Below, the gain from which a fall feeds itself, a curve "
+        "that sinks towards one as buyers come later, and a dot for this market's gain."
     )
     readouts: ClassVar = {
         "gain": ("Gain", "shares"),
@@ -72,9 +73,9 @@ class Spiral(Explorer):
 
     def market(self) -> CrowdMarket:
         """The market that is shown."""
-        pace = {"pace": PACE} if self.breakers == "pace" else {}
+        pace = PACE if self.breakers == "pace" else np.inf
         gates = {"halts": Halts(), "queue": Halts(queue=True)}
-        insurers = Insurers(self.insured, overhang=OVERHANG * self.insured, hidden=self.hidden, **pace)
+        insurers = Insurers(self.insured, overhang=OVERHANG * self.insured, hidden=self.hidden, pace=pace)
         return CrowdMarket(
             Shown(100 * (1 - self.news), VOLATILITY, VOLATILITY**2 / 2, shocks=self.shocks),
             LinearDepth(1 / self.impact),
@@ -102,7 +103,7 @@ class Spiral(Explorer):
     def picture(self) -> Figure:
         """The day, and where its gain stands against the threshold."""
         market, shown = self.market(), self.numbers()
-        with_crowd, alone = (each.simulate(DAY, MINUTES, 1).spot[:, 0] for each in (market, market.news))
+        with_crowd, alone = (simulate(each, DAY, MINUTES, 1).spot[:, 0] for each in (market, market.news))
         hours = np.linspace(0, 6.5, MINUTES + 1)
         figure, (above, below) = figures.new(2, 1, height=5.6)
         above.plot(hours, alone, color=PALETTE["faint"], linewidth=1, label="the news alone")
