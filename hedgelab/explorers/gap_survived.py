@@ -44,10 +44,10 @@ class GapSurvived(Explorer):
         "would have survived on each day, and the gap that comes."
     )
     readouts: ClassVar = {
-        "eve": ("Worth on the eve", "dollars"),
-        "shares": ("Of it in shares", "dollars"),
-        "survives": ("Survives a gap of", "percent"),
-        "after": ("After the gap", "dollars"),
+        "eve": ("On the eve", "dollars"),
+        "shares": ("In shares", "dollars"),
+        "survives": ("Gap survived", "percent"),
+        "after": ("After it", "dollars"),
         "end": ("At the end", "dollars"),
         "over": ("Over the floor", "dollars"),
         "put": ("With the put", "dollars"),

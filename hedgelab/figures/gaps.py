@@ -37,7 +37,7 @@ def gaps_survived(
     mark(axes, strike, "strike", PALETTE["faint"], height=0.9)
     axes.set(xlabel="index before the gap ($)", title="largest gap survived", ylim=(0, 30), xlim=(left, right))
     axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=9, columnspacing=1.2)
+    axes.legend(loc="lower right", fontsize=10)
     return figure
 
 
