@@ -23,10 +23,10 @@ PACE = 1.5 / HOUR
 class Spiral(Explorer):
     """One bad day of a market whose insurers sell as it falls, and the gain at which the fall feeds itself.
 
-    Controls: `insured`, in billions; by how much a billion moves the price (`impact`); within how many hours value
-    buyers come (`delay`); what stops the market (`breakers`); which `shocks`.  Behind "More": the bad `news` before
-    the opening, what buyers would take ten per cent below value (`taken`, in billions), and the share of the
-    insurers' impact that is left when their sales are announced (`hidden`).
+    Controls: `insured`, in billions; by how much a billion moves the price (`impact`); within how many hours
+    value buyers come (`delay`); what stops the market (`breakers`); which `shocks`.  Behind "More": the bad `news`
+    before the opening, what buyers would take ten per cent below value (`taken`, in billions), and the share of
+    the insurers' impact that is left when their sales are announced (`hidden`).
 
     Examples
     --------
@@ -38,9 +38,9 @@ class Spiral(Explorer):
     name = "spiral"
     question = "When does a fall feed itself?"
     alt = (
-        "Two charts. Above, the price over one trading day, with the insurers' sales and, faintly, without them: it "
-        "falls far below the news and partly recovers. Below, the gain from which a fall feeds itself, a curve that "
-        "sinks towards one as buyers come later, and a dot for this market's gain."
+        "Two charts. Above, the price over one trading day, with the insurers' sales and, faintly, without them: "
+        "it falls far below the news and partly recovers. Below, the gain from which a fall feeds itself, a curve "
+        "that sinks towards one as buyers come later, and a dot for this market's gain."
     )
     readouts: ClassVar = {
         "gain": ("Gain", "shares"),
@@ -70,13 +70,17 @@ class Spiral(Explorer):
     taken = Slider(20.0, 0.0, 40.0, 1.0, "Buyers take at 10 % off, $bn", "number")
     hidden = Slider(1.0, 0.1, 1.0, 0.1, "Impact left if announced", "percent")
 
+    def alone(self) -> Shown:
+        """What the news alone would make of the price."""
+        return Shown(100 * (1 - self.news), VOLATILITY, VOLATILITY**2 / 2, shocks=self.shocks)
+
     def market(self) -> CrowdMarket:
         """The market that is shown."""
-        pace = {"pace": PACE} if self.breakers == "pace" else {}
+        pace = PACE if self.breakers == "pace" else np.inf
         gates = {"halts": Halts(), "queue": Halts(queue=True)}
-        insurers = Insurers(self.insured, overhang=OVERHANG * self.insured, hidden=self.hidden, **pace)
+        insurers = Insurers(self.insured, overhang=OVERHANG * self.insured, hidden=self.hidden, pace=pace)
         return CrowdMarket(
-            Shown(100 * (1 - self.news), VOLATILITY, VOLATILITY**2 / 2, shocks=self.shocks),
+            self.alone(),
             LinearDepth(1 / self.impact),
             [insurers, ValueBuyers(10 * self.taken, self.delay * HOUR)],
             gates.get(self.breakers),
@@ -101,8 +105,8 @@ class Spiral(Explorer):
 
     def picture(self) -> Figure:
         """The day, and where its gain stands against the threshold."""
-        market, shown = self.market(), self.numbers()
-        with_crowd, alone = (each.simulate(DAY, MINUTES, 1).spot[:, 0] for each in (market, market.news))
+        shown = self.numbers()
+        with_crowd, alone = (each.simulate(DAY, MINUTES, 1).spot[:, 0] for each in (self.market(), self.alone()))
         hours = np.linspace(0, 6.5, MINUTES + 1)
         figure, (above, below) = figures.new(2, 1, height=5.6)
         above.plot(hours, alone, color=PALETTE["faint"], linewidth=1, label="the news alone")
@@ -112,7 +116,9 @@ class Spiral(Explorer):
         delays = np.geomspace(0.25, 16, 97)
         below.plot(delays, self.threshold(delays), "--", color=PALETTE["theory"], label="threshold")
         feeds = shown["gain"] >= shown["threshold"]
-        below.plot(self.delay, shown["gain"], "o", color=PALETTE["loss" if feeds else "hedged"], label="this market")
+        below.plot(
+            self.delay, shown["gain"], "o", color=PALETTE["loss" if feeds else "hedged"], label="this market"
+        )
         below.set(title="gain", xlabel="hours within which buyers come", xscale="log")
         below.set_ylim(0, 1.1 * max(2.0, shown["gain"], min(float(self.threshold(0.25)), 4.0)))
         below.xaxis.set_major_locator(FixedLocator([0.25, 1, 4, 16]))

@@ -27,9 +27,7 @@ def crowd_days(hours: ArrayLike, prices: dict[str, Floats], value: float) -> Fig
 
 
 @in_style
-def feedback_threshold(
-    delays: ArrayLike, threshold: ArrayLike, grew: ArrayLike, died: ArrayLike
-) -> Figure:
+def feedback_threshold(delays: ArrayLike, threshold: ArrayLike, grew: ArrayLike, died: ArrayLike) -> Figure:
     """The gain from which a fall feeds itself, by the buyers' delay, and what simulations beside it did.
 
     `grew` and `died` have a row of delays and a row of gains.
@@ -74,8 +72,8 @@ def share_of_a_fall(
 ) -> Figure:
     """The part of a fall that sales of given sizes explain, by how far a billion moves the price.
 
-    Some depths are `marked` by name, each an impact and a share; beyond the `threshold` sellers who follow the price
-    would feed it.
+    Some depths are `marked` by name, each an impact and a share; beyond the `threshold` sellers who follow the
+    price would feed its fall.
 
     >>> figure = share_of_a_fall([0.1, 1.0], {"six": [0.02, 0.2]}, {"here": (1.0, 0.2)}, threshold=0.9)
     """
