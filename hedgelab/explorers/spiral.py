@@ -13,7 +13,6 @@ from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.controls import Choice, Draw, Slider
 from hedgelab.explorers.shocks import Shown
 from hedgelab.figures import PALETTE, Figure
-from hedgelab.markets import simulate
 
 MINUTES = 390  # of a trading day
 VOLATILITY = 0.3635  # of the news: 2.29 per cent a day, the VXO of 16 October 1987 as it was printed
@@ -71,13 +70,17 @@ class Spiral(Explorer):
     taken = Slider(20.0, 0.0, 40.0, 1.0, "Buyers take at 10 % off, $bn", "number")
     hidden = Slider(1.0, 0.1, 1.0, 0.1, "Impact left if announced", "percent")
 
+    def alone(self) -> Shown:
+        """What the news alone would make of the price."""
+        return Shown(100 * (1 - self.news), VOLATILITY, VOLATILITY**2 / 2, shocks=self.shocks)
+
     def market(self) -> CrowdMarket:
         """The market that is shown."""
         pace = PACE if self.breakers == "pace" else np.inf
         gates = {"halts": Halts(), "queue": Halts(queue=True)}
         insurers = Insurers(self.insured, overhang=OVERHANG * self.insured, hidden=self.hidden, pace=pace)
         return CrowdMarket(
-            Shown(100 * (1 - self.news), VOLATILITY, VOLATILITY**2 / 2, shocks=self.shocks),
+            self.alone(),
             LinearDepth(1 / self.impact),
             [insurers, ValueBuyers(10 * self.taken, self.delay * HOUR)],
             gates.get(self.breakers),
@@ -102,8 +105,8 @@ class Spiral(Explorer):
 
     def picture(self) -> Figure:
         """The day, and where its gain stands against the threshold."""
-        market, shown = self.market(), self.numbers()
-        with_crowd, alone = (simulate(each, DAY, MINUTES, 1).spot[:, 0] for each in (market, market.news))
+        shown = self.numbers()
+        with_crowd, alone = (each.simulate(DAY, MINUTES, 1).spot[:, 0] for each in (self.market(), self.alone()))
         hours = np.linspace(0, 6.5, MINUTES + 1)
         figure, (above, below) = figures.new(2, 1, height=5.6)
         above.plot(hours, alone, color=PALETTE["faint"], linewidth=1, label="the news alone")

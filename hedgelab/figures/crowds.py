@@ -73,7 +73,7 @@ def share_of_a_fall(
     """The part of a fall that sales of given sizes explain, by how far a billion moves the price.
 
     Some depths are `marked` by name, each an impact and a share; beyond the `threshold` sellers who follow the
-    price would feed it.
+    price would feed its fall.
 
     >>> figure = share_of_a_fall([0.1, 1.0], {"six": [0.02, 0.2]}, {"here": (1.0, 0.2)}, threshold=0.9)
     """

@@ -443,8 +443,7 @@ def test_a_crowds_day_is_that_of_spiral(javascript, explorers):
     ]
     for setting, answer in zip(settings, javascript("crowded", settings), strict=True):
         spiral = put(explorers[Spiral], setting)
-        market = spiral.market()
-        for name, each in {"prices": market, "alone": market.news}.items():
+        for name, each in {"prices": spiral.market(), "alone": spiral.alone()}.items():
             assert answer[name] == pytest.approx(each.simulate(DAY, 390, 1).spot[:, 0], rel=1e-9), setting
         for name, number in spiral.numbers().items():
             assert answer[name] == pytest.approx(number, rel=1e-8, abs=1e-9), (name, setting)
