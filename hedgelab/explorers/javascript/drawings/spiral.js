@@ -54,7 +54,8 @@ export default function spiral(stage) {
       const say = (name, style = "shares") => written(numbers[name], style);
       return {
         says:
-          `The gain is ${say("gain")}, the threshold ${say("threshold")}: a small fall ${feeds ? "feeds itself" : "dies out"}. ` +
+          `The gain is ${say("gain")}, the threshold ${say("threshold")}: where insurers also buy back, a small move ` +
+          `${feeds ? "feeds itself" : "dies out"}. ` +
           `At its lowest the price is ${say("trough", "percent")} below the close before; the news alone takes it ` +
           `${written(1 - Math.min(...alone) / 100, "percent")} down. Insurers sell $${say("sold")}bn` +
           `${still > 0.005 ? `, and $${say("still")}bn more is called for at the close` : ""}.`,
