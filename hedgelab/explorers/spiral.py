@@ -88,7 +88,7 @@ class Spiral(Explorer):
         )
 
     def threshold(self, delay: Any) -> Any:
-        """The gain from which a small move feeds itself, where insurers also buy back and buyers take so many hours."""
+        """The gain from which a small move feeds itself, if insurers also buy back; buyers take so many hours."""
         return crowd.threshold(10 * self.taken * self.impact, 0.25, delay)
 
     def numbers(self) -> dict[str, float]:
