@@ -288,7 +288,7 @@ def test_a_far_explorer_is_a_picture_until_it_comes_near(visit):
     expect(far.locator(".explorer-stage > svg")).to_be_attached()
     expect(far.locator("canvas")).to_have_count(0)
     expect(far.locator(".explorer-says")).to_have_text(STILL)
-    opened.page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    far.evaluate("it => it.scrollIntoView({ behavior: 'instant' })")
     expect(far.locator("canvas")).to_have_count(1)
     expect(far.locator(".explorer-stage > svg")).to_have_count(0)
     assert opened.complaints == []
