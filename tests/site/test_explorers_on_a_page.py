@@ -120,7 +120,7 @@ def test_without_javascript_a_picture_stands_in_the_place(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_moves_when_the_explorers_come_alive(visit, width):
     """In a window so high that all explorers are in it; letters may settle by a few pixels in their line."""
-    page = visit(PAGE, width=width, height=9000, late=1.5).page
+    page = visit(PAGE, width=width, height=13000, late=1.5).page
     explorers_on(page)
     assert [(what, down) for what, down in page.evaluate("probes.moved()") if abs(down) > 6] == []
 
