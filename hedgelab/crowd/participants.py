@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from hedgelab import validation
 from hedgelab.introductions import Introduced
-from hedgelab.validation import Floats, between
+from hedgelab.validation import Checked, Floats, Truth, between
 
 #: A trading day, in years.
 DAY = 1 / 252
@@ -72,7 +72,7 @@ class Participant(Protocol):
 
 
 @dataclass(frozen=True)
-class ValueBuyers(Introduced):
+class ValueBuyers(Introduced, Checked):
     """Buyers who know what the news alone would make of the price, and take time to come.
 
     They want to hold ``appetite`` for each unit of log price that the market has fallen below the news, and buy
@@ -90,13 +90,10 @@ class ValueBuyers(Introduced):
     '20 wanted ten per cent below the news; delay of 4 hours'
     """
 
-    appetite: float
-    delay: float
+    appetite: Annotated[float, AMOUNT]
+    delay: Annotated[float, SPAN]
 
     hidden, at_once = 1.0, 0.0
-
-    def __post_init__(self) -> None:
-        validation.fields(self, appetite=AMOUNT, delay=SPAN)
 
     def worth(self, spot: float) -> float:
         """They sell no more than they bought."""
@@ -134,7 +131,7 @@ class ComingBuyers:
 
 
 @dataclass(frozen=True)
-class Dealers(Introduced):
+class Dealers(Introduced, Checked):
     """Dealers who hedge the gamma of their book.
 
     Parameters
@@ -154,13 +151,10 @@ class Dealers(Introduced):
     2.0
     """
 
-    gamma: float
-    late: bool = False
+    gamma: Annotated[float, between(-1e15, 1e15)]
+    late: Truth = False
 
     hidden = 1.0
-
-    def __post_init__(self) -> None:
-        validation.fields(self, gamma=between(-1e15, 1e15), late=validation.truth)
 
     @property
     def at_once(self) -> float:

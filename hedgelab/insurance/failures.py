@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.special import exprel, log_ndtr, ndtr
 
 from hedgelab import black_scholes, validation
-from hedgelab.insurance.terms import CALL, PUT, at_least_one, floor_amount, omega_of, positives
+from hedgelab.insurance.terms import CALL, PUT, at_least_one, floor_amount, omega_of, positives, world
 from hedgelab.markets import Merton
 
 
@@ -65,9 +65,8 @@ def rebalanced_cppi_law(
     >>> round(float(law.failure), 10), round(float(law.shortfall), 9), round(float(law.mean), 7)
     (0.3135646359, 7.062004634, 118.1734839)
     """
-    value, horizon, volatility = positives(value=value, horizon=horizon, volatility=volatility)
-    drift, rate = validation.finite("drift", drift), validation.finite("rate", rate)
-    multiplier, least = at_least_one(multiplier), floor_amount(value, floor, horizon, rate)
+    value, least, horizon, volatility, drift, rate = world(value, floor, horizon, volatility, drift, rate)
+    multiplier = at_least_one(multiplier)
     steps = validation.whole("steps", steps, minimum=1)
     cushion, dt = value - least * np.exp(-rate * horizon), horizon / steps
     total = volatility * np.sqrt(dt)
@@ -175,9 +174,7 @@ def stop_loss_law(
     >>> round(float(law.stopped), 10), round(float(law.mean), 7), round(float(law.omega), 9)
     (0.4483666901, 107.1021534, 2.521917758)
     """
-    value, horizon, volatility = positives(value=value, horizon=horizon, volatility=volatility)
-    drift, rate = validation.finite("drift", drift), validation.finite("rate", rate)
-    least = floor_amount(value, floor, horizon, rate)
+    value, least, horizon, volatility, drift, rate = world(value, floor, horizon, volatility, drift, rate)
     level = value if threshold is None else validation.positive("threshold", threshold)
     barrier = np.log(least / value) - rate * horizon  # of the log of the share against cash
     trend, total = drift - rate - volatility**2 / 2, volatility * np.sqrt(horizon)

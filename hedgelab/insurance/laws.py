@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from hedgelab import black_scholes, validation
-from hedgelab.insurance.terms import CALL, PUT, at_least_one, excess_over, floor_amount, omega_of, positives
+from hedgelab.insurance.terms import CALL, PUT, at_least_one, excess_over, omega_of, positives, world
 
 
 class HoldingLaw(NamedTuple):
@@ -105,9 +105,7 @@ def option_based_law(
     >>> round(float(law.strike), 8), round(float(law.units), 10), round(float(law.at_floor), 10)
     (93.43827614, 0.9632027015, 0.2612990716)
     """
-    value, horizon, volatility = positives(value=value, horizon=horizon, volatility=volatility)
-    drift, rate = validation.finite("drift", drift), validation.finite("rate", rate)
-    least = floor_amount(value, floor, horizon, rate)
+    value, least, horizon, volatility, drift, rate = world(value, floor, horizon, volatility, drift, rate)
     spot = value if spot is None else validation.positive("spot", spot)
     level = value if threshold is None else validation.positive("threshold", threshold)
     strike = spot * _strike(least / value, horizon, volatility, rate)
@@ -153,9 +151,8 @@ def cppi_law(
     >>> round(float(law.mean), 7), round(float(law.deviation), 8), round(float(law.median), 7)
     (105.9337528, 15.08650321, 101.5702792)
     """
-    value, horizon, volatility = positives(value=value, horizon=horizon, volatility=volatility)
-    drift, rate = validation.finite("drift", drift), validation.finite("rate", rate)
-    multiplier, least = at_least_one(multiplier), floor_amount(value, floor, horizon, rate)
+    value, least, horizon, volatility, drift, rate = world(value, floor, horizon, volatility, drift, rate)
+    multiplier = at_least_one(multiplier)
     level = value if threshold is None else validation.positive("threshold", threshold)
     cushion = value - least * np.exp(-rate * horizon)
     growth = rate + multiplier * (drift - rate)

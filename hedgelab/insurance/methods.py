@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.beliefs import Belief
 from hedgelab.instruments import Option
 from hedgelab.policies import Moment
 from hedgelab.policies.moment import Books
-from hedgelab.validation import between, read_only
+from hedgelab.validation import Checked, Truth, between, not_negative_scalar, optional, read_only
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Fund:
         return float(self.floor * np.exp(-self.rate * time_left))
 
 
-class Method:
+class Method(Checked):
     """A way to insure a fund.  One of your own derives from this and has a `target`.
 
     Examples
@@ -168,15 +167,8 @@ class CPPI(Method):
     0.2
     """
 
-    multiplier: float
-    cap: float | None = None
-
-    def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            multiplier=between(1, 1e6),
-            cap=lambda name, value: None if value is None else validation.not_negative_scalar(name, value),
-        )
+    multiplier: Annotated[float, between(1, 1e6)]
+    cap: Annotated[float | None, optional(not_negative_scalar)] = None
 
     def target(self, fund: Fund, moment: Moment) -> Any:
         """The multiple of the cushion, in shares."""
@@ -204,10 +196,7 @@ class StopLoss(Method):
     0.0
     """
 
-    reenter: bool = False
-
-    def __post_init__(self) -> None:
-        validation.fields(self, reenter=validation.truth)
+    reenter: Truth = False
 
     def target(self, fund: Fund, moment: Moment) -> Any:
         """What is held, or none."""
@@ -234,10 +223,7 @@ class ConstantMix(Method):
     0.5
     """
 
-    share: float
-
-    def __post_init__(self) -> None:
-        validation.fields(self, share=between(0, 1e6))
+    share: Annotated[float, between(0, 1e6)]
 
     def target(self, fund: Fund, moment: Moment) -> Any:
         """The share of what the fund is worth."""

@@ -31,6 +31,20 @@ def positives(**given: ArrayLike) -> list[Floats]:
     return list(arrays.values())
 
 
+def world(
+    value: ArrayLike,
+    floor: ArrayLike,
+    horizon: ArrayLike,
+    volatility: ArrayLike,
+    drift: ArrayLike,
+    rate: ArrayLike,
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    """A fund's value, its floor in currency, the horizon and its share's terms, if they go together."""
+    value, horizon, volatility = positives(value=value, horizon=horizon, volatility=volatility)
+    drift, rate = validation.finite("drift", drift), validation.finite("rate", rate)
+    return value, floor_amount(value, floor, horizon, rate), horizon, volatility, drift, rate
+
+
 def floor_amount(value: Floats, floor: ArrayLike, horizon: Floats, rate: Floats) -> Floats:
     """The floor in currency, if cash alone could reach it."""
     share = validation.positive("floor", floor)

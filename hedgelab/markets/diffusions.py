@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hedgelab import validation
 from hedgelab.markets.paths import Simulated
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Floats
+from hedgelab.validation import Finite, Floats, NotNegative, Positive
 
 
 @dataclass(frozen=True)
@@ -32,17 +31,9 @@ class GBM(Simulated):
     (5, 3)
     """
 
-    spot: float
-    volatility: float
-    drift: float = 0.0
-
-    def __post_init__(self) -> None:
-        validation.fields(
-            self,
-            spot=validation.positive_scalar,
-            volatility=validation.not_negative_scalar,
-            drift=validation.finite_scalar,
-        )
+    spot: Positive
+    volatility: NotNegative
+    drift: Finite = 0.0
 
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Floats]:
         """The prices of `n_paths` paths at each of `times` in turn."""

@@ -203,7 +203,11 @@ def test_a_synthetic_put_is_holding_and_the_hedge_of_that_put(name, policy, cost
     assert units * (100 + hedged.premium) == pytest.approx(100, abs=1e-10)
 
 
-@pytest.mark.parametrize("belief", [0.35, "true", HESTON, lambda time, quote, option: 0.25 - 0.1 * time], ids=str)
+@pytest.mark.parametrize(
+    "belief",
+    [0.35, "true", HESTON, lambda time, quote, option: 0.25 - 0.1 * time],
+    ids=["35 %", "true", "Heston", "falling"],
+)
 @pytest.mark.parametrize("rule", ["delta", "minimum_variance_delta"])
 def test_whatever_the_fund_believes(belief, rule):
     if rule != "delta" and belief is not HESTON:
