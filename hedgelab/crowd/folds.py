@@ -10,7 +10,7 @@ import numpy as np
 from hedgelab import validation
 from hedgelab.crowd.depth import LinearDepth
 from hedgelab.crowd.insurers import Insurers
-from hedgelab.validation import Floats
+from hedgelab.validation import Floats, between
 
 #: Log prices at which a curve is looked at; between two of them it turns once at most.
 LOOKS = 20_001
@@ -41,7 +41,7 @@ def clearing_prices(news: float, insurers: Insurers, depth: LinearDepth) -> Floa
     >>> clearing_prices(0.005, few, depth).round(4), clearing_prices(0.005, many, depth).round(4)
     (array([0.007]), array([-0.1921, -0.0726,  0.0234]))
     """
-    news = validation.finite_scalar("news", news)
+    news = between(-100, 100)("news", news)  # a log price
     looks, excess, _ = _looked_at(insurers, depth, news)
     changes = np.flatnonzero((excess[:-1] < 0) != (excess[1:] < 0))
     return np.array([_root(insurers, depth, news, looks[k], looks[k + 1]) for k in changes])

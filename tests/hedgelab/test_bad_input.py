@@ -496,6 +496,10 @@ TABLE += [
     (lambda: hl.Halts(levels=()), "levels must rise, each between 0 and 1, got ()"),
     (lambda: hl.Halts(length=0), "length must be between 1e-09 and 1e+06, got 0.0"),
     (lambda: hl.PriceLimits(0.0), "fall must be between 1e-06 and 0.999999, got 0.0"),
+    (
+        lambda: hl.crowd.clearing_prices(1e153, hl.Insurers(30.0), hl.LinearDepth(100.0)),
+        "news must be between -100 and 100, got 1e+153",
+    ),
     (lambda: crowd(news="news"), "news must have a method times, got 'news'"),
     (lambda: crowd(depth=85.0), "depth must be a LinearDepth or a SquareRootDepth, got 85.0"),
     (lambda: crowd(crowd=3), "crowd must have a method enter, got 3"),
