@@ -93,9 +93,15 @@ def test_other_tabs_follow_a_choice_of_colours(page, address):
 
 
 def still(page: Page) -> float:
-    """Where the page is, once it has come to rest."""
+    """Where the page is, once it has come to rest: a long way down, it glides for seconds."""
     page.wait_for_timeout(250)
-    return page.evaluate("scrollY")
+    place = page.evaluate("scrollY")
+    for _ in range(40):
+        page.wait_for_timeout(250)
+        before, place = place, page.evaluate("scrollY")
+        if place == before:
+            return place
+    raise AssertionError(f"the page still moves after ten seconds, at {place}")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 664)])
