@@ -35,8 +35,8 @@ class LinearDepth(Introduced):
 
     Parameters
     ----------
-    depth : currency that moves the log price by one, positive: at 100 billion, the purchase of one billion moves
-        the price by one per cent.  Infinite where nobody moves the price
+    depth : what moves the log price by one when it is bought, positive: at 100 billion, the purchase of one
+        billion moves the price by one per cent.  Infinite where nobody moves the price
     thinning : how fast the depth shrinks with the log price, zero or more
 
     Examples
@@ -57,7 +57,7 @@ class LinearDepth(Introduced):
         validation.fields(self, depth=_amount, thinning=THINNING)
 
     def impact(self, price: Any = 0.0) -> Any:
-        """Change of the log price for each unit of currency bought, at a log price beyond the reference."""
+        """Change of the log price for each unit bought, at a log price beyond the reference."""
         if self.thinning == 0:
             return 1 / self.depth
         return np.exp(-self.thinning * price) / self.depth
@@ -67,7 +67,7 @@ class LinearDepth(Introduced):
         return self.impact(price) * bought
 
     def slope(self, before: Any, price: Any = 0.0) -> Any:
-        """Change of the log price for the next unit of currency."""
+        """Change of the log price for the next unit bought."""
         return self.impact(price)
 
 
@@ -81,7 +81,7 @@ class SquareRootDepth(Introduced):
 
     Parameters
     ----------
-    volume : currency traded in a day, positive; infinite where nobody moves the price
+    volume : what is traded in a day, positive; infinite where nobody moves the price
     volatility : of a day, not of a year
     coefficient : near one
     thinning : how fast the depth shrinks with the log price, zero or more
@@ -104,7 +104,7 @@ class SquareRootDepth(Introduced):
         validation.fields(self, volume=_amount, **rules)
 
     def impact(self, price: Any = 0.0) -> Any:
-        """Move of the log price by the first unit of currency, at a log price beyond the reference."""
+        """Move of the log price by the first unit bought, at a log price beyond the reference."""
         first = self.coefficient * self.volatility / np.sqrt(self.volume)
         return first if self.thinning == 0 else first * np.exp(-self.thinning * price)
 
@@ -113,7 +113,7 @@ class SquareRootDepth(Introduced):
         return self.impact(price) * (_root(before + bought) - _root(before))
 
     def slope(self, before: Any, price: Any = 0.0) -> Any:
-        """Change of the log price for the next unit of currency: infinite for the first, so no gain is small."""
+        """Change of the log price for the next unit bought: infinite for the first, so no gain is small."""
         return self.impact(price) / (2 * np.sqrt(np.abs(before)))
 
     def sustained_fall(self, slope: float) -> float:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Episode(Introduced):
-    """What happened on each path; amounts in currency, positive where bought.
+    """What happened on each path; amounts in shares at the reference price, positive where bought.
 
     Attributes
     ----------
@@ -160,8 +160,8 @@ def books(
         told = -((1 - hidden) * bought).sum()
         other = pushed - step.pushed[here]
         pushed = step.pushed[here]
-        currency = np.array([*bought, told, other])
-        rows.append([currency / step.quote.spot[here], -currency])
+        shares = np.array([*bought, told, other]) / market.close_before
+        rows.append([shares, -shares * step.quote.spot[here]])
     shares, cash = np.cumsum(rows, axis=0).transpose(1, 0, 2)
     parties = [*_names(market), "told", "liquidity"]
     tables = {"shares": pd.DataFrame(shares, times, parties), "cash": pd.DataFrame(cash, times, parties)}

@@ -27,8 +27,8 @@ class Hedgers(Introduced):
     ----------
     option : what all of them have sold or bought, its expiry counted from the first price; None for a fund, which
         has an `account` only, like CPPI
-    quantity : number of options of the whole crowd, negative when sold; times the spot, it is in the unit of
-        currency that the market's depth is in
+    quantity : number of options of the whole crowd, negative when sold; times the reference price, it is in the
+        unit of currency that the market's depth is in
     volatility : by which they hedge, annual
     policy : a policy, or a function of a `Moment`, whose shares are per option (of a fund, in all); to delta at
         each step unless given
@@ -83,27 +83,29 @@ class Hedgers(Introduced):
     def enter(self, spot: Floats, price: Floats) -> TradingHedgers:
         """Hedgers who hold what their policy says at the first price."""
         cash, shares = (np.full(len(spot), held) for held in (self.account.cash, self.account.shares))
-        trader = TradingHedgers(self, shares, cash, spot)
-        trader.fill(trader.wanted(0, 0.0, spot) * spot, spot)
+        reference = spot * np.exp(-price)
+        trader = TradingHedgers(self, shares, cash, spot, reference)
+        trader.fill(trader.wanted(0, 0.0, spot) * reference, spot)
         return trader
 
 
 @dataclass
 class TradingHedgers:
-    """Hedgers on the paths of a block: shares and cash of them all, and the spot at their last trade."""
+    """Hedgers on the paths of a block: shares and cash of them all, spot at their last trade, reference."""
 
     terms: Hedgers
     shares: Any
     cash: Any
     last_traded: Any
+    reference: Any
 
     def orders(self, seen: Seen) -> Any:
-        """What their policy asks for at the last price, in currency; nothing where that is not a new one."""
+        """What their policy asks for at the last price; nothing where that is not a new one."""
         time = seen.time - seen.dt
         self.cash = self.cash * np.exp(self.terms.rate * seen.dt)
         if seen.step == 1:
             return np.zeros(len(self.shares))
-        order = self.wanted(seen.step - 1, time, seen.spot) * seen.spot
+        order = self.wanted(seen.step - 1, time, seen.spot) * self.reference
         return order if seen.closed is None else np.where(seen.closed, 0.0, order)
 
     def wanted(self, step: int, time: float, spot: Any) -> Any:
@@ -118,9 +120,10 @@ class TradingHedgers:
         return wanted
 
     def fill(self, bought: Any, spot: Any) -> None:
-        """Take note of what was bought, in currency, and at which price."""
-        self.shares = self.shares + bought / spot
-        self.cash = self.cash - bought
+        """Take note of what was bought, in shares at the reference price, and at which price."""
+        shares = bought / self.reference
+        self.shares = self.shares + shares
+        self.cash = self.cash - shares * spot
         self.last_traded = np.where(bought != 0, spot, self.last_traded)
 
     def _moment(self, option: Option | None, unit: float, step: int, time: float, spot: Any) -> Moment:

@@ -32,12 +32,12 @@ class Insurers(Introduced):
 
     Parameters
     ----------
-    insured : assets, in currency
+    insured : assets, in currency, which is shares at the reference price
     floor : log of the strike beyond the reference price; see `put`
     spread : volatility times the square root of the put's life
     overhang : sales that are called for at the reference price already
     delay : years in which they sell ``1 - 1/e`` of what is called for; a quarter of an hour unless given
-    pace : currency a year that they sell at most; any unless given
+    pace : what they sell a year at most; any unless given
     hidden : the share of their impact that is left when sales are announced beforehand, from 0 to 1
     buy_back : whether they buy again what is no longer called for
 
@@ -126,7 +126,7 @@ class Insurers(Introduced):
         return cls(insured, floor, spread, **terms)
 
     def called(self, price: Any) -> Any:
-        """Sales that are called for at a log price beyond the reference, since all were at theirs, in currency."""
+        """Sales that are called for at a log price beyond the reference, since all were at theirs."""
         price = np.asarray(price, dtype=float)
         if self._curve is None:
             amount = np.subtract(self.floor[0], price)
@@ -145,7 +145,7 @@ class Insurers(Introduced):
         return place
 
     def slope(self, price: Any) -> Any:
-        """By how much the sales that are called for rise as the log price falls by one, in currency."""
+        """By how much the sales that are called for rise as the log price falls by one."""
         z = (np.asarray(price, dtype=float)[..., None] - self.floor) / self.spread
         return (self.insured / self.spread * np.exp(-0.5 * z * z)).sum(axis=-1) / np.sqrt(2 * np.pi)
 
@@ -172,7 +172,7 @@ class Insurers(Introduced):
 
 @dataclass
 class SellingInsurers:
-    """Insurers on the paths of a block: what they have sold, in currency."""
+    """Insurers on the paths of a block, and what they have sold."""
 
     terms: Insurers
     sold: Any

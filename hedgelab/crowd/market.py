@@ -18,7 +18,7 @@ from hedgelab.validation import Floats, between
 
 
 class CrowdStep(NamedTuple):
-    """One step of a crowd's market; amounts in currency, an entry per path, positive where bought."""
+    """One step of a crowd's market; an entry per path.  Amounts are shares at the reference price, bought."""
 
     quote: Quote  # what the market shows
     price: Any  # log of its spot, beyond the reference

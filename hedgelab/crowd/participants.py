@@ -1,9 +1,10 @@
 """Who trades in a market that they move: value buyers and dealers; and what all participants have in common.
 
 Each is described by a value object and, on the paths of a block, stands for a trader: something with
-``orders(seen)``, the currency that it wants to buy in the step (negative to sell) after what it has `Seen`.  Log
-prices count from the market's reference, the close before.  Amounts are in any one unit of currency, billions for
-instance; times in years of trading, for which `HOUR` and `DAY` are the words.
+``orders(seen)``, what it wants to buy in the step (negative to sell) after what it has `Seen`. Log prices count
+from the market's reference, the close before. Amounts are shares, told by what they cost at the reference price in
+any one unit of currency, billions for instance: who sells a billion after a fall of a fifth gets 800 million.
+Times are in years of trading, for which `HOUR` and `DAY` are the words.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Trader(Protocol):
     """A participant on the paths of a block."""
 
     def orders(self, seen: Seen) -> Any:
-        """Currency to buy in this step, negative to sell, path by path."""
+        """What to buy in this step, negative to sell, path by path."""
         ...
 
 
@@ -59,11 +60,11 @@ class Participant(Protocol):
 
     @property
     def at_once(self) -> float:
-        """Currency bought for each unit that the log price rises, within the very step."""
+        """What is bought for each unit that the log price rises, within the very step."""
         ...
 
     def worth(self, spot: float) -> float:
-        """The most that they can sell, in currency."""
+        """The most that they can sell."""
         ...
 
     def enter(self, spot: Floats, price: Floats) -> Trader:
@@ -80,7 +81,7 @@ class ValueBuyers(Introduced, Checked):
 
     Parameters
     ----------
-    appetite : currency bought for each unit of log price below the news, zero or more
+    appetite : what is bought for each unit of log price below the news, zero or more
     delay : years in which they have bought ``1 - 1/e`` of it
 
     Examples
@@ -106,7 +107,7 @@ class ValueBuyers(Introduced, Checked):
 
 @dataclass
 class ComingBuyers:
-    """Value buyers on the paths of a block: what they have bought, in currency."""
+    """Value buyers on the paths of a block, and what they have bought."""
 
     terms: ValueBuyers
     bought: Any
@@ -136,8 +137,8 @@ class Dealers(Introduced, Checked):
 
     Parameters
     ----------
-    gamma : of their own book, currency for each unit of log price: negative when they are short, and so buy as the
-        price rises and sell as it falls
+    gamma : of their own book, the shares (at the reference price) by which its delta changes for each unit of log
+        price: negative when they are short, and so buy as the price rises and sell as it falls
     late : whether they hedge a move in the step after it, rather than at once
 
     Examples

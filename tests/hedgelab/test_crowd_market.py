@@ -221,7 +221,7 @@ def test_any_policy_can_be_the_crowds_and_it_trades_as_one_who_moves_nothing_wou
     spot = np.array([step.quote.spot for step in steps])
     alone = hl.CrowdMarket(hl.Scenarios(times, spot), DEEP, hl.Hedgers(option, -20.0, 0.2, policy))
     again = walked(alone, times, n_paths=3)
-    held = [np.cumsum([step.bought[0] / step.quote.spot for step in walk], axis=0) for walk in (steps, again)]
+    held = [np.cumsum([step.bought[0] / 100 for step in walk], axis=0) for walk in (steps, again)]
     assert held[0] == pytest.approx(held[1], abs=1e-9)
     assert np.abs(held[0]).max() > 0
     assert np.abs(np.array([step.shift for step in steps])).max() > 1e-4
@@ -234,7 +234,7 @@ def test_hedgers_hold_their_delta_at_the_price_before_give_or_take_the_move_sinc
     steps = walked(market, times, n_paths=50)
     spot = np.array([step.quote.spot for step in steps])
     delta = 20 * np.array([option.delta(s, 0.25 - t, 0.2) for s, t in zip(spot, times, strict=True)])
-    bought = np.cumsum([step.bought[0] / step.quote.spot for step in steps], axis=0)
+    bought = np.cumsum([step.bought[0] / 100 for step in steps], axis=0)
     assert delta[0] + bought[2:] == pytest.approx(delta[1:-1], abs=0.3)
     assert np.abs(delta[0] + bought[2:] - delta[1:-1]).mean() < 0.05
 
@@ -307,3 +307,15 @@ def test_orders_that_wait_are_traded_once():
     assert -bought[0][open_again] == pytest.approx(insurers.sold[open_again], abs=1e-9)
     assert bought[1][open_again] == pytest.approx(buyers.bought[open_again], abs=1e-9)
     assert any(step.closed is not None for step in steps)
+
+
+def test_insurers_never_sell_more_shares_than_they_have_however_deep_the_fall():
+    """A share sold after a fall brings less, and is one share all the same."""
+    insurers = hl.Insurers(75.0)
+    market = hl.CrowdMarket(hl.GBM(97, 0.0), hl.LinearDepth(60.0), [insurers], reference=100.0)
+    last = crowd.books(market, 5 * DAY, 1950).iloc[-1]
+    sold, they_had = -last["insurers", "shares"], float(insurers.called(-50.0)) / 100
+    fallen_to = np.log(0.97) - sold * 100 / 60.0
+    assert 0.97 * they_had < sold < they_had
+    assert sold * 100 == pytest.approx(float(insurers.called(fallen_to)), rel=1e-6)
+    assert 100 * np.exp(fallen_to) * sold < last["insurers", "cash"] < 97 * sold
