@@ -1,0 +1,2 @@
+from hedgelab.smile.sabr import SABR
+from hedgelab.smile.svi import SVI

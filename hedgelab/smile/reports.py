@@ -1,0 +1,62 @@
+"""What a fit says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from hedgelab.introductions import Introduced, written
+from hedgelab.smile.butterflies import Butterfly
+
+
+@dataclass(frozen=True)
+class FitReport(Introduced):
+    """How a smile was fitted to quotes, and how well.
+
+    Attributes
+    ----------
+    rms : root mean square of the residuals, in basis points of volatility, weighted as the fit was; with bid and
+        ask, of the distance to the nearer of them, zero between
+    iterations : of the search, in all its stages
+    binding : parameters that ended at the edge of where they were looked for
+    butterfly : what butterflies the smile has
+    repair : what removed a butterfly of the nearest smile, or None where there was none or it was allowed
+    repair_cost : by how much that raised the rms, in basis points
+    left_out : quotes that had no say, with the reason
+
+    Examples
+    --------
+    >>> from hedgelab import SVI
+    >>> report = SVI.fit([-0.2, -0.1, 0, 0.1, 0.2, 0.3], [0.25, 0.22, 0.2, 0.19, 0.2, 0.21], expiry=0.25).report
+    >>> round(report.rms, 1), report.butterfly.free
+    (18.1, True)
+    """
+
+    rms: float
+    iterations: int
+    binding: tuple[str, ...]
+    butterfly: Butterfly
+    repair: str | None = None
+    repair_cost: float = 0.0
+    left_out: tuple[tuple[int, str], ...] = ()
+
+
+class Fitted(Introduced):
+    """A smile that carries the `report` of its fit, if it was fitted, and says whether it has butterflies."""
+
+    report: FitReport | None
+
+    def introduction(self) -> Mapping[str, str]:
+        """Its parameters, its butterflies, and how well it fits."""
+        told: dict[str, str] = {
+            each.name: written(getattr(self, each.name)) for each in fields(self) if each.name != "report"  # type: ignore[arg-type]
+        }
+        told["butterflies"] = str(self.butterfly())  # type: ignore[attr-defined]
+        return told if self.report is None else told | {"rms": f"{self.report.rms:.4g} bp"}
+
+
+def reported(smile: Any, report: FitReport) -> Any:
+    """The smile, with its report."""
+    object.__setattr__(smile, "report", report)
+    return smile
