@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,8 @@ def observed(
         middle = columns["volatility"]
         inside = (columns["bid"] <= middle) & (middle <= columns["ask"])
         require("volatility", middle, inside, "must lie between bid and ask")
+    variance = columns["volatility"] ** 2 * expiry
+    require("volatility**2 * expiry", variance, (variance >= 1e-12) & (variance <= 25), "must be from 1e-12 to 25")
     weight = columns.get("weights", np.ones(len(k)))
     counted = np.flatnonzero(weight > 0)
     _enough(k, counted, parameters)
@@ -93,6 +95,37 @@ def observed(
     spread = (columns["bid"][order], columns["ask"][order]) if "bid" in columns else None
     left_out = tuple((int(i), "its weight is 0") for i in np.flatnonzero(weight == 0))
     return Observed(k[order], columns["volatility"][order], expiry, root, spread, left_out)
+
+
+def observed_surface(
+    log_moneyness: ArrayLike,
+    volatility: ArrayLike,
+    expiry: ArrayLike,
+    weights: ArrayLike | None,
+    bid: ArrayLike | None,
+    ask: ArrayLike | None,
+    parameters: int,
+) -> list[Observed]:
+    """The quotes of each expiry in turn, if a smile with so many parameters can be fitted to each."""
+    k, years = checked(log_moneyness), positive("expiry", expiry)
+    columns: dict[str, Any] = {"volatility": volatilities("volatility", volatility), "expiry": years}
+    for name, column in (("weights", weights), ("bid", bid), ("ask", ask)):
+        if column is not None:
+            columns[name] = finite(name, column)
+    for name, column in columns.items():
+        _as_long_as(k, name, column)
+    seen = []
+    for each in np.unique(years):
+        rows = np.flatnonzero(years == each)
+        some = [None if columns.get(name) is None else columns[name][rows] for name in ("weights", "bid", "ask")]
+        try:
+            here = observed(k[rows], columns["volatility"][rows], each, *some, parameters=parameters)
+        except ValueError as error:
+            raise ValueError(f"at expiry {each:g}, {error}") from None
+        seen.append(replace(here, left_out=tuple((int(rows[i]), why) for i, why in here.left_out)))
+    if not seen:
+        raise ValueError("log_moneyness must have quotes, got none")
+    return seen
 
 
 def volatilities(name: str, value: ArrayLike) -> Floats:

@@ -42,6 +42,35 @@ class FitReport(Introduced):
     left_out: tuple[tuple[int, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class SurfaceReport(Introduced):
+    """How a surface was fitted to quotes; each of its slices has a report of its own.
+
+    Attributes
+    ----------
+    rms : as of a slice, over all quotes, in basis points of volatility
+    repaired : expiries of slices that would have been below the one before; all of them where SSVI took their place
+    repair : what removed the crossings, or None where there were none
+    repair_cost : by how much that raised the rms, in basis points
+    left_out : quotes that had no say, with the reason; of a file, by line
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hedgelab import Surface
+    >>> k, years = np.tile(np.linspace(-0.3, 0.3, 9), 2), np.repeat([0.25, 0.5], 9)
+    >>> report = Surface.fit(k, np.where(years < 0.3, 0.3, 0.2) + 0.1 * k**2, years).report
+    >>> report.repaired, report.repair
+    ((0.5,), 'a fit that pays for arbitrage')
+    """
+
+    rms: float
+    repaired: tuple[float, ...]
+    repair: str | None
+    repair_cost: float
+    left_out: tuple[tuple[int, str], ...] = ()
+
+
 class Fitted(Introduced):
     """A smile that carries the `report` of its fit, if it was fitted, and says whether it has butterflies."""
 

@@ -107,7 +107,7 @@ class Slice(Introduced, ABC):
         `g` is computed on a dense grid, which is refined around each of its lowest minima until they are known to
         ten digits; what becomes of `g` beyond the grid is known from the formula of the wings.
         """
-        return searched(self, _end("low", low), _end("high", high))
+        return searched(self, end("low", low), end("high", high))
 
     def grid(self) -> Floats:
         """Where `butterfly` looks: points that lie denser the nearer they are to what bends."""
@@ -149,5 +149,6 @@ def checked(log_moneyness: ArrayLike) -> Floats:
     return require("log_moneyness", k, np.abs(k) <= FARTHEST, "must be between -50 and 50")
 
 
-def _end(name: str, value: Any) -> float:
-    return float(value) if value in (-np.inf, np.inf) else between(-FARTHEST, FARTHEST)(name, value)
+def end(name: str, value: Any) -> float:
+    """One point of log moneyness, or none: minus infinity, or infinity."""
+    return float(value) if isinstance(value, float) and np.isinf(value) else between(-FARTHEST, FARTHEST)(name, value)

@@ -62,7 +62,7 @@ class SVI(Fitted, Checked, Slice):
     a : level
     b : steepness of the wings together, zero or more; the left has slope ``b (rho - 1)``, the right ``b (rho + 1)``
     rho : tilt, between -1 and 1, neither of them
-    m : log moneyness of the hyperbola's middle, -50 to 50
+    m : log moneyness of the hyperbola's middle
     sigma : roundness of the middle, positive
     expiry : years, positive
 
@@ -84,7 +84,7 @@ class SVI(Fitted, Checked, Slice):
     a: Level
     b: Annotated[float, between(0, 1e6)]
     rho: Annotated[float, correlation]
-    m: Annotated[float, between(-50, 50)]
+    m: Annotated[float, between(-1000, 1000)]
     sigma: Annotated[float, between(1e-8, 1e4)]
     expiry: Expiry
     report: FitReport | None = field(default=None, init=False, compare=False, repr=False)

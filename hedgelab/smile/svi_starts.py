@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from hedgelab.smile.least_squares import differences, levenberg_marquardt
+from hedgelab.smile.least_squares import Box, differences, levenberg_marquardt
 from hedgelab.smile.observed import Observed
 from hedgelab.smile.svi import SVI
 from hedgelab.smile.svi_model import Candidate
 from hedgelab.validation import Floats
+
+STEPS = 60  # towards an SSVI slice
 
 
 def starts(seen: Observed) -> list[Floats]:
@@ -103,24 +105,26 @@ def ssvi_slice(seen: Observed) -> Candidate:
     k = seen.log_moneyness[:, None]
     level = float(np.interp(0.0, seen.log_moneyness, seen.total_variance))
 
-    def terms(free: Floats) -> tuple[Floats, Floats, Floats]:
-        theta, rho = np.exp(free[0]), 0.999 * np.tanh(free[1])
+    def terms(parameters: Floats) -> tuple[Floats, Floats, Floats]:
+        theta, rho, share = np.exp(parameters[0]), parameters[1], parameters[2]
         most = 3.999 / (theta * (1 + np.abs(rho)))
-        return theta, rho, np.minimum(most, np.sqrt(most)) / (1 + np.exp(-free[2]))
+        most = np.minimum(most, np.sqrt(most))
+        flattest = np.minimum(0.025, 0.5 * most)
+        return theta, rho, flattest + (most - flattest) * share
 
-    def volatility(free: Floats) -> Floats:
-        theta, rho, phi = terms(free)
+    def volatility(parameters: Floats) -> Floats:
+        theta, rho, phi = terms(parameters)
         w = 0.5 * theta * (1 + rho * phi * k + np.sqrt((phi * k + rho) ** 2 + 1 - rho**2))
-        return np.sqrt(w / seen.expiry)
+        return np.asarray(np.sqrt(w / seen.expiry))
 
-    def model(free: Floats) -> tuple[Floats, Floats]:
-        here, slopes = differences(volatility, free)
+    def model(parameters: Floats) -> tuple[Floats, Floats]:
+        here, slopes = differences(volatility, parameters)
         residuals, by_volatility = seen.residuals(here)
         return residuals, slopes * np.broadcast_to(by_volatility, here.shape)[:, None]
 
-    starts = [np.array([np.log(level), tilt, -1.0]) for tilt in (-0.7, 0.5)]
-    found = [levenberg_marquardt(model, start) for start in starts]
-    free, least, _ = min(found, key=lambda each: each[1])
-    theta, rho, phi = map(float, terms(free))
+    limits = Box(np.array([np.log(level / 20), -0.999, 0.0]), np.array([np.log(4 * level), 0.999, 1.0]))
+    found = [limits.nearest(model, np.array([np.log(level), tilt, 0.3]), most=STEPS) for tilt in (-0.7, 0.5)]
+    parameters, least, _ = min(found, key=lambda each: each[1])
+    theta, rho, phi = map(float, terms(parameters))
     smile = SVI.from_natural(0.0, 0.0, rho, theta, phi, seen.expiry)
     return Candidate(smile, least, sum(steps for _, _, steps in found), ("SSVI",), "the nearest SSVI slice")
