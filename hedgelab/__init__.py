@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes, crowd, insurance
+from hedgelab import black_scholes, crowd, insurance, smile
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -53,6 +53,7 @@ from hedgelab.policies import (
     leland_volatility,
 )
 from hedgelab.runs import HedgeRun
+from hedgelab.smile import SABR, SSVI, SVI, Quotes, Surface
 
 if TYPE_CHECKING:
     from hedgelab import cases, figures
@@ -92,13 +93,18 @@ __all__ = [
     "PriceLimits",
     "ProportionalCost",
     "Quote",
+    "Quotes",
     "RandomStreams",
     "RealPut",
     "Replay",
+    "SABR",
+    "SSVI",
+    "SVI",
     "Scenarios",
     "SquareRootDepth",
     "SquareRootImpact",
     "StopLoss",
+    "Surface",
     "SyntheticPut",
     "ValueBuyers",
     "VolatilitySpread",
@@ -115,6 +121,7 @@ __all__ = [
     "insurance",
     "insure",
     "leland_volatility",
+    "smile",
 ]
 
 

@@ -83,7 +83,9 @@ def searched(smile: Slice, low: float, high: float) -> Butterfly:
     return Butterfly(least, where, tuple(regions))
 
 
-def _with_wing(regions: list[tuple[float, float]], end: float, limit: float, edge: float) -> list[tuple[float, float]]:
+def _with_wing(
+    regions: list[tuple[float, float]], end: float, limit: float, edge: float
+) -> list[tuple[float, float]]:
     """The regions, the last of which goes on beyond the edge of the grid if g is negative there."""
     if limit >= -ROUNDING:
         return regions

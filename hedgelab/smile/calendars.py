@@ -38,7 +38,7 @@ class Calendar(Introduced):
     >>> near, far = SVI(0.01, 0.1, -0.5, 0, 0.1, expiry=0.25), SVI(0.02, 0.08, -0.5, 0, 0.1, expiry=0.5)
     >>> found = Surface([near, far]).calendar(-2, 2)
     >>> found.free, found.crossings[0].where, round(found.crossings[0].gap, 4)
-    (False, -2.0, -0.0491)
+    (False, -2.0, -0.05)
     """
 
     crossings: tuple[Crossing, ...]

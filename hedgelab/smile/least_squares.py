@@ -101,7 +101,9 @@ def differences(function: Callable[[Floats], Floats], parameters: Floats) -> tup
            [3., 2.]]))
     """
     steps = 1e-5 * (1 + np.abs(parameters))
-    moved = parameters[:, None] + np.concatenate([np.zeros((len(steps), 1)), np.diag(steps), -np.diag(steps)], axis=1)
+    moved = parameters[:, None] + np.concatenate(
+        [np.zeros((len(steps), 1)), np.diag(steps), -np.diag(steps)], axis=1
+    )
     found = function(moved)
     many = len(parameters)
     return found[:, 0], (found[:, 1 : many + 1] - found[:, many + 1 :]) / (2 * steps)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from hedgelab.smile.slices import Slice, checked
 from hedgelab.validation import Floats, between, finite, not_negative, positive, require
 
+LEAST_VOLATILITY, MOST_VOLATILITY = 1e-4, 100.0
 TIE = 1e-3  # what a distance from the middle counts between bid and ask, where distance from the edge counts 1
 
 
@@ -66,7 +67,9 @@ def observed(
     if weights is not None:
         columns["weights"] = not_negative("weights", weights)
     if (bid is None) != (ask is None):
-        raise ValueError(f"bid and ask must both be given or both be left out, got only {'ask' if bid is None else 'bid'}")
+        raise ValueError(
+            f"bid and ask must both be given or both be left out, got only {'ask' if bid is None else 'bid'}"
+        )
     if bid is not None and ask is not None:
         columns |= {"bid": volatilities("bid", bid), "ask": volatilities("ask", ask)}
         for name in ("bid", "ask"):
@@ -117,9 +120,11 @@ def observed_surface(
     seen = []
     for each in np.unique(years):
         rows = np.flatnonzero(years == each)
-        some = [None if columns.get(name) is None else columns[name][rows] for name in ("weights", "bid", "ask")]
+        weight, low, high = (
+            columns[name][rows] if name in columns else None for name in ("weights", "bid", "ask")
+        )
         try:
-            here = observed(k[rows], columns["volatility"][rows], each, *some, parameters=parameters)
+            here = observed(k[rows], columns["volatility"][rows], each, weight, low, high, parameters)
         except ValueError as error:
             raise ValueError(f"at expiry {each:g}, {error}") from None
         seen.append(replace(here, left_out=tuple((int(rows[i]), why) for i, why in here.left_out)))
@@ -131,7 +136,9 @@ def observed_surface(
 def volatilities(name: str, value: ArrayLike) -> Floats:
     """`value` as volatilities that a smile can have."""
     array = positive(name, value)
-    return require(name, array, (array >= 1e-4) & (array <= 100), "must be between 0.0001 and 100")
+    return require(
+        name, array, (array >= LEAST_VOLATILITY) & (array <= MOST_VOLATILITY), "must be between 0.0001 and 100"
+    )
 
 
 def _as_long_as(k: Floats, name: str, column: Floats) -> None:

@@ -86,7 +86,11 @@ def _lack_of_g(parameters: Floats, k: Floats, price: float) -> tuple[Floats, Flo
     by_curvature = np.stack([0 * k, 0.5 * bend, 0.5 * bend, 3 * curvature * x / r2, rounder], axis=-1)
     u = 1 - k * slope / (2 * value)
     g = u * u - slope**2 / 4 * (1 / value + 0.25) + curvature / 2
-    by_terms = (u * k * slope + slope**2 / 4) / value**2, -u * k / value - slope / 2 * (1 / value + 0.25), 0.5 + 0 * k
+    by_terms = (
+        (u * k * slope + slope**2 / 4) / value**2,
+        -u * k / value - slope / 2 * (1 / value + 0.25),
+        0.5 + 0 * k,
+    )
     turned = sum(w[:, None] * by for w, by in zip(by_terms, (by_value, by_slope, by_curvature), strict=True))
     lacking = g < MARGIN
     return price * np.where(lacking, g - MARGIN, 0.0), price * np.where(lacking[:, None], turned, 0.0)

@@ -30,7 +30,7 @@ class FitReport(Introduced):
     >>> from hedgelab import SVI
     >>> report = SVI.fit([-0.2, -0.1, 0, 0.1, 0.2, 0.3], [0.25, 0.22, 0.2, 0.19, 0.2, 0.21], expiry=0.25).report
     >>> round(report.rms, 1), report.butterfly.free
-    (18.1, True)
+    (12.3, True)
     """
 
     rms: float
@@ -49,7 +49,7 @@ class SurfaceReport(Introduced):
     Attributes
     ----------
     rms : as of a slice, over all quotes, in basis points of volatility
-    repaired : expiries of slices that would have been below the one before; all of them where SSVI took their place
+    repaired : expiries of slices that would have been below the one before; all where SSVI took their place
     repair : what removed the crossings, or None where there were none
     repair_cost : by how much that raised the rms, in basis points
     left_out : quotes that had no say, with the reason; of a file, by line
@@ -78,14 +78,13 @@ class Fitted(Introduced):
 
     def introduction(self) -> Mapping[str, str]:
         """Its parameters, its butterflies, and how well it fits."""
-        told: dict[str, str] = {
-            each.name: written(getattr(self, each.name)) for each in fields(self) if each.name != "report"  # type: ignore[arg-type]
-        }
+        parameters: Any = fields(self)  # type: ignore[arg-type]
+        told = {each.name: written(getattr(self, each.name)) for each in parameters if each.name != "report"}
         told["butterflies"] = str(self.butterfly())  # type: ignore[attr-defined]
         return told if self.report is None else told | {"rms": f"{self.report.rms:.4g} bp"}
 
 
-def reported(smile: Any, report: FitReport) -> Any:
+def reported(smile: Any, report: FitReport | SurfaceReport) -> Any:
     """The smile, with its report."""
     object.__setattr__(smile, "report", report)
     return smile

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import eval_legendre
 
 from hedgelab.smile.observed import observed
-from hedgelab.smile.reports import Fitted, FitReport
+from hedgelab.smile.reports import FitReport, Fitted
 from hedgelab.smile.searches import grid
 from hedgelab.smile.slices import Derivatives, Expiry, Slice
 from hedgelab.smile.svi import correlation
@@ -179,8 +179,8 @@ def _ratio(z: Any, rho: Any) -> Any:
 def _log_over_z(z: Any, rho: float) -> tuple[Any, Any, Any]:
     """Hagan's ``x(z) / z``, x(z) the log of ``(sqrt(1 - 2 rho z + z**2) + z - rho) / (1 - rho)``, and derivatives.
 
-    As x is the integral of ``1 / sqrt(1 - 2 rho z + z**2)``, the generating function of Legendre's polynomials, the
-    ratio is their sum with powers of z, each over one more than its degree; this is for small z.
+    As x is the integral of ``1 / sqrt(1 - 2 rho z + z**2)``, which generates Legendre's polynomials, the ratio is
+    their sum with powers of z, each over one more than its degree; this is for small z.
     """
     size, root = np.abs(z), np.sqrt((z - rho) ** 2 + (1 - rho**2))
     large = np.where(size < LITTLE, 1.0, z)

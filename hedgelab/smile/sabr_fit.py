@@ -22,7 +22,8 @@ def fitted(seen: Observed, beta: float, forward: float) -> SABR:
 
     def volatility(shares: Floats) -> Floats:
         alpha, rho, nu = shares * scale[:, None]
-        return hagan(seen.log_moneyness[:, None], alpha, beta, rho, nu, seen.expiry)
+        found: Floats = hagan(seen.log_moneyness[:, None], alpha, beta, rho, nu, seen.expiry)
+        return found
 
     def model(shares: Floats) -> tuple[Floats, Floats]:
         here, slopes = differences(volatility, shares)

@@ -6,7 +6,8 @@ A slice is a function of the log moneyness ``k = ln(K / F)``, strike over forwar
     g = (1 - k w' / (2 w))**2 - w'**2 / 4 (1 / w + 1 / 4) + w'' / 2
 
 which is the density of the price at expiry up to a positive factor: where it is negative, a butterfly of three
-strikes costs less than nothing.  Gatheral & Jacquier (2014), "Arbitrage-free SVI volatility surfaces", equation 2.1.
+strikes costs less than nothing.  Gatheral & Jacquier (2014), "Arbitrage-free SVI volatility surfaces", equation
+2.1.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ class Slice(Introduced, ABC):
         return (gatheral_g(k, *found) * normal)[()]
 
     def butterfly(self, low: float = -np.inf, high: float = np.inf) -> Butterfly:
-        """Where butterflies cost less than nothing, between two points of log moneyness; the whole line unless given.
+        """Where butterflies cost less than nothing: everywhere, or between two points of log moneyness.
 
         `g` is computed on a dense grid, which is refined around each of its lowest minima until they are known to
         ten digits; what becomes of `g` beyond the grid is known from the formula of the wings.
@@ -151,4 +152,6 @@ def checked(log_moneyness: ArrayLike) -> Floats:
 
 def end(name: str, value: Any) -> float:
     """One point of log moneyness, or none: minus infinity, or infinity."""
-    return float(value) if isinstance(value, float) and np.isinf(value) else between(-FARTHEST, FARTHEST)(name, value)
+    return (
+        float(value) if isinstance(value, float) and np.isinf(value) else between(-FARTHEST, FARTHEST)(name, value)
+    )

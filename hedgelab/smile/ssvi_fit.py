@@ -42,13 +42,15 @@ def fitted(seen: Sequence[Observed]) -> SSVI:
         return np.concatenate([part for part, _ in parts]), slopes * by_volatility[:, None]
 
     level = np.maximum.accumulate([np.interp(0, each.log_moneyness, each.total_variance) for each in seen])
-    limits = Box(np.array([-0.999, 1e-3, 0.0, *np.full(len(seen), -20.0)]), np.array([0.999, EDGE, 0.5, *np.log(4 * level)]))
+    limits = Box(
+        np.array([-0.999, 1e-3, 0.0, *np.full(len(seen), -20.0)]), np.array([0.999, EDGE, 0.5, *np.log(4 * level)])
+    )
     rises = np.log(np.diff(level, prepend=0) + 1e-3 * level)
     starts = [np.array([tilt, 0.5, 0.4, *rises]) for tilt in (-0.6, 0.3)]
     found = [limits.nearest(model, start) for start in starts]
     parameters, _, _ = min(found, key=lambda each: each[1])
     rho, eta, gamma, thetas = _terms(parameters[:, None])
-    surface = SSVI(float(rho[0]), float(eta[0]), float(gamma[0]), expiries, thetas[:, 0])
+    surface = SSVI(float(rho[0]), float(eta[0]), float(gamma[0]), tuple(expiries), tuple(thetas[:, 0].tolist()))
     slices = [surface.slice(each) for each in expiries]
     rms = np.sqrt(np.average(np.square([each.rms(smile) for each, smile in zip(seen, slices, strict=True)]),
                              weights=[len(each.log_moneyness) for each in seen]))  # fmt: skip

@@ -14,7 +14,17 @@ from hedgelab.smile.butterflies import Butterfly
 from hedgelab.smile.calendars import Calendar, crossing
 from hedgelab.smile.reports import SurfaceReport
 from hedgelab.smile.slices import Derivatives, Slice, checked, end
-from hedgelab.validation import Checked, Floats, Positive, broadcast, not_negative, optional, positive, refusal, require
+from hedgelab.validation import (
+    Checked,
+    Floats,
+    Positive,
+    broadcast,
+    not_negative,
+    optional,
+    positive,
+    refusal,
+    require,
+)
 
 
 def _slices(name: str, value: Any) -> tuple[Slice, ...]:
@@ -55,7 +65,12 @@ class Blend(Slice):
     def derivatives(self, log_moneyness: Any) -> Derivatives:
         """Total variance with two derivatives.  Unchecked, for inner loops."""
         parts = [each.derivatives(log_moneyness) for each in self.slices]
-        return Derivatives(*(sum(s * each for s, each in zip(self.shares, term, strict=True)) for term in zip(*parts, strict=True)))
+        return Derivatives(
+            *(
+                sum(s * each for s, each in zip(self.shares, term, strict=True))
+                for term in zip(*parts, strict=True)
+            )
+        )
 
     def grid(self) -> Floats:
         """Where `butterfly` looks: where each of the slices would."""
@@ -85,7 +100,7 @@ class Surface(Introduced, Checked):
     >>> near, far = SVI(0.01, 0.04, -0.5, 0, 0.1, expiry=0.25), SVI(0.03, 0.05, -0.5, 0, 0.1, expiry=0.5)
     >>> surface = Surface([near, far], spot=100, forwards=[100.5, 101])
     >>> surface(strike=[90, 100, 110], expiry=0.4).round(4)
-    array([0.2739, 0.2596, 0.2545])
+    array([0.2809, 0.2588, 0.2554])
     >>> surface.calendar().free
     True
     """
@@ -98,7 +113,9 @@ class Surface(Introduced, Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.forwards is not None and len(self.forwards) != len(self.slices):
-            raise ValueError(f"forwards must be one for each of {len(self.slices)} slices, got {len(self.forwards)}")
+            raise ValueError(
+                f"forwards must be one for each of {len(self.slices)} slices, got {len(self.forwards)}"
+            )
 
     @property
     def expiries(self) -> tuple[float, ...]:
@@ -131,7 +148,11 @@ class Surface(Introduced, Checked):
     def slice(self, expiry: float) -> Slice:
         """The smile of an expiry, which need not be one of those given; years, positive."""
         near, far, shares = self._between(np.array(positive("expiry", expiry)))
-        parts = [(self.slices[int(which)], float(share)) for which, share in zip((near, far), shares, strict=True) if share]
+        parts = [
+            (self.slices[int(which)], float(share))
+            for which, share in zip((near, far), shares, strict=True)
+            if share
+        ]
         if len(parts) == 1 and parts[0][0].expiry == expiry:
             return parts[0][0]
         return Blend(tuple(smile for smile, _ in parts), tuple(share for _, share in parts), float(expiry))
@@ -185,7 +206,7 @@ class Surface(Introduced, Checked):
 
         Parameters
         ----------
-        log_moneyness, volatility, expiry : of the quotes: for each expiry at least five, on both sides of the money
+        log_moneyness, volatility, expiry : of the quotes; at least five an expiry, on both sides of the money
         weights : of the squared residuals of an expiry; a quote with weight 0 is left out
         bid, ask : volatilities; a smile between them costs nothing
         spot, forwards : as of the surface

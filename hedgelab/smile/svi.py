@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab.smile.observed import observed
-from hedgelab.smile.reports import Fitted, FitReport
+from hedgelab.smile.reports import FitReport, Fitted
 from hedgelab.smile.searches import grid
 from hedgelab.smile.slices import Derivatives, Expiry, Slice
 from hedgelab.validation import Checked, Floats, between, finite_scalar, positive_scalar, refusal, truth
@@ -60,7 +60,7 @@ class SVI(Fitted, Checked, Slice):
     Parameters
     ----------
     a : level
-    b : steepness of the wings together, zero or more; the left has slope ``b (rho - 1)``, the right ``b (rho + 1)``
+    b : steepness of the wings, zero or more; the left has slope ``b (rho - 1)``, the right ``b (rho + 1)``
     rho : tilt, between -1 and 1, neither of them
     m : log moneyness of the hyperbola's middle
     sigma : roundness of the middle, positive
@@ -76,7 +76,7 @@ class SVI(Fitted, Checked, Slice):
     --------
     >>> smile = SVI(a=0.01, b=0.1, rho=-0.5, m=0.02, sigma=0.15, expiry=0.5)
     >>> smile.volatility([-0.2, 0, 0.2]).round(4)
-    array([0.2882, 0.2279, 0.2021])
+    array([0.3086, 0.2286, 0.221 ])
     >>> smile.butterfly().free
     True
     """
@@ -116,7 +116,7 @@ class SVI(Fitted, Checked, Slice):
         return np.union1d(grid(0.0, 1e-3, far), grid(self.m, min(self.sigma, 1.0), far))
 
     def wings(self) -> tuple[float, float]:
-        """What g tends to, to the left and to the right: ``1/4 - (slope of the wing)**2 / 16``, or 1 if it is flat."""
+        """What g tends to on either side: ``1/4 - (slope of the wing)**2 / 16``, or 1 if it is flat."""
         left, right = self.steepness()
         return (0.25 - left**2 / 16, 0.25 - right**2 / 16) if self.b else (1.0, 1.0)
 
@@ -167,7 +167,7 @@ class SVI(Fitted, Checked, Slice):
         r = (variance - least) * expiry / (2 * b * np.sin((np.arcsin(rho) - np.arcsin(tilt)) / 2) ** 2)
         sigma = r * np.sqrt(1 - tilt**2)
         a = least * expiry - b * sigma * np.sqrt(1 - rho**2)
-        return cls(*map(float, (a, b, rho, r * tilt, sigma)), expiry)
+        return cls(float(a), float(b), float(rho), float(r * tilt), float(sigma), expiry)
 
     @property
     def natural(self) -> Natural:
@@ -191,7 +191,9 @@ class SVI(Fitted, Checked, Slice):
         if omega < 0:
             raise refusal("omega must be zero or more", omega)
         square = 1 - rho**2
-        return cls(delta + omega / 2 * square, omega * zeta / 2, rho, mu - rho / zeta, np.sqrt(square) / zeta, expiry)
+        return cls(
+            delta + omega / 2 * square, omega * zeta / 2, rho, mu - rho / zeta, np.sqrt(square) / zeta, expiry
+        )
 
     @classmethod
     def fit(
@@ -209,9 +211,9 @@ class SVI(Fitted, Checked, Slice):
 
         Three of five parameters are linear in total variance once `m` and `sigma` are known (Zeliade Systems 2009,
         "Quasi-explicit calibration of Gatheral's SVI model"): a grid of those two is solved at once, then the best
-        point is refined, first in these two, then in all five on the residuals of volatility.  If the outcome has a
-        butterfly, a fit takes its place that pays for negative g, ever more until there is none; or an SSVI slice,
-        which has none by theorem 4.2 of Gatheral & Jacquier (2014), where that is nearer.
+        point is refined, first in these two, then in all five on the residuals of volatility.  If the outcome has
+        a butterfly, a fit takes its place that pays for negative g, ever more until there is none; or an SSVI
+        slice, which has none by theorem 4.2 of Gatheral & Jacquier (2014), where that is nearer.
 
         Parameters
         ----------

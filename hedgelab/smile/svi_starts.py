@@ -41,7 +41,9 @@ def starts(seen: Observed) -> list[Floats]:
         if len(chosen) == 2:
             break
     return [
-        np.array([least[i, j], *((bend + sign * tilt)[i, j] / sigma[j, 0] for sign in (-1, 1)), m[i, 0, 0], sigma[j, 0]])
+        np.array(
+            [least[i, j], *((bend + sign * tilt)[i, j] / sigma[j, 0] for sign in (-1, 1)), m[i, 0, 0], sigma[j, 0]]
+        )
         for i, j in chosen
     ]
 
@@ -49,8 +51,8 @@ def starts(seen: Observed) -> list[Floats]:
 def refined(seen: Observed, start: Floats) -> tuple[float, float, int]:
     """The m and sigma of the least squares of total variance, the other three solved for at every step.
 
-    Variable projection, with the Jacobian of L. Kaufman (1975), "A variable projection method for solving separable
-    nonlinear least squares problems".
+    Variable projection, with the Jacobian of L. Kaufman (1975), "A variable projection method for solving
+    separable nonlinear least squares problems".
     """
     k = seen.log_moneyness
     weight = seen.root_weight / (2 * seen.volatility * seen.expiry)
