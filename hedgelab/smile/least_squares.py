@@ -72,9 +72,9 @@ def levenberg_marquardt(
     while steps < most and damping < 1e10:
         steps += 1
         normal, gradient = slopes.T @ slopes, slopes.T @ residuals
-        scale = np.diag(normal) + 1e-300
-        move = _solved(normal + np.diag(damping * scale), -gradient)
-        expected = float(move @ (damping * scale * move - gradient))
+        scale = damping * (normal.diagonal() + 1e-300)
+        move = _solved(normal + np.diag(scale), -gradient)
+        expected = float(move @ (scale * move - gradient))
         after, turned = model(at + move)
         fallen = least - float(after @ after)
         if fallen > 0:

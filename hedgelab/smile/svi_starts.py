@@ -15,8 +15,8 @@ from hedgelab.validation import Floats
 STEPS = 60  # towards an SSVI slice
 
 
-def starts(seen: Observed) -> list[Floats]:
-    """The two best points of a grid of m and sigma that are not neighbours, with the other three for each."""
+def start(seen: Observed) -> Floats:
+    """The best point of a grid of m and sigma, with the other three."""
     k, w = seen.log_moneyness, seen.total_variance
     weight = seen.root_weight / (2 * seen.volatility * seen.expiry)  # a residual of variance as one of volatility
     span = k[-1] - k[0]
@@ -33,22 +33,12 @@ def starts(seen: Observed) -> list[Floats]:
     dip = np.sqrt(bend**2 - tilt**2)
     least = np.maximum(np.average(w - shape, axis=-1, weights=weight**2) + dip, 0.02 * w.min())
     cost = np.sum(((least - dip)[..., None] * weight + shape * weight - w * weight) ** 2, axis=-1)
-    chosen: list[tuple[int, int]] = []
-    for flat in np.argsort(cost, axis=None):
-        i, j = divmod(int(flat), cost.shape[1])
-        if all(abs(i - p) + abs(j - q) > 3 for p, q in chosen):
-            chosen.append((i, j))
-        if len(chosen) == 2:
-            break
-    return [
-        np.array(
-            [least[i, j], *((bend + sign * tilt)[i, j] / sigma[j, 0] for sign in (-1, 1)), m[i, 0, 0], sigma[j, 0]]
-        )
-        for i, j in chosen
-    ]
+    i, j = np.unravel_index(np.argmin(cost), cost.shape)
+    wings = (bend[i, j] - tilt[i, j]) / sigma[j, 0], (bend[i, j] + tilt[i, j]) / sigma[j, 0]
+    return np.array([least[i, j], *wings, m[i, 0, 0], sigma[j, 0]])
 
 
-def refined(seen: Observed, start: Floats) -> tuple[float, float, int]:
+def refined(seen: Observed, first: Floats) -> tuple[float, float, int]:
     """The m and sigma of the least squares of total variance, the other three solved for at every step.
 
     Variable projection, with the Jacobian of L. Kaufman (1975), "A variable projection method for solving
@@ -72,7 +62,7 @@ def refined(seen: Observed, start: Floats) -> tuple[float, float, int]:
         slopes[:, 0], slopes[:, 1] = -by_x / sigma, -by_x * x
         return basis @ along - goal, slopes - basis @ (basis.T @ slopes)
 
-    found, _, steps = levenberg_marquardt(model, np.array([start[3], np.log(start[4])]), 1e-7)
+    found, _, steps = levenberg_marquardt(model, np.array([first[3], np.log(first[4])]), 1e-7)
     return float(found[0]), float(np.exp(np.clip(found[1], *limits))), steps
 
 
