@@ -8,18 +8,18 @@ import numpy as np
 
 from hedgelab.validation import Floats
 
-POINTS = 400  # of a grid, on either side of its middle
+POINTS = 500  # of a grid, on either side of its middle
 FINER = 21  # points of the grid within
 
 
 def grid(middle: float, inner: float, outer: float) -> Floats:
-    """Points about a fiftieth of `inner` apart around the middle, and ever farther up to `outer` from it.
+    """Points a hundredth to a fiftieth of `inner` apart around the middle, and ever farther up to `outer` from it.
 
     Examples
     --------
     >>> points = grid(0.5, 0.01, 10.0)
-    >>> len(points), points[[0, 400, 800]].round(6)
-    (801, array([-9.5,  0.5, 10.5]))
+    >>> len(points), points[[0, 500, 1000]].round(6)
+    (1001, array([-9.5,  0.5, 10.5]))
     """
     steps = np.sinh(np.linspace(0, np.arcsinh(outer / inner), POINTS + 1)) * inner
     return middle + np.concatenate([-steps[:0:-1], steps])

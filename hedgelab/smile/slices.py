@@ -13,12 +13,13 @@ strikes costs less than nothing.  Gatheral & Jacquier (2014), "Arbitrage-free SV
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hedgelab.introductions import Introduced
+from hedgelab.introductions import Introduced, written
 from hedgelab.smile.butterflies import Butterfly, searched
 from hedgelab.smile.searches import grid
 from hedgelab.validation import Floats, between, finite, require
@@ -124,6 +125,10 @@ class Slice(Introduced, ABC):
         """The slopes of total variance far out in the left wing, downwards, and in the right, upwards."""
         left, right = self.derivatives(self.grid()[[0, -1]]).slope
         return -float(left), float(right)
+
+    def introduction(self) -> Mapping[str, str]:
+        """Its expiry, and its butterflies."""
+        return {"expiry": written(self.expiry), "butterflies": str(self.butterfly())}
 
     def _found(self, log_moneyness: ArrayLike) -> Derivatives:
         k = checked(log_moneyness)

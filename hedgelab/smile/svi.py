@@ -112,7 +112,7 @@ class SVI(Fitted, Checked, Slice):
     def grid(self) -> Floats:
         """Where `butterfly` looks: dense around the money and around the hyperbola's middle."""
         wing = self.b * (1 - abs(self.rho))
-        far = max(5.0, abs(self.m) + 50 * self.sigma, min(20 * abs(self.a) / max(wing, 1e-12), 1e6))
+        far = 100 * max(1.0, abs(self.m) + self.sigma, min(abs(self.a) / max(wing, 1e-12), 1e6))
         return np.union1d(grid(0.0, 1e-3, far), grid(self.m, min(self.sigma, 1.0), far))
 
     def wings(self) -> tuple[float, float]:
