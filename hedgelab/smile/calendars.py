@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,6 +51,10 @@ class Calendar(Introduced):
 
     def __bool__(self) -> bool:
         return not self.free
+
+    def introduction(self) -> Mapping[str, str]:
+        """Whether there is none, and how many there are."""
+        return {"free": str(self.free), "crossings": str(self)}
 
     def __str__(self) -> str:
         if self.free:

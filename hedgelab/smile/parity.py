@@ -25,9 +25,9 @@ def parity(
     """The forward and the discount factor in ``call - put = discount (forward - strike)``.
 
     The discount factor is ``exp(-rate * expiry)`` if `rate` is given, else the median of minus the slopes between
-    strikes (Theil and Sen's line), or 1 with fewer than three strikes or where that is not from 0.5 to 1.05; the
-    forward is the median of what each of the seven strikes with the narrowest spreads says, so that a
-    stale quote or a few do not matter.  Without a strike that has both kinds it is the spot, grown at `rate`.
+    strikes (Theil and Sen's line), or 1 with fewer than three strikes or where that is not from 0.5 to 1.05.  The
+    forward is the median of what the seven strikes with the narrowest spreads say, so that a few stale quotes do
+    not matter.  Where no strike has both kinds, or the median is no price, it is the spot, grown at `rate`.
 
     Parameters
     ----------
@@ -44,8 +44,9 @@ def parity(
     (101.0, 0.98)
     """
     discount = np.exp(-(rate or 0.0) * expiry)
+    nothing = Parity(float(spot / discount), float(discount), 0)
     if not len(strike):
-        return Parity(float(spot / discount), float(discount), 0)
+        return nothing
     if rate is None and len(strike) >= PAIRS:
         one, other = np.triu_indices(len(strike), 1)
         apart = strike[one] - strike[other]
@@ -54,4 +55,4 @@ def parity(
         discount = slope if 0.5 <= slope <= 1.05 else 1.0
     best = np.argsort(width, kind="stable")[:7]
     forward = np.median(strike[best] + difference[best] / discount)
-    return Parity(float(forward), float(discount), len(strike))
+    return Parity(float(forward), float(discount), len(strike)) if forward > 0 else nothing

@@ -17,7 +17,7 @@ from hedgelab.smile.observed import LEAST_VOLATILITY, MOST_VOLATILITY
 from hedgelab.smile.parity import Parity, parity
 from hedgelab.smile.reports import reported
 from hedgelab.smile.surfaces import Surface
-from hedgelab.validation import Floats, finite_scalar, optional, positive_scalar
+from hedgelab.validation import Floats, between, optional, positive_scalar
 
 FEWEST = 5  # quotes of an expiry that a slice is fitted to
 
@@ -82,7 +82,7 @@ class Quotes(Introduced):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spot", positive_scalar("spot", self.spot))
-        object.__setattr__(self, "rate", optional(finite_scalar)("rate", self.rate))
+        object.__setattr__(self, "rate", optional(between(-10, 10))("rate", self.rate))
         names = ("kind", "strike", "expiry", "bid", "ask")
         columns = [np.asarray(getattr(self, name), dtype=object) for name in names]
         if not len({column.shape for column in columns}) == 1 == columns[0].ndim:
@@ -211,7 +211,7 @@ class Quotes(Introduced):
         for expiry in np.unique(self.expiry):
             here = (self.expiry == expiry) & (reasons == "")
             if here.sum() < FEWEST:
-                reasons = np.where(here, f"only {here.sum()} quotes of its expiry are left", reasons)
+                reasons = np.where(here, f"fewer than {FEWEST} quotes of its expiry are left", reasons)
             elif not k[here].min() < 0 < k[here].max():
                 reasons = np.where(here, "all quotes of its expiry are on one side of the money", reasons)
         order = np.lexsort((self.strike, self.expiry))

@@ -10,8 +10,25 @@ from hedgelab.introductions import Introduced, written
 from hedgelab.smile.butterflies import Butterfly
 
 
-@dataclass(frozen=True)
-class FitReport(Introduced):
+class Report(Introduced):
+    """What a fit says, in few words."""
+
+    rms: float
+    left_out: tuple[tuple[int, str], ...]
+
+    def introduction(self) -> Mapping[str, str]:
+        """All of it, but of what was left out how many quotes."""
+        told = {each.name: _told(getattr(self, each.name)) for each in fields(self)}  # type: ignore[arg-type]
+        return told | {"rms": f"{self.rms:.4g} bp", "left_out": f"{len(self.left_out):,} quotes"}
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}: {text}' for name, text in self.introduction().items())})"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class FitReport(Report):
     """How a smile was fitted to quotes, and how well.
 
     Attributes
@@ -42,8 +59,8 @@ class FitReport(Introduced):
     left_out: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class SurfaceReport(Introduced):
+@dataclass(frozen=True, repr=False)
+class SurfaceReport(Report):
     """How a surface was fitted to quotes; each of its slices has a report of its own.
 
     Attributes
@@ -88,3 +105,9 @@ def reported(smile: Any, report: FitReport | SurfaceReport) -> Any:
     """The smile, with its report."""
     object.__setattr__(smile, "report", report)
     return smile
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(written(each) for each in value[:5]) + (" ..." if len(value) > 5 else "") or "none"
+    return str(value) if isinstance(value, Butterfly) else written(value)

@@ -15,6 +15,7 @@ from hedgelab import black_scholes
 
 COLUMNS = ("kind", "strike", "expiry", "bid", "ask")
 DAYS_PER_YEAR = 365.0
+LARGEST, LONGEST = 1e12, 50  # price, and years to expiry
 MOST = 100  # complaints that a message quotes
 
 
@@ -127,11 +128,11 @@ def _wrong(row: Row) -> Iterator[str]:
     """What cannot be in one quote."""
     if row.kind.lower() not in black_scholes.KINDS:
         yield f'kind must be "call" or "put", got {row.kind[:40]!r}'
-    for name in ("strike", "expiry", "ask"):
+    for name, most in (("strike", LARGEST), ("expiry", LONGEST), ("ask", LARGEST)):
         number = getattr(row, name)
-        if not 0 < number < np.inf:
+        if not 0 < number <= most:
             passed = " (it has passed)" if name == "expiry" and number <= 0 else ""
-            yield f"{name} must be positive and finite, got {number:g}{passed}"
+            yield f"{name} must be positive and at most {most:g}, got {number:g}{passed}"
     if not 0 <= row.bid < np.inf:
         yield f"bid must be zero or more, and finite, got {row.bid:g}"
     if row.bid > row.ask:

@@ -109,7 +109,7 @@ class Slice(Introduced, ABC):
         `g` is computed on a dense grid, which is refined around each of its lowest minima until they are known to
         ten digits; what becomes of `g` beyond the grid is known from the formula of the wings.
         """
-        return searched(self, end("low", low), end("high", high))
+        return searched(self, *stretch(low, high))
 
     def grid(self) -> Floats:
         """Where `butterfly` looks: points that lie denser the nearer they are to what bends."""
@@ -155,8 +155,15 @@ def checked(log_moneyness: ArrayLike) -> Floats:
     return require("log_moneyness", k, np.abs(k) <= FARTHEST, "must be between -50 and 50")
 
 
-def end(name: str, value: Any) -> float:
-    """One point of log moneyness, or none: minus infinity, or infinity."""
+def stretch(low: Any, high: Any) -> tuple[float, float]:
+    """A stretch of log moneyness, which may have no end on either side."""
+    ends = [_end("low", low), _end("high", high)]
+    if not ends[0] < ends[1]:
+        raise ValueError(f"low must be below high, got {ends[0]:g} and {ends[1]:g}")
+    return ends[0], ends[1]
+
+
+def _end(name: str, value: Any) -> float:
     return (
         float(value) if isinstance(value, float) and np.isinf(value) else between(-FARTHEST, FARTHEST)(name, value)
     )

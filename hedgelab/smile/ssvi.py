@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from hedgelab.introductions import Introduced, written
 from hedgelab.smile.reports import FitReport
 from hedgelab.smile.svi import SVI, correlation
-from hedgelab.validation import Checked, Fraction, between, positive, positive_scalar
+from hedgelab.validation import Checked, Fraction, between, positive, positive_scalar, short
 
 
 def _rising(name: str, value: Any) -> tuple[float, ...]:
@@ -98,6 +98,10 @@ class SSVI(Introduced, Checked):
         told = {name: written(getattr(self, name)) for name in ("rho", "eta", "gamma", "expiries", "thetas")}
         told["arbitrage"] = "none, by theorem" if self.free else "ask its slices"
         return told if self.report is None else told | {"rms": f"{self.report.rms:.4g} bp"}
+
+    def __repr__(self) -> str:
+        curve = f"expiries={short(self.expiries)}, thetas={short(self.thetas)}"
+        return f"SSVI(rho={self.rho!r}, eta={self.eta!r}, gamma={self.gamma!r}, {curve})"
 
     @classmethod
     def fit(

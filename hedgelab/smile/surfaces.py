@@ -13,7 +13,7 @@ from hedgelab.introductions import Introduced
 from hedgelab.smile.butterflies import Butterfly
 from hedgelab.smile.calendars import Calendar, crossing
 from hedgelab.smile.reports import SurfaceReport
-from hedgelab.smile.slices import Derivatives, Slice, checked, end
+from hedgelab.smile.slices import Derivatives, Slice, checked, stretch
 from hedgelab.validation import (
     Checked,
     Floats,
@@ -22,6 +22,7 @@ from hedgelab.validation import (
     not_negative,
     optional,
     positive,
+    positive_scalar,
     refusal,
     require,
 )
@@ -44,6 +45,11 @@ def _forwards(name: str, value: Any) -> tuple[float, ...]:
     if forwards.ndim != 1:
         raise refusal(f"{name} must be a list of numbers", value)
     return tuple(forwards.tolist())
+
+
+def _years(expiry: ArrayLike) -> Floats:
+    years = not_negative("expiry", expiry)
+    return require("expiry", years, years <= 1000, "must be at most 1000")
 
 
 @dataclass(frozen=True)
@@ -124,18 +130,20 @@ class Surface(Introduced, Checked):
 
     def __call__(self, strike: ArrayLike, expiry: ArrayLike) -> Any:
         """The volatility of options by strike and expiry, which broadcast."""
-        strike, years = positive("strike", strike), not_negative("expiry", expiry)
+        strike, years = positive("strike", strike), _years(expiry)
         broadcast(strike=strike, expiry=years)
-        return self.volatility(np.log(strike / self.forward(years)), years)
+        return self.volatility(np.log(strike) - np.log(self.forward(years)), years)
 
     def forward(self, expiry: ArrayLike) -> Any:
         """The forward price of the share."""
-        years = not_negative("expiry", expiry)
+        years = _years(expiry)
         if self.forwards is None:
             return np.full(years.shape, self.spot)[()]
         times, logs = np.array([0.0, *self.expiries]), np.log([self.spot, *self.forwards])
         beyond = np.maximum(years - times[-1], 0) * (logs[-1] - logs[-2]) / (times[-1] - times[-2])
-        return np.exp(np.interp(years, times, logs) + beyond)[()]
+        log = np.interp(years, times, logs) + beyond
+        require("expiry", years, np.abs(log) < 690, "must be where the forward is a price")
+        return np.exp(log)[()]
 
     def volatility(self, log_moneyness: ArrayLike, expiry: ArrayLike) -> Any:
         """The volatility by log moneyness and expiry, which broadcast; at expiry 0 that of the first slice."""
@@ -147,7 +155,8 @@ class Surface(Introduced, Checked):
 
     def slice(self, expiry: float) -> Slice:
         """The smile of an expiry, which need not be one of those given; years, positive."""
-        near, far, shares = self._between(np.array(positive("expiry", expiry)))
+        expiry = positive_scalar("expiry", expiry)
+        near, far, shares = self._between(np.array(expiry))
         parts = [
             (self.slices[int(which)], float(share))
             for which, share in zip((near, far), shares, strict=True)
@@ -155,11 +164,11 @@ class Surface(Introduced, Checked):
         ]
         if len(parts) == 1 and parts[0][0].expiry == expiry:
             return parts[0][0]
-        return Blend(tuple(smile for smile, _ in parts), tuple(share for _, share in parts), float(expiry))
+        return Blend(tuple(smile for smile, _ in parts), tuple(share for _, share in parts), expiry)
 
     def calendar(self, low: float = -np.inf, high: float = np.inf) -> Calendar:
         """Where total variance falls from one slice to the next, between two points of log moneyness."""
-        low, high = end("low", low), end("high", high)
+        low, high = stretch(low, high)
         pairs = zip(self.slices, self.slices[1:], strict=False)
         found = [crossing(near, far, low, high) for near, far in pairs]
         return Calendar(tuple(each for each in found if each.gap < 0))
@@ -231,7 +240,7 @@ class Surface(Introduced, Checked):
 
     def _variance(self, log_moneyness: ArrayLike, expiry: ArrayLike) -> Floats:
         """The square of volatility."""
-        k, years = checked(log_moneyness), not_negative("expiry", expiry)
+        k, years = checked(log_moneyness), _years(expiry)
         broadcast(log_moneyness=k, expiry=years)
         k, years = np.broadcast_arrays(k, years)
         near, far, shares = self._between(np.maximum(years, np.finfo(float).tiny))

@@ -134,6 +134,7 @@ class SVI(Fitted, Checked, Slice):
         return JumpWings(*map(float, (w / self.expiry, skew, *wings, self.least / self.expiry)))
 
     @classmethod
+    @np.errstate(all="ignore")  # what is no number then is refused
     def from_jump_wings(
         cls, variance: float, skew: float, put_wing: float, call_wing: float, least_variance: float, expiry: float
     ) -> SVI:
@@ -178,6 +179,7 @@ class SVI(Fitted, Checked, Slice):
         return Natural(*map(float, (self.a - omega / 2 * root**2, mu, self.rho, omega, root / self.sigma)))
 
     @classmethod
+    @np.errstate(all="ignore")  # as above
     def from_natural(cls, delta: float, mu: float, rho: float, omega: float, zeta: float, expiry: float) -> SVI:
         """The smile with these `natural` parameters.
 
