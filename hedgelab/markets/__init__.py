@@ -5,6 +5,8 @@ at those times, one array of paths after another.  Nothing needs the whole matri
 unless you ask with `simulate`.
 """
 
+from hedgelab.markets.cev import CEV
+from hedgelab.markets.cev_options import CEVGreeks
 from hedgelab.markets.diffusions import GBM
 from hedgelab.markets.heston import Heston
 from hedgelab.markets.heston_options import HestonGreeks
@@ -18,6 +20,8 @@ __all__ = [
     "BLOCK",
     "Block",
     "Bootstrap",
+    "CEV",
+    "CEVGreeks",
     "GBM",
     "Heston",
     "HestonGreeks",
