@@ -102,7 +102,7 @@ class CEV(Simulated):
         --------
         >>> market = CEV(spot=100, volatility=0.2, exponent=-2)
         >>> round(market.price(Option("call", strike=100, expiry=0.25)), 6)
-        0.0
+        4.00315
         """
         return self.greeks(option, rate, dividend).price
 
@@ -116,7 +116,7 @@ class CEV(Simulated):
         --------
         >>> market, call = CEV(spot=100, volatility=0.2, exponent=-2), Option("call", strike=100, expiry=0.25)
         >>> round(market.greeks(call).delta, 6)
-        0.0
+        0.459543
         """
         rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
         found = greeks(self, option, np.array([self.spot]), option.expiry, rates, whole=False)

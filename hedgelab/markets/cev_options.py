@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)
 FAR = 9.0  # standard deviations, beyond which nothing counts
-STEP = 1 / 8  # between two points of a table, in standard deviations
+STEP = 1 / 10  # between two points of a table, in standard deviations
 LEAST = 1e-6  # the distance that stands for none
 MARGIN = 32  # points beyond the last that counts, so that the end of the spline does not disturb it
 

@@ -70,8 +70,8 @@ def smile(model: LognormalSABR, log_moneyness: Any, volatility: Any, years: floa
 
 def _shape(z: Any, rho: float) -> tuple[Any, Any, Any]:
     """``z / chi`` and its first two derivatives by `z`: those by `chi`, which are plain, and the chain rule."""
-    side, root = np.where(z < 0, -1.0, 1.0), np.sqrt(1 - 2 * rho * z + z**2)
-    chi = side * np.log((root + side * (z - rho)) / (1 - side * rho))
+    root = np.sqrt((1 - rho) * (1 + rho))
+    chi = np.arcsinh((z - rho) / root) + np.arcsinh(rho / root)
     cosh, sinh = np.cosh(chi), np.sinh(chi)
     by_chi, twice = cosh - rho * sinh, sinh - rho * cosh  # of z
     near = np.abs(chi) < 0.1

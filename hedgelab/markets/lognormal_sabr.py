@@ -53,9 +53,11 @@ class LognormalSABR(Simulated):
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Quote]:
         """The prices and variances of `n_paths` paths at each of `times` in turn.
 
-        The volatility is exact, and so is what it moves the price by, ``correlation (s1 - s0) /
-        vol_of_volatility``.  The rest is normal with the variance of the step, of which the mean given both
-        volatilities is taken, by Gauss's rule of two points.
+        The volatility is exact, and so is the part of the log return that moves with it, ``correlation (s1 - s0) /
+        vol_of_volatility``.  The rest is taken to be normal, with the mean of the step's variance given the
+        volatilities at both ends, by Gauss's rule of two points.  So a single long step has thin tails: of a
+        quarter at the volatilities of the example, a call at 120 is worth 0.0238 in one step, 0.0308 in four, and
+        0.0313 from sixteen on; a call at 100 is 0.0125 too dear in one step, and right to 0.001 from four on.
         """
         nu, rho = self.nu, self.correlation
         spot, volatility = np.full(n_paths, self.spot), np.full(n_paths, self.volatility)
@@ -73,13 +75,16 @@ class LognormalSABR(Simulated):
     def price(self, option: Option, rate: float = 0.0, dividend: float = 0.0) -> float:
         """The value of `option` at the first price and volatility, by the SABR formula, which is an approximation.
 
-        `rate` and `dividend` are continuously compounded, per year; the market's own `drift` plays no part.
+        It is good where ``vol_of_volatility**2 expiry`` is well below 1.  In the example the formula is 0.012 too
+        dear for a put at 80 and 0.015 for one at 90, right to 0.002 for a call at 100, and 0.010 too cheap for one
+        at 110; in implied volatility 0.24, 0.12, 0.01 and 0.09 points.  `rate` and `dividend` are continuously
+        compounded, per year; the market's own `drift` plays no part.
 
         Examples
         --------
         >>> market = LognormalSABR(spot=100, volatility=0.2, vol_of_volatility=1, correlation=-0.7)
         >>> round(market.price(Option("call", strike=100, expiry=0.25)), 4)
-        0.0
+        3.9749
         """
         return self._greeks(("price",), option, rate, dividend)[0]
 
@@ -93,7 +98,7 @@ class LognormalSABR(Simulated):
         >>> market = LognormalSABR(spot=100, volatility=0.2, vol_of_volatility=1, correlation=-0.7)
         >>> greeks = market.greeks(Option("call", strike=100, expiry=0.25))
         >>> round(greeks.delta, 4), round(greeks.vega, 2)
-        (0.0, 0.0)
+        (0.5894, 19.68)
         """
         return SABRGreeks(*self._greeks(SABRGreeks._fields, option, rate, dividend))
 
@@ -110,7 +115,7 @@ class LognormalSABR(Simulated):
         --------
         >>> market = LognormalSABR(spot=100, volatility=0.2, vol_of_volatility=1, correlation=-0.7)
         >>> round(market.minimum_variance_delta(Option("call", strike=100, expiry=0.25)), 4)
-        0.0
+        0.4516
         """
         return self._greeks(("minimum_variance_delta",), option, rate, dividend)[0]
 
