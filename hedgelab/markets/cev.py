@@ -58,10 +58,10 @@ class CEV(Simulated):
     def stream(self, times: Floats, n_paths: int, random: RandomStreams) -> Iterator[Quote]:
         """The prices and variances of `n_paths` paths at each of `times` in turn, exactly, however long the steps.
 
-        What the price is a power of has the law of a squared distance in a plane that starts from less than it does,
-        by a gamma number: three random numbers a step.  Where the gamma number is larger than the start, the price
-        falls to zero.  R. N. Makarov & D. Glew (2010), "Exact simulation of Bessel diffusions", Monte Carlo Methods
-        and Applications 16, draw the squared distance as a gamma number of a Poisson number, which is the same.
+        The price is a power of a squared distance.  That is drawn as the squared distance of a Brownian motion in
+        the plane, which starts from less than the price does, by a gamma number; where that is less than nothing,
+        the price falls to zero.  R. N. Makarov & D. Glew (2010), "Exact simulation of Bessel diffusions", Monte
+        Carlo Methods and Applications 16, draw the same law by a Poisson number in place of the plane.
         """
         spot, alive = np.full(n_paths, self.spot), np.ones(n_paths, dtype=bool)
         variance = self._variance(spot, alive)
@@ -119,8 +119,8 @@ class CEV(Simulated):
         0.459543
         """
         rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
-        found = greeks(self, option, np.array([self.spot]), option.expiry, rates, whole=False)
-        return CEVGreeks(*(float(np.ravel(finite("the Greeks", number))[0]) for number in found))
+        found = greeks(self, CEVGreeks._fields, option, np.array([self.spot]), option.expiry, rates)
+        return CEVGreeks(*(float(finite("the Greeks", number)[0]) for number in found))
 
     def pricer(self, rates: tuple[float, float]) -> CEVPricer:
         """The model as a belief, or as what the market quotes, in `hedgelab.hedge`."""

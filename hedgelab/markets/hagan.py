@@ -1,4 +1,4 @@
-"""What the SABR formula says of options on a lognormal price: a volatility, its derivatives, and Greeks made of them.
+"""What the SABR formula says of options on a lognormal price: implied volatilities, and Greeks made of them.
 
 P. S. Hagan, D. Kumar, A. S. Lesniewski & D. E. Woodward (2002), "Managing smile risk", Wilmott Magazine, equation
 2.17 with beta 1.  With ``z = vol_of_volatility / volatility log(F / K)``, F the forward::
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from hedgelab.instruments import Option
-from hedgelab.validation import Floats
 
 if TYPE_CHECKING:
     from hedgelab.markets.lognormal_sabr import LognormalSABR
@@ -25,7 +24,7 @@ LEAST = 1e-9  # the volatility that stands for none
 
 
 class SABRGreeks(NamedTuple):
-    """The price of an option by the SABR formula, and its derivatives by spot, time and the market's volatility."""
+    """The price of an option by the SABR formula, and its derivatives by spot, time and the volatility."""
 
     price: float
     delta: float

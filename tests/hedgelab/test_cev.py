@@ -5,12 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import gammaincc
 from scipy.stats import ncx2, norm
 
 import hedgelab as hl
 from hedgelab import black_scholes
-from hedgelab.markets.cev_options import exact, greeks, table
+from hedgelab.markets.cev_options import CEVGreeks, exact, greeks, table
 
 WORLD = hl.CEV(100, 0.2, exponent=-2)
 
@@ -93,10 +95,10 @@ def test_greeks_are_the_derivatives_of_the_price(exponent, option, spot):
     market, rates = hl.CEV(100, 0.3, exponent), (0.04, 0.01)
 
     def price(spot, years):
-        return greeks(market, option, np.array([spot]), years, rates, whole=False)[0][0]
+        return greeks(market, ["price"], option, np.array([spot]), years, rates)[0][0]
 
-    _, delta, gamma, theta = (number[0] for number in greeks(
-        market, option, np.array([spot]), option.expiry, rates, whole=False))  # fmt: skip
+    found = greeks(market, CEVGreeks._fields, option, np.array([spot]), option.expiry, rates)
+    _, delta, gamma, theta = np.ravel(found)
     h, day = 1e-2, 1e-4
     up, middle, down = (price(spot + move, option.expiry) for move in (h, 0, -h))
     assert delta == pytest.approx((up - down) / (2 * h), abs=1e-6)
@@ -116,7 +118,7 @@ def test_the_tables_hold_along_paths_of_four_hundred_worlds(part):
         n = 1 / (1 - exponent)
         end = n * random.uniform(0.7, 1.4) ** (1 / n) / (world.volatility * np.sqrt(expiry))
         beyond = end * np.expm1(np.log(spot / 100) / n)
-        price, delta, density = np.abs(np.array(table(n, end)(beyond)) - exact(n, end, beyond)).max(axis=1)
+        price, delta, density = np.abs(table(n, end)(beyond, range(3)) - exact(n, end, beyond)).max(axis=1)
         assert max(price, delta / 2, density) <= 1e-9
 
 
@@ -158,7 +160,8 @@ def test_a_price_falls_to_zero_as_often_as_it_should_and_stays_there(steps):
 def test_a_price_that_has_fallen_to_zero_is_hedged_like_any_other():
     """A put then is worth its strike, for certain; the books and their parts stay finite."""
     market = hl.CEV(100, 0.4, -1)
-    run = hl.hedge(hl.Option("put", 80, 1), market=market, volatility=market, steps=50, n_paths=500, seed=2, rate=0.0)
+    put = hl.Option("put", 80, 1)
+    run = hl.hedge(put, market=market, volatility=market, steps=50, n_paths=500, seed=2)
     paths = market.simulate(1, 50, 500, seed=2)
     fallen = np.flatnonzero(paths.spot[40] == 100 * 1e-9)
     assert fallen.size > 5
@@ -185,7 +188,7 @@ def test_a_days_move_of_an_option_follows_its_delta_which_has_the_least_variance
     """Delta takes the spot's volatility along, unlike Black and Scholes's at the implied volatility."""
     day, option = 1 / 252, hl.Option("call", 100, 0.25)
     moved = WORLD.simulate(day, 1, 4_000, seed=3).spot[-1]
-    after = greeks(WORLD, option, moved, 0.25 - day, (0.0, 0.0), whole=False)[0]
+    (after,) = greeks(WORLD, ["price"], option, moved, 0.25 - day, (0.0, 0.0))
     moves = moved - 100
     slope = np.cov(moves, after)[0, 1] / moves.var(ddof=1)
     rest = after - slope * moves
@@ -199,3 +202,26 @@ def test_another_first_price_is_another_market_of_the_same_shape():
     """Twice the spot and strike, twice the price: the volatility belongs to the first price."""
     double = replace(WORLD, spot=200).price(hl.Option("put", 180, 0.5), 0.03)
     assert double == pytest.approx(2 * WORLD.price(hl.Option("put", 90, 0.5), 0.03), rel=1e-12)
+
+
+@given(
+    strikes=st.lists(st.floats(20, 500), min_size=3, max_size=3, unique=True).map(sorted),
+    expiry=st.floats(0.003, 20),
+    volatility=st.floats(0, 2),
+    exponent=st.floats(-10, 1),
+    rate=st.floats(-0.1, 0.2),
+)
+def test_prices_fall_and_bend_upwards_in_the_strike(strikes, expiry, rate, **parameters):
+    market = hl.CEV(spot=100, **parameters)
+    low, middle, high = (market.greeks(hl.Option("call", strike, expiry), rate) for strike in strikes)
+    slopes = [
+        (middle.price - low.price) / (strikes[1] - strikes[0]),
+        (high.price - middle.price) / (strikes[2] - strikes[1]),
+    ]
+    slack = 1e-9 / min(np.diff(strikes))
+    assert -np.exp(-rate * expiry) - slack <= slopes[0] <= slopes[1] + slack
+    assert slopes[1] <= slack
+    for each, strike in zip((low, middle, high), strikes, strict=True):
+        assert max(100 - strike * np.exp(-rate * expiry), 0) - 1e-9 <= each.price <= 100 + 1e-9
+        assert -1e-9 <= each.delta <= 1 + 1e-9
+        assert each.gamma >= 0

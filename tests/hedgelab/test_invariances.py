@@ -39,7 +39,8 @@ def terms(draw):
     options = [OTHER, THIRD][: 2 if isinstance(target, list) else 1]
     overlay = hl.Overlay(target, options, hl.MoveBand(0.01), hl.HalfSpread(0.02)) if target else None
     return {
-        "market": draw(st.sampled_from([HESTON, CEV, SABR])), "steps": 8, "n_paths": 4, "seed": draw(st.integers(0, 1000)), "horizon": 0.2,
+        "market": draw(st.sampled_from([HESTON, CEV, SABR])), "steps": 8, "n_paths": 4,
+        "seed": draw(st.integers(0, 1000)), "horizon": 0.2,
         "volatility": belief, "quotes": draw(st.sampled_from([None, *beliefs])), "overlay": overlay,
         "rate": draw(st.sampled_from([0.0, 0.04])), "dividend": draw(st.sampled_from([0.0, 0.03])),
         "policy": draw(st.sampled_from([hl.Clock(), hl.DeltaBand(0.05), hl.MoveBand(0.01)])),

@@ -30,7 +30,8 @@ def test_the_formula_lands_on_the_volatilities_of_quantlib_and_pysabr():
 @pytest.mark.parametrize("strike", [60, 97, 99.9, 100.5, 102, 115])
 def test_greeks_are_differences_of_greeks(correlation, strike):
     """Theta too, which no equation gives: the formula solves none."""
-    model, option, rates = hl.LognormalSABR(100, 0.25, 1.3, correlation), hl.Option("call", strike, 0.4), (0.03, 0.01)
+    model = hl.LognormalSABR(100, 0.25, 1.3, correlation)
+    option, rates = hl.Option("call", strike, 0.4), (0.03, 0.01)
     greeks = model.greeks(option, *rates)
 
     def difference(name, step, spot=0.0, volatility=0.0, time=0.0):

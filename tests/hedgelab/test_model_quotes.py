@@ -202,8 +202,8 @@ def test_a_deltas_hedging_error_in_each_world_is_that_of_another_program(name, r
     """Short three-month calls at 100, hedged on 63 days."""
     world, n_paths = WORLDS[name]
     rule = at_implied(world) if rule == "implied" else rule
-    run = hl.hedge(hl.Option("call", 100, 0.25), market=world, volatility=world, delta=rule, steps=63, n_paths=n_paths,
-                   seed=1)  # fmt: skip
+    terms = {"market": world, "volatility": world, "delta": rule, "steps": 63, "n_paths": n_paths, "seed": 1}
+    run = hl.hedge(hl.Option("call", 100, 0.25), **terms)
     centred = run.pnl - run.pnl.mean()
     own = np.sqrt((np.mean(centred**4) - run.pnl.var() ** 2) / n_paths) / (2 * run.pnl.std())
     assert run.pnl.std() == pytest.approx(spread, abs=3 * np.hypot(error, own))
@@ -218,8 +218,8 @@ def test_the_parts_of_a_hedge_by_these_models_sum_to_its_pnl(world, rates):
     overlay = hl.Overlay("delta-gamma", [hl.Option("call", 100, 0.5)], cost=hl.HalfSpread(0.02))
     for quotes in (world, other, WORLD, WORLDS["Merton"][0]):
         run = hl.hedge(
-            book, market=replace(world, drift=0.08), volatility=world, quotes=quotes, horizon=0.25, steps=12, n_paths=50,
-            delta="minimum_variance_delta", overlay=overlay, rate=rates[0], dividend=rates[1], seed=3,
+            book, market=replace(world, drift=0.08), volatility=world, quotes=quotes, horizon=0.25, steps=12,
+            n_paths=50, delta="minimum_variance_delta", overlay=overlay, rate=rates[0], dividend=rates[1], seed=3,
         )  # fmt: skip
         parts = hl.explain(run)
         np.testing.assert_allclose(parts.sum(axis=1), run.pnl, rtol=0, atol=1e-9)
