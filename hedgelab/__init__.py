@@ -38,7 +38,20 @@ from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.insurance import CPPI, ConstantMix, InsuredRun, RealPut, StopLoss, SyntheticPut, insure
-from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay, Scenarios
+from hedgelab.markets import (
+    CEV,
+    GBM,
+    Bootstrap,
+    Heston,
+    LognormalSABR,
+    Market,
+    Merton,
+    Paths,
+    Quote,
+    RandomStreams,
+    Replay,
+    Scenarios,
+)
 from hedgelab.overlays import Overlay
 from hedgelab.parallel import computing
 from hedgelab.policies import (
@@ -64,6 +77,7 @@ __all__ = [
     "Account",
     "AdaptiveBand",
     "Bootstrap",
+    "CEV",
     "CPPI",
     "Clock",
     "ConstantMix",
@@ -81,6 +95,7 @@ __all__ = [
     "InsuredRun",
     "Insurers",
     "LinearDepth",
+    "LognormalSABR",
     "Market",
     "Merton",
     "Moment",

@@ -53,12 +53,14 @@ def hedge(
     option : one option, or a book of them: a dict of options and their numbers, negative when sold.  Expiries are
         counted from the market's first date; one that falls before the horizon must be one of the market's times.
         None for an `account` without options
-    market : where prices come from: `GBM`, `Merton`, `Heston`, `Bootstrap`, `Replay`, `Scenarios`, or your own
+    market : where prices come from: `GBM`, `Merton`, `Heston`, `CEV`, `LognormalSABR`, `Bootstrap`, `Replay`,
+        `Scenarios`, or your own
     volatility : what the hedger believes, from which delta and the other Greeks come.  A volatility, annual, zero
         or more: a number; an array of shape (steps + 1,), or (steps + 1, n_paths), in a recorded market also a
         column as long as the record; "true" for the market's own at each moment; or a function ``volatility(time,
         quote, option)`` of the years since inception, what the market shows and the option.  Or a model,
-        `Heston` or `Merton`, with its own Greeks.  Or a dict with one of these for each option
+        `Heston`, `Merton`, `CEV` or `LognormalSABR`, with its own Greeks.  Or a dict with one of these for each
+        option
     quotes : what the market quotes for options, at which they are sold, bought and marked, in the same forms; what
         the hedger believes unless given
     delta : the rule by which a delta is made: the derivative of the price by the spot unless given; another Greek

@@ -171,6 +171,13 @@ TABLE = [
     (lambda: hl.GBM(spot=np.nan, volatility=0.2), "spot must be positive and finite, got nan"),
     (lambda: hl.GBM(spot=100, volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
     (lambda: hl.GBM(spot=100, volatility=0.2, drift=np.inf), "drift must be finite, got inf"),
+    (lambda: hl.CEV(100, 0.2, exponent=1.5), "exponent must be between -10 and 1, got 1.5"),
+    (lambda: hl.CEV(100, -0.2, exponent=0), "volatility must be zero or more, and finite, got -0.2"),
+    (lambda: hl.LognormalSABR(100, 0.2, 1.0, 0.3), "correlation must be between -1 and 0, got 0.3"),
+    (
+        lambda: hl.LognormalSABR(100, 0.2, -1.0, 0.0),
+        "vol_of_volatility must be zero or more, and finite, got -1.0",
+    ),
     (lambda: MARKET.simulate(expiry=-1, steps=4, n_paths=2), "expiry must be positive and finite, got -1.0"),
     (lambda: hl.Replay([], []), "dates must be at least two, got 0: an empty replay"),
     (lambda: hl.Replay(DATES[:1], [1.0]), "dates must be at least two, got 1"),

@@ -1,11 +1,13 @@
-"""Heston and Merton as beliefs and quotes: Greeks, tables, minimum variance, and that nobody can live off them."""
+"""Models as beliefs and quotes: Greeks, tables, minimum variance, and that nobody can live off them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import hedgelab as hl
+from hedgelab import black_scholes
 from hedgelab.markets.heston_options import DERIVATIVES, Table, integrals
 
 # agreed by QuantLib's integral and its COS engine to the digits shown; the Greeks by its finite differences
@@ -127,7 +129,9 @@ def test_mertons_minimum_variance_delta_minimises_variance():
 
 
 @pytest.mark.parametrize(
-    "world", [WORLD, hl.Merton(100, 0.15, 1.0, -0.1, 0.1)], ids=lambda world: type(world).__name__
+    "world",
+    [WORLD, hl.Merton(100, 0.15, 1.0, -0.1, 0.1), hl.CEV(100, 0.2, -2)],
+    ids=lambda world: type(world).__name__,
 )
 def test_who_trades_at_a_models_own_quotes_earns_nothing_on_average(world):
     """With options among the hedges, rebalanced by a bad rule: each gain is a martingale's."""
@@ -150,6 +154,76 @@ def test_the_ranking_of_deltas_is_that_of_the_facts():
     assert least == pytest.approx(0.964, abs=0.04)
     vega = left(volatility=WORLD, overlay=hl.Overlay("delta-vega", [hl.Option("call", 100, 0.5)]))
     assert vega < 0.4 * least
+
+
+WORLDS = {
+    "Heston": (WORLD, 10_000),
+    "LognormalSABR": (hl.LognormalSABR(100, 0.2, vol_of_volatility=1.0, correlation=-0.7), 10_000),
+    "CEV": (hl.CEV(100, 0.2, exponent=-2), 10_000),
+    "Merton": (hl.Merton(100, 0.15, 1.5, -0.1, 0.1), 4_000),
+}
+
+
+def at_implied(world):
+    """Black and Scholes's delta at the volatility that the world's quote implies."""
+    pricer = world.pricer((0.0, 0.0))
+
+    def delta(time, quote, option):
+        view, years = SimpleNamespace(time=time, spot=quote.spot, quote=quote), option.expiry - time
+        if years == 0:
+            return option.delta(quote.spot, 0.0, 0.0)
+        (price,) = pricer.greeks(("price",), option, view)
+        found = black_scholes.implied_volatility(price, option.kind, quote.spot, option.strike, years)
+        return option.delta(quote.spot, years, np.nan_to_num(found))  # NaN far in the money, where any will do
+
+    return delta
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "spread", "error"),
+    [
+        # Programs of our own that share nothing with this one but Heston's and Merton's diffusions: 20,000 paths,
+        # CEV and SABR by Euler's scheme in small steps, deltas by differences of volatilities that splines imply.
+        # The standard deviation of what is left, and its standard error
+        ("Heston", "implied", 1.052, 0.006),
+        ("Heston", "delta", 1.302, 0.006),
+        ("Heston", "minimum_variance_delta", 0.964, 0.006),
+        ("LognormalSABR", "implied", 1.063, 0.007),
+        ("LognormalSABR", "delta", 1.298, 0.008),
+        ("LognormalSABR", "minimum_variance_delta", 0.964, 0.007),
+        ("CEV", "implied", 0.580, 0.003),
+        ("CEV", "minimum_variance_delta", 0.443, 0.003),
+        ("Merton", "implied", 2.692, 0.034),
+        ("Merton", "delta", 3.042, 0.037),
+        ("Merton", "minimum_variance_delta", 2.295, 0.022),
+    ],
+)
+def test_a_deltas_hedging_error_in_each_world_is_that_of_another_program(name, rule, spread, error):
+    """Short three-month calls at 100, hedged on 63 days."""
+    world, n_paths = WORLDS[name]
+    rule = at_implied(world) if rule == "implied" else rule
+    terms = {"market": world, "volatility": world, "delta": rule, "steps": 63, "n_paths": n_paths, "seed": 1}
+    run = hl.hedge(hl.Option("call", 100, 0.25), **terms)
+    centred = run.pnl - run.pnl.mean()
+    own = np.sqrt((np.mean(centred**4) - run.pnl.var() ** 2) / n_paths) / (2 * run.pnl.std())
+    assert run.pnl.std() == pytest.approx(spread, abs=3 * np.hypot(error, own))
+
+
+@pytest.mark.parametrize("world", [WORLDS["CEV"][0], WORLDS["LognormalSABR"][0]], ids=["CEV", "LognormalSABR"])
+@pytest.mark.parametrize("rates", [(0.0, 0.0), (0.04, 0.02)], ids=str)
+def test_the_parts_of_a_hedge_by_these_models_sum_to_its_pnl(world, rates):
+    """Quoted by one, believed in the other, on the paths of either; with drift, rate and dividend."""
+    other = WORLDS["LognormalSABR" if isinstance(world, hl.CEV) else "CEV"][0]
+    book = {hl.Option("put", 95, 0.25): -3, hl.Option("call", 105, 0.5): 2}
+    overlay = hl.Overlay("delta-gamma", [hl.Option("call", 100, 0.5)], cost=hl.HalfSpread(0.02))
+    for quotes in (world, other, WORLD, WORLDS["Merton"][0]):
+        run = hl.hedge(
+            book, market=replace(world, drift=0.08), volatility=world, quotes=quotes, horizon=0.25, steps=12,
+            n_paths=50, delta="minimum_variance_delta", overlay=overlay, rate=rates[0], dividend=rates[1], seed=3,
+        )  # fmt: skip
+        parts = hl.explain(run)
+        np.testing.assert_allclose(parts.sum(axis=1), run.pnl, rtol=0, atol=1e-9)
+        assert (parts.quote.abs().max() < 1e-9) == (quotes is world)
 
 
 def test_a_model_needs_a_market_that_shows_what_it_depends_on():
