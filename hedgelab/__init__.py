@@ -66,7 +66,7 @@ from hedgelab.policies import (
     leland_volatility,
 )
 from hedgelab.runs import HedgeRun
-from hedgelab.smile import SABR, SSVI, SVI, Quotes, Surface
+from hedgelab.smile import SABR, SSVI, SVI, MovingSmile, Quotes, Surface, smile_delta
 
 if TYPE_CHECKING:
     from hedgelab import cases, figures
@@ -100,6 +100,7 @@ __all__ = [
     "Merton",
     "Moment",
     "MoveBand",
+    "MovingSmile",
     "NoCost",
     "Option",
     "Overlay",
@@ -137,6 +138,7 @@ __all__ = [
     "insure",
     "leland_volatility",
     "smile",
+    "smile_delta",
 ]
 
 

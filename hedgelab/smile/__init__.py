@@ -7,10 +7,12 @@ all of them can be asked.  `SVI` and `SABR` are slices, `SSVI` is a family of SV
 
 from hedgelab.smile.butterflies import Butterfly
 from hedgelab.smile.calendars import Calendar, Crossing
+from hedgelab.smile.moving import MovingSmile
 from hedgelab.smile.parity import Parity, parity
 from hedgelab.smile.quotes import Quotes, Volatilities
 from hedgelab.smile.reports import FitReport, SurfaceReport
 from hedgelab.smile.rows import QuotesError
+from hedgelab.smile.rules import RULES, SmileGreeks, smile_delta, smile_greeks
 from hedgelab.smile.sabr import SABR
 from hedgelab.smile.slices import Derivatives, Slice, gatheral_g
 from hedgelab.smile.ssvi import SSVI
@@ -25,17 +27,22 @@ __all__ = [
     "Derivatives",
     "FitReport",
     "JumpWings",
+    "MovingSmile",
     "Natural",
     "Parity",
     "Quotes",
     "QuotesError",
+    "RULES",
     "SABR",
     "SSVI",
     "SVI",
     "Slice",
+    "SmileGreeks",
     "Surface",
     "SurfaceReport",
     "Volatilities",
     "gatheral_g",
     "parity",
+    "smile_delta",
+    "smile_greeks",
 ]
