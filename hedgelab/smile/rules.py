@@ -27,7 +27,7 @@ from hedgelab.instruments import Option
 from hedgelab.smile.sabr import SABR, hagan
 from hedgelab.smile.slices import Slice, checked
 from hedgelab.smile.surfaces import Surface
-from hedgelab.validation import finite_scalar, positive, refusal
+from hedgelab.validation import Floats, finite_scalar, positive, refusal
 
 #: How far the smile goes with the spot, in log moneyness, by the rules that need nothing else.
 FOLLOWS = {"sticky_strike": 0.0, "sticky_moneyness": 1.0, "sticky_local_volatility": -1.0}
@@ -94,7 +94,9 @@ def smile_delta(
     >>> [round(float(smile_delta(put, 100, smile, rule)), 4) for rule in RULES]
     [-0.2995, -0.2366, -0.3624, -0.3565]
     """
-    return smile_greeks(option, spot, smile, rule, rate=rate, dividend=dividend).delta
+    spot, (volatility, first, _) = _responding(option, spot, smile, rule, rate, dividend)
+    delta, vega = option.greeks(("delta", "vega"), spot, option.expiry, volatility, rate, dividend)
+    return np.asarray(delta + vega * first / spot)[()]
 
 
 def smile_greeks(
@@ -115,14 +117,7 @@ def smile_greeks(
     >>> round(float(found.volatility), 4), round(float(found.gamma), 4), round(float(found.vega), 2)
     (0.2177, 0.0269, 17.37)
     """
-    if not isinstance(option, Option):
-        raise refusal("option must be an Option", option)
-    spot = positive("spot", spot)
-    respond = _rule(rule, smile)
-    rate, dividend = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
-    slice_ = _slice(smile, option)
-    k = checked(np.log(option.strike / spot) - (rate - dividend) * option.expiry)
-    volatility, first, second = respond(slice_, k)
+    spot, (volatility, first, second) = _responding(option, spot, smile, rule, rate, dividend)
     names = ("price", "delta", "gamma", "vega", "vanna", "volga")
     terms = (spot, option.expiry, volatility, rate, dividend)
     price, delta, gamma, vega, vanna, volga = option.greeks(names, *terms)
@@ -145,6 +140,19 @@ def quoted_delta(rule: str, option: Option, view: Any) -> Any:
     )
     delta, vega = option.greeks(("delta", "vega"), view.spot, years, here, *view.terms.rates)
     return delta - FOLLOWS[rule] * vega * (above - below) / (2 * APART) / view.spot
+
+
+def _responding(
+    option: Any, spot: Any, smile: Any, rule: Any, rate: Any, dividend: Any
+) -> tuple[Floats, _Response]:
+    """The spot as an array, and what the smile does at each, if all that is given makes sense."""
+    if not isinstance(option, Option):
+        raise refusal("option must be an Option", option)
+    spot = positive("spot", spot)
+    respond = _rule(rule, smile)
+    growth = finite_scalar("rate", rate) - finite_scalar("dividend", dividend)
+    k = checked(np.log(option.strike / spot) - growth * option.expiry)
+    return spot, respond(_slice(smile, option), k)
 
 
 def _rule(rule: Any, smile: Any) -> Callable[[Slice, Any], _Response]:

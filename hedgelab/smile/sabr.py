@@ -78,8 +78,12 @@ class SABR(Fitted, Checked, Slice):
         y, y1, y2 = _log_over_z(z, self.rho)
         even, bent, both = (part * self.expiry for part in _correction(lognormal, c, self.rho, self.beta, self.nu))
         near, near1, near2 = 1 + even + bent + both, -c * (even + 0.5 * bent), c * c * (even + 0.25 * bent)
-        flat, c2 = 1 + c**2 * k**2 / 24 + c**4 * k**4 / 1920, c**2
-        flat1, flat2 = c2 * k / 12 + c2**2 * k**3 / 480, c2 / 12 + c2**2 * k**2 / 160
+        c2, curved = c**2, c**2 * k**2
+        flat, flat1, flat2 = (
+            1 + curved / 24 + curved**2 / 1920,
+            c2 * k * (1 / 12 + curved / 480),
+            c2 * (1 / 12 + curved / 160),
+        )
         volatility = np.where(near > 0, lognormal * near / (y * flat), np.nan)
         # of the logarithm of volatility
         first = -0.5 * c + near1 / near - flat1 / flat - y1 * z1 / y
@@ -186,12 +190,14 @@ def _log_over_z(z: Any, rho: float) -> tuple[Any, Any, Any]:
     large = np.where(size < LITTLE, 1.0, z)
     y = _ratio(large, rho)
     y1 = (1 / root - y) / large
-    y2 = ((rho - z) / root**3 - 2 * y1) / large
-    if not np.any(size < LITTLE):
+    y2 = ((rho - z) / (root * root * root) - 2 * y1) / large
+    little = size < LITTLE
+    if not np.any(little):
         return y, y1, y2
     degree = np.arange(12)
     terms = eval_legendre(degree, rho) / (degree + 1)
     slopes = terms[1:] * degree[1:]
-    near = np.where(size < LITTLE, z, 0.0)
-    sums = (np.polynomial.polynomial.polyval(near, each) for each in (terms, slopes, slopes[1:] * degree[1:-1]))
-    return tuple(np.where(size < LITTLE, here, far) for here, far in zip(sums, (y, y1, y2), strict=True))  # type: ignore[return-value]
+    found = [np.array(each) for each in (y, y1, y2)]
+    for array, sums in zip(found, (terms, slopes, slopes[1:] * degree[1:-1]), strict=True):
+        array[little] = np.polynomial.polynomial.polyval(np.asarray(z)[little], sums)
+    return found[0], found[1], found[2]
