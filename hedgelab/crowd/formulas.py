@@ -60,11 +60,12 @@ def amplification(gain: ArrayLike, late: bool = False) -> Amplification:
 def threshold(absorption: ArrayLike, insurers_delay: ArrayLike, buyers_delay: ArrayLike) -> Any:
     """The gain from which a move that insurers follow both ways feeds itself although value buyers come.
 
-    ``1 + min(absorption, (1 + absorption) * insurers_delay / buyers_delay)``: buyers who come much later than
-    insurers do not count, whatever they would buy.  Derived here from the trace and the determinant of the linear
-    system whose `eigenvalues` confirm it; so it is about small moves.  Insurers who do not buy back multiply a
-    shock, above the threshold too, until the growth rates are real.  Where they do, an oscillation that carries
-    the price above the news, where buyers hold nothing, may feed itself below the threshold already.
+    ``1 + min(absorption, (1 + absorption) * insurers_delay / buyers_delay)``: late buyers count by what they buy
+    in the time that insurers take, twice as late as much as half as many. Derived here from the trace and the
+    determinant of the linear system whose `eigenvalues` confirm it; so it is about small moves, and about buyers
+    who also sell short above the news. Insurers who do not buy back multiply a shock, above the threshold too,
+    until the growth rates are real. Where they do, an oscillation that carries the price above the news, where
+    buyers hold nothing, may feed itself below the threshold already.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from hedgelab import validation
+from hedgelab.black_scholes.normal import distribution
 from hedgelab.crowd.participants import AMOUNT, HOUR, SPAN, Seen
 from hedgelab.introductions import Introduced
 from hedgelab.validation import Floats, between
@@ -131,7 +132,7 @@ class Insurers(Introduced):
         if self._curve is None:
             amount = np.subtract(self.floor[0], price)
             amount /= self.spread[0]
-            amount = ndtr(amount)
+            amount = distribution(amount)
             amount *= self.insured[0]
             amount += self._before
             return amount
@@ -140,8 +141,8 @@ class Insurers(Introduced):
         place = np.minimum(np.maximum(place, 0.0), NODES - 1.000001)
         node = place.astype(np.intp)
         place -= node
-        place *= rises[node]
-        place += values[node]
+        place *= rises.take(node, mode="clip")
+        place += values.take(node, mode="clip")
         return place
 
     def slope(self, price: Any) -> Any:

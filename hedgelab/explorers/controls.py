@@ -20,8 +20,8 @@ MINUS = "\N{MINUS SIGN}"
 
 #: How a number is written, here and in ``javascript/numbers.js``.
 STYLES = {
-    "percent": lambda x: f"{100 * x:,.{_digits(100 * x)}f} %",
-    "basis points": lambda x: f"{1e4 * x:,.0f} bp",
+    "percent": lambda x: f"{100 * x:,.{_digits(100 * x)}f}\N{NO-BREAK SPACE}%",
+    "basis points": lambda x: f"{1e4 * x:,.0f}\N{NO-BREAK SPACE}bp",
     "dollars": lambda x: f"${x:,.2f}",
     "whole dollars": lambda x: f"${x:,.0f}",
     "number": lambda x: _significant(x),
@@ -38,7 +38,7 @@ def written(value: float, style: str) -> str:
     Examples
     --------
     >>> written(0.305, "percent"), written(-1234.5, "whole dollars"), written(1, "days")
-    ('30.5 %', '−$1,234', '1 day')
+    ('30.5\\xa0%', '−$1,234', '1 day')
     """
     text = STYLES[style](abs(value))
     return f"{MINUS}{text}" if value < 0 and any(digit in text for digit in "123456789") else text

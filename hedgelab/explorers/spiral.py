@@ -21,7 +21,7 @@ PACE = 1.5 / HOUR
 
 
 class Spiral(Explorer):
-    """One bad day of a market whose insurers sell as it falls, and the gain at which the fall feeds itself.
+    """One bad day of a market whose insurers sell as it falls, and the gain of that loop against its threshold.
 
     Controls: `insured`, in billions; by how much a billion moves the price (`impact`); within how many hours
     value buyers come (`delay`); what stops the market (`breakers`); which `shocks`.  Behind "More": the bad `news`
@@ -39,8 +39,8 @@ class Spiral(Explorer):
     question = "When does a fall feed itself?"
     alt = (
         "Two charts. Above, the price over one trading day, with the insurers' sales and, faintly, without them: "
-        "it falls far below the news and partly recovers. Below, the gain from which a fall feeds itself, a curve "
-        "that sinks towards one as buyers come later, and a dot for this market's gain."
+        "it falls far below the news and partly recovers. Below, the threshold of the gain, a curve that sinks "
+        "towards one as buyers come later, and a dot for this market's gain."
     )
     readouts: ClassVar = {
         "gain": ("Gain", "shares"),
@@ -88,7 +88,10 @@ class Spiral(Explorer):
         )
 
     def threshold(self, delay: Any) -> Any:
-        """The gain from which a small move feeds itself, if insurers also buy back; buyers take so many hours."""
+        """The gain from which a small move feeds itself, if insurers also buy back and buyers also sell short.
+
+        Buyers take so many hours.
+        """
         return crowd.threshold(10 * self.taken * self.impact, 0.25, delay)
 
     def numbers(self) -> dict[str, float]:
@@ -100,7 +103,7 @@ class Spiral(Explorer):
             "threshold": float(self.threshold(self.delay)),
             "trough": float(day.trough[0]),
             "sold": -float(day.bought[0, 0]),
-            "still": float(day.still_called[0]),
+            "still": max(float(day.still_called[0]), 0.0),
         }
 
     def picture(self) -> Figure:

@@ -17,7 +17,7 @@ const SOON = 1e-9 * DAY;
 /** The share of a fall that the crowd adds to it. */
 export const gain = ({ insured, impact, hidden }) => (impact * hidden * insured * density(FLOOR / SPREAD)) / SPREAD;
 
-/** The gain from which a small fall feeds itself, where buyers come within so many hours. */
+/** The gain from which a small move feeds itself, if insurers also buy back and buyers, hours later, also sell short. */
 export const threshold = ({ taken, impact }, delay) => {
   const absorption = 10 * taken * impact;
   return 1 + Math.min(absorption, ((1 + absorption) * INSURERS) / (delay * HOUR));
@@ -59,5 +59,7 @@ export function dayOf({ insured, impact, delay, breakers, shocks, news, taken, h
     }
     prices.push(100 * Math.exp(price));
   }
-  return { prices, alone: [...alone], trough: 1 - Math.min(...prices) / 100, sold: traded, still: called(price) - sold };
+  const due = called(price) - sold;
+  const [still, over] = [Math.max(due, 0), Math.max(-due, 0)];
+  return { prices, alone: [...alone], trough: 1 - Math.min(...prices) / 100, sold: traded, still, over };
 }

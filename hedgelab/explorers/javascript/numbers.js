@@ -1,11 +1,11 @@
-// How a number is written: the same styles as in hedgelab/explorers/controls.py.
+// How a number is written: the same styles as in hedgelab/explorers/controls.py.  A number and its unit stay on one line.
 
 const fixed = (digits) => (x) => x.toFixed(digits).replace(/\B(?=(\d{3})+\b)/g, ",");
 const plural = (x, unit) => `${+x.toFixed(9)} ${unit}${x === 1 ? "" : "s"}`;
 
 const STYLES = {
-  percent: (x) => `${fixed(Math.abs(100 * x - Math.round(100 * x)) < 1e-9 ? 0 : 1)(100 * x)} %`,
-  "basis points": (x) => `${fixed(0)(1e4 * x)} bp`,
+  percent: (x) => `${fixed(Math.abs(100 * x - Math.round(100 * x)) < 1e-9 ? 0 : 1)(100 * x)}\u00a0%`,
+  "basis points": (x) => `${fixed(0)(1e4 * x)}\u00a0bp`,
   dollars: (x) => `$${fixed(2)(x)}`,
   "whole dollars": (x) => `$${fixed(0)(x)}`,
   number: (x) => (x !== 0 && (x < 1e-4 || x >= 1e5) ? x.toExponential(2) : `${+x.toPrecision(4)}`),
