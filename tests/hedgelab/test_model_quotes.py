@@ -157,10 +157,10 @@ def test_the_ranking_of_deltas_is_that_of_the_facts():
 
 
 WORLDS = {
-    "Heston": (WORLD, 10_000),
+    "Heston": (WORLD, 5_000),
     "LognormalSABR": (hl.LognormalSABR(100, 0.2, vol_of_volatility=1.0, correlation=-0.7), 10_000),
     "CEV": (hl.CEV(100, 0.2, exponent=-2), 10_000),
-    "Merton": (hl.Merton(100, 0.15, 1.5, -0.1, 0.1), 4_000),
+    "Merton": (hl.Merton(100, 0.15, 1.5, -0.1, 0.1), 3_000),
 }
 
 
