@@ -111,7 +111,7 @@ class View:
     def delta(self, option: Option) -> Any:
         """The delta of one option by the hedger's rule."""
         rule = self.terms.delta
-        if rule in FOLLOWS and not self.expired(option):
+        if isinstance(rule, str) and rule in FOLLOWS and not self.expired(option):
             return quoted_delta(rule, option, self)
         if isinstance(rule, str):
             return self.greeks(option, ("delta" if self.expired(option) else rule,))[0]
