@@ -4,7 +4,8 @@
     python -m benchmarks --only a,c --rounds 3
     python -m benchmarks --quick                # smaller problems, one round: to see that it works
 
-(a) price and Greeks, (b) implied volatility, (c) hedging, (d) paths, (e) a crowd that moves the price.
+(a) price and Greeks, (b) implied volatility, (c) hedging, (d) paths, (e) a crowd that moves the price, (f) smiles
+fitted to quotes.
 """
 
 from __future__ import annotations
@@ -12,10 +13,17 @@ from __future__ import annotations
 import argparse
 import json
 
-from benchmarks import crowd, hedging, implied, paths, pricing
+from benchmarks import crowd, hedging, implied, paths, pricing, smile
 from benchmarks.harness import compare, measure
 
-TABLES = {"a": pricing.TABLE, "b": implied.TABLE, "c": hedging.TABLE, **paths.TABLES, "e": crowd.TABLE}
+TABLES = {
+    "a": pricing.TABLE,
+    "b": implied.TABLE,
+    "c": hedging.TABLE,
+    **paths.TABLES,
+    "e": crowd.TABLE,
+    **smile.TABLES,
+}
 
 
 def main() -> None:
@@ -23,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="a,b,c,d,e", help="tables, separated by commas: a,b,c,d,e")
+    parser.add_argument("--only", default="a,b,c,d,e,f", help="tables, separated by commas: a,b,c,d,e,f")
     parser.add_argument("--rounds", type=int, help="5 unless given")
     parser.add_argument("--quick", action="store_true", help="smaller problems, one round")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)

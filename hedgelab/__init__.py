@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes, crowd, insurance
+from hedgelab import black_scholes, crowd, insurance, smile
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -38,7 +38,20 @@ from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.insurance import CPPI, ConstantMix, InsuredRun, RealPut, StopLoss, SyntheticPut, insure
-from hedgelab.markets import GBM, Bootstrap, Heston, Market, Merton, Paths, Quote, RandomStreams, Replay, Scenarios
+from hedgelab.markets import (
+    CEV,
+    GBM,
+    Bootstrap,
+    Heston,
+    LognormalSABR,
+    Market,
+    Merton,
+    Paths,
+    Quote,
+    RandomStreams,
+    Replay,
+    Scenarios,
+)
 from hedgelab.overlays import Overlay
 from hedgelab.parallel import computing
 from hedgelab.policies import (
@@ -53,6 +66,7 @@ from hedgelab.policies import (
     leland_volatility,
 )
 from hedgelab.runs import HedgeRun
+from hedgelab.smile import SABR, SSVI, SVI, MovingSmile, Quotes, Surface, smile_delta
 
 if TYPE_CHECKING:
     from hedgelab import cases, figures
@@ -63,6 +77,7 @@ __all__ = [
     "Account",
     "AdaptiveBand",
     "Bootstrap",
+    "CEV",
     "CPPI",
     "Clock",
     "ConstantMix",
@@ -80,10 +95,12 @@ __all__ = [
     "InsuredRun",
     "Insurers",
     "LinearDepth",
+    "LognormalSABR",
     "Market",
     "Merton",
     "Moment",
     "MoveBand",
+    "MovingSmile",
     "NoCost",
     "Option",
     "Overlay",
@@ -92,13 +109,18 @@ __all__ = [
     "PriceLimits",
     "ProportionalCost",
     "Quote",
+    "Quotes",
     "RandomStreams",
     "RealPut",
     "Replay",
+    "SABR",
+    "SSVI",
+    "SVI",
     "Scenarios",
     "SquareRootDepth",
     "SquareRootImpact",
     "StopLoss",
+    "Surface",
     "SyntheticPut",
     "ValueBuyers",
     "VolatilitySpread",
@@ -115,6 +137,8 @@ __all__ = [
     "insurance",
     "insure",
     "leland_volatility",
+    "smile",
+    "smile_delta",
 ]
 
 

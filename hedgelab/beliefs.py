@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
+from hedgelab.introductions import Introduced
 from hedgelab.validation import not_negative, one_a_path, read_only, refusal
 
 #: What may be believed of volatility, or quoted: numbers, "true", a function of time, quote and option, a model,
@@ -129,6 +130,25 @@ class EachItsOwn:
         return self.pricers[option].volatility(option, view)
 
 
+def quoted_volatility(pricer: Pricer, option: Option, view: Any) -> Any:
+    """The volatility that a pricer's price of any option implies at one step; NaN where it implies none.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> call, heston = hl.Option("call", 100, 0.25), hl.Heston(100, 0.04, 2, 0.04, 0.5, -0.7)
+    >>> run = hl.hedge(call, market=heston, quotes=heston, steps=3, seed=1)
+    >>> now = next(run.hedge.views(run.block_of(path=0)))
+    >>> quoted_volatility(run.hedge.quotes, call, now).round(4)
+    array([0.1892])
+    """
+    if isinstance(pricer, BlackScholes):
+        return pricer.volatility(option, view)
+    price = pricer.greeks(("price",), option, view)[0]
+    terms = (option.kind, view.spot, option.strike, option.expiry - view.time, *view.terms.rates)
+    return black_scholes.implied_volatility(price, *terms)
+
+
 def pricer_of(
     name: str, given: Belief, options: Sequence[Option], market: Any, n_times: int, n_paths: int, rates: Rates
 ) -> Pricer:
@@ -160,6 +180,8 @@ def _source(name: str, given: Any, market: Any, n_times: int, n_paths: int) -> C
         if given != "true":
             raise refusal(f'{name} must be numbers, a function, a model or "true"', given)
         return partial(_true, name)
+    if isinstance(given, Introduced):
+        raise refusal(f'{name} must be numbers, a function, a model, a MovingSmile or "true"', given)
     array = not_negative(name, given)
     longest = getattr(market, "recorded", n_times)  # a column of the record, of which the hedge is the beginning
     if array.ndim and len(array) == longest:

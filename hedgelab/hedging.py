@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hedgelab import validation
-from hedgelab.beliefs import Belief, Pricer, Rates, pricer_of
+from hedgelab.beliefs import Belief, EachItsOwn, Pricer, Rates, pricer_of
 from hedgelab.costs import Cost, NoCost, chargeable
 from hedgelab.engine import Account, Hedge
 from hedgelab.instruments import Option
@@ -20,6 +20,7 @@ from hedgelab.parallel import blocks, each
 from hedgelab.policies import Clock, Decision, decision
 from hedgelab.positions import Leg
 from hedgelab.runs import HedgeRun
+from hedgelab.smile.rules import FOLLOWS
 from hedgelab.validation import Floats, refusal
 
 
@@ -53,16 +54,20 @@ def hedge(
     option : one option, or a book of them: a dict of options and their numbers, negative when sold.  Expiries are
         counted from the market's first date; one that falls before the horizon must be one of the market's times.
         None for an `account` without options
-    market : where prices come from: `GBM`, `Merton`, `Heston`, `Bootstrap`, `Replay`, `Scenarios`, or your own
+    market : where prices come from: `GBM`, `Merton`, `Heston`, `CEV`, `LognormalSABR`, `Bootstrap`, `Replay`,
+        `Scenarios`, or your own
     volatility : what the hedger believes, from which delta and the other Greeks come.  A volatility, annual, zero
         or more: a number; an array of shape (steps + 1,), or (steps + 1, n_paths), in a recorded market also a
         column as long as the record; "true" for the market's own at each moment; or a function ``volatility(time,
         quote, option)`` of the years since inception, what the market shows and the option.  Or a model,
-        `Heston` or `Merton`, with its own Greeks.  Or a dict with one of these for each option
+        `Heston`, `Merton`, `CEV` or `LognormalSABR`, with its own Greeks.  Or a dict with one of these for each
+        option
     quotes : what the market quotes for options, at which they are sold, bought and marked, in the same forms; what
         the hedger believes unless given
     delta : the rule by which a delta is made: the derivative of the price by the spot unless given; another Greek
-        of a model by name, as "minimum_variance_delta" of `Heston`; or a function ``delta(time, quote, option)``
+        of a model by name, as "minimum_variance_delta" of `Heston`; "sticky_strike", "sticky_moneyness" or
+        "sticky_local_volatility", rules of the smile that is quoted, see `smile_delta`; or a function
+        ``delta(time, quote, option)``
     quantity : number of options, negative when sold; one is sold unless given.  A book has its own numbers; a fund
         without options has its policy count shares by so many, by one unless given
     steps : number of equal steps to the horizon, or the times of your own, in years from 0 to the horizon; a
@@ -114,6 +119,7 @@ def hedge(
     held = [*(each for each, _ in book), *_hedging(overlay, times)]
     known = (held, market, len(times), n_paths, rates)
     belief = pricer_of("volatility", volatility, *known)
+    quoted = belief if quotes is None else pricer_of("quotes", quotes, *known)
     terms = Hedge(
         legs=tuple(Leg(option, number, _settled(option, times)) for option, number in book),
         quantity=quantity,
@@ -122,8 +128,8 @@ def hedge(
         policy=decision("policy", Clock() if policy is None else policy),
         cost=cost,
         belief=belief,
-        delta=_rule(delta, belief),
-        quotes=belief if quotes is None else pricer_of("quotes", quotes, *known),
+        delta=_rule(delta, belief, quoted),
+        quotes=quoted,
         rates=rates,
         overlay=overlay,
         times=times,
@@ -185,11 +191,15 @@ def _opening(
     return account
 
 
-def _rule(delta: Any, belief: Pricer) -> Any:
-    """How a delta is made, if what the hedger believes has one of that name."""
+def _rule(delta: Any, belief: Pricer, quotes: Pricer) -> Any:
+    """How a delta is made: by a rule of the quoted smile, or by one that belongs to what the hedger believes."""
     named = isinstance(delta, str) and delta in belief.deltas
+    if isinstance(delta, str) and delta in FOLLOWS:
+        if isinstance(quotes, EachItsOwn):
+            raise ValueError(f"quotes must be of all strikes for delta={delta!r}, not of each option by itself")
+        return delta
     if not named and (isinstance(delta, str | type) or not callable(delta)):
-        known = ", ".join(map(repr, belief.deltas))
+        known = ", ".join(map(repr, [*belief.deltas, *FOLLOWS]))
         raise refusal(f"delta must be a function, or one of {known} for this volatility", delta)
     return delta
 

@@ -12,6 +12,7 @@ from hedgelab.instruments import Option
 from hedgelab.markets import Quote
 from hedgelab.overlays import Overlay, solve
 from hedgelab.policies import Moment
+from hedgelab.smile.rules import FOLLOWS, quoted_delta
 from hedgelab.validation import finite, one_a_path, read_only
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ class View:
     def delta(self, option: Option) -> Any:
         """The delta of one option by the hedger's rule."""
         rule = self.terms.delta
+        if isinstance(rule, str) and rule in FOLLOWS and not self.expired(option):
+            return quoted_delta(rule, option, self)
         if isinstance(rule, str):
             return self.greeks(option, ("delta" if self.expired(option) else rule,))[0]
         answer = finite(f"delta at step {self.step}", rule(self.time, self.quote, option))

@@ -1,4 +1,4 @@
-"""Case studies: what happened, with sources, and a market that replays it.
+"""Case studies: what happened, with sources, and a market that replays it; and a smile as it was quoted.
 
 Each CSV file in ``data/`` opens with its provenance: lines ``# name: value`` that state the source, the licence,
 the columns and the SHA-256 digest of everything below them.
@@ -11,6 +11,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from hedgelab.markets import Replay
@@ -82,8 +83,58 @@ def october_1987() -> Case:
     )
 
 
-def read(name: str, folder: Path = DATA) -> pd.DataFrame:
-    """A data file by its name, indexed by date, its content checked against the digest in its header.
+@dataclass(frozen=True)
+class QuotedSmile:
+    """Implied volatilities of one expiry, as they were quoted.
+
+    Attributes
+    ----------
+    title : whose, when
+    volatility : by strike
+    spot : price of the share, US dollars; with a rate of zero also the forward
+    expiry : years of 365 days
+    log_moneyness : of the strikes
+
+    Examples
+    --------
+    >>> apple_smile().title
+    'Implied volatilities of Apple options on 27 May 2015, expiring on 19 June 2015'
+    """
+
+    title: str
+    volatility: pd.Series
+    spot: float
+    expiry: float
+
+    @property
+    def log_moneyness(self) -> pd.Series:
+        """The log of strike over spot, by strike."""
+        strike = self.volatility.index
+        return pd.Series(np.log(strike.to_numpy() / self.spot), index=strike)
+
+    def __repr__(self) -> str:
+        return f"QuotedSmile({self.title!r}, {len(self.volatility)} quotes)"
+
+
+def apple_smile() -> QuotedSmile:
+    """The smile of Apple's options on 27 May 2015, three weeks before they expired: 42 noisy quotes.
+
+    Examples
+    --------
+    >>> from hedgelab import SVI
+    >>> quoted = apple_smile()
+    >>> smile = SVI.fit(quoted.log_moneyness, quoted.volatility, quoted.expiry)
+    >>> round(smile.report.rms), smile.butterfly().free
+    (102, True)
+    """
+    table = read("apple_smile_2015.csv", index="strike")
+    told = table.attrs["provenance"]
+    days = pd.Timestamp(told["expiry"]) - pd.Timestamp(told["date"])
+    return QuotedSmile(told["title"], table.implied_volatility, float(told["spot"]), days / pd.Timedelta(days=365))
+
+
+def read(name: str, folder: Path = DATA, index: str = "date") -> pd.DataFrame:
+    """A data file by its name, indexed by date or another column, checked against the digest in its header.
 
     Raises
     ------
@@ -112,6 +163,6 @@ def read(name: str, folder: Path = DATA) -> pd.DataFrame:
         raise CaseDataError(
             f"{path} is corrupted: the data have sha256 {found}, but the header states {header['sha256']}"
         )
-    table = pd.read_csv(io.StringIO(body), index_col="date", parse_dates=["date"])
+    table = pd.read_csv(io.StringIO(body), index_col=index, parse_dates=["date"] if index == "date" else False)
     table.attrs["provenance"] = header
     return table

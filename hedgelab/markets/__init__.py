@@ -5,9 +5,13 @@ at those times, one array of paths after another.  Nothing needs the whole matri
 unless you ask with `simulate`.
 """
 
+from hedgelab.markets.cev import CEV
+from hedgelab.markets.cev_options import CEVGreeks
 from hedgelab.markets.diffusions import GBM
+from hedgelab.markets.hagan import SABRGreeks
 from hedgelab.markets.heston import Heston
 from hedgelab.markets.heston_options import HestonGreeks
+from hedgelab.markets.lognormal_sabr import LognormalSABR
 from hedgelab.markets.merton import Merton, MertonGreeks
 from hedgelab.markets.paths import Market, Paths, Quote, as_quote, simulate
 from hedgelab.markets.records import Bootstrap, Replay
@@ -18,9 +22,12 @@ __all__ = [
     "BLOCK",
     "Block",
     "Bootstrap",
+    "CEV",
+    "CEVGreeks",
     "GBM",
     "Heston",
     "HestonGreeks",
+    "LognormalSABR",
     "Market",
     "Merton",
     "MertonGreeks",
@@ -28,6 +35,7 @@ __all__ = [
     "Quote",
     "RandomStreams",
     "Replay",
+    "SABRGreeks",
     "Scenarios",
     "Seed",
     "as_quote",

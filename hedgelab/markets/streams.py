@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,10 @@ class RandomStreams:
     def standard_normal(self) -> Floats:
         """Independent standard normal numbers, shape (n_paths,)."""
         return self._filled(np.random.Generator.standard_normal)
+
+    def standard_gamma(self, shape: float) -> Floats:
+        """Independent gamma numbers with this mean, and as much variance, shape (n_paths,)."""
+        return self._filled(partial(np.random.Generator.standard_gamma, shape=shape))
 
     def random(self) -> Floats:
         """Independent numbers uniform on [0, 1), shape (n_paths,)."""

@@ -20,6 +20,10 @@ MARKETS = {
         "spot": 100.0, "variance": 0.04, "mean_reversion": 2.0, "long_variance": 0.05, "vol_of_variance": 0.5,
         "correlation": -0.7, "drift": 0.1,
     },
+    "CEV": {"spot": 100.0, "volatility": 0.2, "exponent": -1.0, "drift": 0.1},
+    "LognormalSABR": {
+        "spot": 100.0, "volatility": 0.2, "vol_of_volatility": 1.0, "correlation": -0.7, "drift": 0.1,
+    },
     "Bootstrap": {"spot": 100.0, "returns": RETURNS, "block_length": 5.0, "drift": 0.1},
     "Replay": {"dates": [0, 0.1, 0.2], "prices": [100.0, 101.0, 99.0]},
     "Scenarios": {

@@ -1,5 +1,6 @@
 """Bad input raises a ValueError that names the argument, the value and the rule: one table."""
 
+import io
 import re
 from dataclasses import dataclass
 from typing import Annotated
@@ -49,6 +50,53 @@ def crowd(**changes):
     """A market of insurers, one of its terms changed."""
     terms = {"news": MARKET, "depth": hl.LinearDepth(85.0), "crowd": hl.Insurers(75.0)}
     return hl.CrowdMarket(**{**terms, **changes})
+
+
+K = np.array([-0.4, -0.2, -0.1, 0.0, 0.1, 0.3])
+VOLATILITY = 0.2 - 0.1 * K
+
+
+def svi(**changes):
+    terms = {"a": 0.01, "b": 0.1, "rho": -0.5, "m": 0.02, "sigma": 0.15, "expiry": 0.5}
+    return hl.SVI(**{**terms, **changes})
+
+
+def sabr(**changes):
+    terms = {"alpha": 0.2, "beta": 0.5, "rho": -0.5, "nu": 0.5, "expiry": 0.5}
+    return hl.SABR(**{**terms, **changes})
+
+
+def jump_wings(**changes):
+    terms = {
+        "variance": 0.04,
+        "skew": -0.1,
+        "put_wing": 0.8,
+        "call_wing": 0.6,
+        "least_variance": 0.03,
+        "expiry": 1,
+    }
+    return hl.SVI.from_jump_wings(**{**terms, **changes})
+
+
+def fit(kind=hl.SVI, **changes):
+    return kind.fit(**{"log_moneyness": K, "volatility": VOLATILITY, "expiry": 0.5, **changes})
+
+
+def fit_all(kind=hl.Surface, **changes):
+    terms = {"log_moneyness": np.tile(K, 2), "volatility": np.tile(VOLATILITY, 2)}
+    return kind.fit(**{**terms, "expiry": np.repeat([0.5, 1.0], 6), **changes})
+
+
+def changed(column, index, value):
+    """A column with another value at an index."""
+    column = np.array(column, dtype=float)
+    column[index] = value
+    return column
+
+
+def quotes(**changes):
+    terms = {"kind": ["call"], "strike": [100], "expiry": [1], "bid": [2], "ask": [3], "spot": 100}
+    return hl.Quotes(**{**terms, **changes})
 
 
 def computing(**how):
@@ -123,6 +171,13 @@ TABLE = [
     (lambda: hl.GBM(spot=np.nan, volatility=0.2), "spot must be positive and finite, got nan"),
     (lambda: hl.GBM(spot=100, volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
     (lambda: hl.GBM(spot=100, volatility=0.2, drift=np.inf), "drift must be finite, got inf"),
+    (lambda: hl.CEV(100, 0.2, exponent=1.5), "exponent must be between -10 and 1, got 1.5"),
+    (lambda: hl.CEV(100, -0.2, exponent=0), "volatility must be between 0 and 1e+50, got -0.2"),
+    (lambda: hl.LognormalSABR(100, 0.2, 1.0, 0.3), "correlation must be between -1 and 0, got 0.3"),
+    (
+        lambda: hl.LognormalSABR(100, 0.2, -1.0, 0.0),
+        "vol_of_volatility must be zero or more, and finite, got -1.0",
+    ),
     (lambda: MARKET.simulate(expiry=-1, steps=4, n_paths=2), "expiry must be positive and finite, got -1.0"),
     (lambda: hl.Replay([], []), "dates must be at least two, got 0: an empty replay"),
     (lambda: hl.Replay(DATES[:1], [1.0]), "dates must be at least two, got 1"),
@@ -295,9 +350,12 @@ TABLE += [
         lambda: hedge(overlay=hl.Overlay("delta-gamma", [hl.Option("call", 1e9, 0.5)])),
         "options of an overlay must be able to offset gamma, got call 1e+09, 0.5 y: they have none",
     ),
-    (lambda: hedge(delta=3), "delta must be a function, or one of 'delta' for this volatility, got 3"),
-    (lambda: hedge(delta="gamma"), "delta must be a function, or one of 'delta' for this volatility, got 'gamma'"),
-    (lambda: hedge(delta="minimum_variance_delta"), "delta must be a function, or one of 'delta' for this"),
+    (lambda: hedge(delta=3), "'sticky_local_volatility' for this volatility, got 3"),
+    (lambda: hedge(delta="gamma"), "'sticky_local_volatility' for this volatility, got 'gamma'"),
+    (
+        lambda: hedge(delta="minimum_variance_delta"),
+        "delta must be a function, or one of 'delta', 'sticky_strike', 'sticky_moneyness', ",
+    ),
     (lambda: hedge(delta=lambda *seen: np.nan), "delta at step 0 must be finite, got nan"),
     (lambda: hedge(quotes=-0.2), "quotes must be zero or more, and finite, got -0.2"),
     (lambda: hedge(quotes="model"), "quotes must be numbers, a function, a model or \"true\", got 'model'"),
@@ -410,7 +468,7 @@ TABLE += [
     ),
     (
         lambda: insure(method=hl.SyntheticPut(delta="gamma")),
-        "delta must be a function, or one of 'delta' for this volatility, got 'gamma'",
+        "'sticky_local_volatility' for this volatility, got 'gamma'",
     ),
     (
         lambda: insure(method=hl.RealPut(), cost=hl.FixedCost(50)),
@@ -553,6 +611,154 @@ TABLE += [
         "share must be below 1, the whole market, got 1.5",
     ),
     (lambda: hl.crowd.hidden_to_announced(0, 1, 1, 1), "informed must be between 1e-09 and 1, got 0.0"),
+    (lambda: svi(rho=1), "rho must lie between -1 and 1, and be neither, got 1.0"),
+    (lambda: svi(rho=-1), "rho must lie between -1 and 1, and be neither, got -1.0"),
+    (lambda: svi(expiry=0), "expiry must be between 1e-06 and 1000, got 0.0"),
+    (lambda: svi(sigma=0), "sigma must be between 1e-08 and 10000, got 0.0"),
+    (lambda: svi(b=-0.1), "b must be between 0 and 1e+06, got -0.1"),
+    (lambda: svi(m=np.nan), "m must be finite, got nan"),
+    (lambda: svi(a=-0.1), "a must leave a positive total variance: a + b sigma sqrt(1 - rho**2) must be 1e-18"),
+    (lambda: svi().volatility(np.nan), "log_moneyness must be finite, got nan"),
+    (lambda: svi().density([0, 60]), "log_moneyness must be between -50 and 50, got 60.0 at index 1"),
+    (lambda: svi().butterfly(low=np.nan), "low must be finite, got nan"),
+    (lambda: svi().butterfly(high=100), "high must be between -50 and 50, got 100.0"),
+    (lambda: svi().butterfly(1, -1), "low must be below high, got 1 and -1"),
+    (
+        lambda: jump_wings(skew=-0.4),
+        "skew must lie between -put_wing / 2 and call_wing / 2, -0.4 and 0.3, and not",
+    ),
+    (lambda: jump_wings(skew=0), "skew must lie between -put_wing / 2 and call_wing / 2, -0.4 and 0.3, and not"),
+    (lambda: jump_wings(least_variance=0.05), "least_variance must be below variance, 0.04, got 0.05"),
+    (lambda: jump_wings(put_wing=0), "put_wing must be positive and finite, got 0.0"),
+    (lambda: hl.SVI.from_natural(0, 0, 1, 0.04, 1, 1), "rho must lie between -1 and 1, and be neither, got 1.0"),
+    (lambda: hl.SVI.from_natural(0, 0, 0, -0.04, 1, 1), "omega must be zero or more, got -0.04"),
+    (lambda: sabr(alpha=0), "alpha must be between 1e-12 and 1e+12, got 0.0"),
+    (lambda: sabr(beta=1.1), "beta must be between 0 and 1, got 1.1"),
+    (lambda: sabr(rho=-1), "rho must lie between -1 and 1, and be neither, got -1.0"),
+    (lambda: sabr(forward=1e9), "alpha * forward**(beta - 1) must be between 0.0001 and 100, got 6.32"),
+    (
+        lambda: sabr(nu=20, rho=-0.9),
+        "nu must be small enough for Hagan's formula to have a volatility at the money",
+    ),
+    (
+        lambda: sabr(nu=1.3, rho=-0.95, expiry=6).volatility([0, -12.5]),
+        "log_moneyness must be where the formula has a volatility, got -12.5 at index 1",
+    ),
+    (lambda: hl.SSVI(-0.7, 0, 0.5), "eta must be between 1e-09 and 1e+06, got 0.0"),
+    (
+        lambda: hl.SSVI(-0.7, 1, 0.5, [1, 2], [0.04, 0.03]),
+        "thetas must be a list of numbers that do not fall, got",
+    ),
+    (lambda: hl.SSVI(-0.7, 1, 0.5, [1, 2], [0.04]), "thetas must be one for each of expiries, none twice, got 1"),
+    (lambda: hl.SSVI(-0.7, 1, 0.5).slice(1), "theta must be given for a surface without expiries, got None"),
+    (lambda: hl.SSVI(-0.7, 1, 0.5, [1], [0.04]).slice(0), "expiry must be positive and finite, got 0.0"),
+    (lambda: fit(expiry=0), "expiry must be between 1e-06 and 1000, got 0.0"),
+    (
+        lambda: fit(volatility=changed(VOLATILITY, 3, np.nan)),
+        "volatility must be positive and finite, got nan at ind",
+    ),
+    (
+        lambda: fit(volatility=changed(VOLATILITY, 3, 0)),
+        "volatility must be positive and finite, got 0.0 at index 3",
+    ),
+    (
+        lambda: fit(volatility=VOLATILITY[1:]),
+        "log_moneyness and volatility must be lists of one length, got shapes",
+    ),
+    (lambda: fit(log_moneyness=changed(K, 2, np.nan)), "log_moneyness must be finite, got nan at index 2"),
+    (
+        lambda: fit(log_moneyness=changed(K, 4, -0.1)),
+        "log_moneyness must not have a strike twice, got -0.1 at index 2 and 4",
+    ),
+    (
+        lambda: fit(log_moneyness=K - 1),
+        "log_moneyness must have quotes on both sides of the money, got -1.4 to -0.7",
+    ),
+    (
+        lambda: fit(hl.SABR, log_moneyness=K + 1),
+        "log_moneyness must have quotes on both sides of the money, got 0.6",
+    ),
+    (
+        lambda: fit(log_moneyness=K[1:5], volatility=VOLATILITY[1:5]),
+        "log_moneyness must have at least 5 quotes with a weight, got 4",
+    ),
+    (
+        lambda: fit(hl.SABR, weights=[1, 0, 0, 0, 1, 0]),
+        "log_moneyness must have at least 3 quotes with a weight, got 2",
+    ),
+    (
+        lambda: fit(weights=changed(np.ones(6), 2, -1)),
+        "weights must be zero or more, and finite, got -1.0 at index 2",
+    ),
+    (lambda: fit(bid=VOLATILITY), "bid and ask must both be given or both be left out, got only bid"),
+    (
+        lambda: fit(bid=changed(VOLATILITY, 1, 0.3), ask=VOLATILITY),
+        "bid must not be above ask, crossed, got 0.3 at index 1",
+    ),
+    (
+        lambda: fit(bid=changed(VOLATILITY, 1, np.nan), ask=VOLATILITY),
+        "bid must be positive and finite, got nan at index 1",
+    ),
+    (
+        lambda: fit(bid=VOLATILITY + 0.5, ask=VOLATILITY + 0.6),
+        "volatility must lie between bid and ask, got 0.24",
+    ),
+    (lambda: fit(butterflies="yes"), "butterflies must be True or False, got 'yes'"),
+    (lambda: fit(hl.SABR, beta=2), "beta must be between 0 and 1, got 2.0"),
+    (lambda: fit_all(expiry=changed(np.ones(12), 3, 0)), "expiry must be positive and finite, got 0.0 at index 3"),
+    (
+        lambda: fit_all(log_moneyness=np.tile(K, 2) + 1),
+        "at expiry 0.5, log_moneyness must have quotes on both sides",
+    ),
+    (
+        lambda: fit_all(volatility=changed(np.ones(12), 7, -1)),
+        "volatility must be positive and finite, got -1.0 at i",
+    ),
+    (
+        lambda: fit_all(expiry=np.arange(1.0, 13)),
+        "at expiry 1, log_moneyness must have at least 5 quotes with a weig",
+    ),
+    (
+        lambda: fit_all(hl.SSVI, log_moneyness=[-1, 1], volatility=[0.2, 0.2], expiry=[1, 1]),
+        "log_moneyness must have at least 4 quotes for 1 expiries, got 2",
+    ),
+    (lambda: fit_all(spot=0), "spot must be positive and finite, got 0.0"),
+    (lambda: fit_all(forwards=[100.0]), "forwards must be one for each of 2 slices, got 1"),
+    (lambda: hl.Surface([]), "slices must be a list of slices, at least one, got []"),
+    (lambda: hl.Surface(svi()), "slices must be a list of slices, at least one, got SVI("),
+    (lambda: hl.Surface([svi(), 0.2]), "slices must be a list of slices, at least one, got [SVI("),
+    (lambda: hl.Surface([svi(), svi(a=0.02)]), "slices must have different expiries, got [0.5, 0.5]"),
+    (lambda: hl.Surface([svi()])(strike=-1, expiry=1), "strike must be positive and finite, got -1.0"),
+    (lambda: hl.Surface([svi()])(strike=1, expiry=-1), "expiry must be zero or more, and finite, got -1.0"),
+    (
+        lambda: hl.Surface([svi()])(strike=[1, 2], expiry=[1, 2, 3]),
+        "the shapes must broadcast together, got strike",
+    ),
+    (lambda: hl.Surface([svi()]).slice(0), "expiry must be positive and finite, got 0.0"),
+    (lambda: hl.Surface([svi()]).slice([1, 2]), "expiry must be one number, got an array of shape (2,)"),
+    (lambda: quotes(kind=["straddle"]), 'line 2: kind must be "call" or "put", got \'straddle\''),
+    (lambda: quotes(bid=[4]), "line 2: bid must not be above ask, got 4 and 3, crossed"),
+    (lambda: quotes(bid=[None]), "line 2: bid must be zero or more, and finite, got nan"),
+    (
+        lambda: quotes(ask=[3, 4]),
+        "quotes must be lists of one length, got kind (1,), strike (1,), expiry (1,), bid (1",
+    ),
+    (lambda: quotes(spot=0), "spot must be positive and finite, got 0.0"),
+    (lambda: quotes(rate=np.nan), "rate must be finite, got nan"),
+    (lambda: quotes(kind=[], strike=[], expiry=[], bid=[], ask=[]), "quotes must be at least one, got none"),
+    (lambda: quotes().fit(), "quotes must have an expiry with at least 5 to be fitted, got none"),
+    (
+        lambda: hl.Quotes.read_csv(io.StringIO("strike,bid\n"), spot=100),
+        "columns must be kind, strike, expiry, bid, ask, got ['strike', 'bid']: kind, expiry, ask missing",
+    ),
+    (
+        lambda: hl.Quotes.read_csv(io.StringIO(""), spot=100),
+        "columns must be kind, strike, expiry, bid, ask, got []",
+    ),
+    (
+        lambda: hl.Quotes.read_csv(io.StringIO(""), spot=100, today="Wednesday"),
+        "today must be a date such as 2015-05-27, got 'Wednesday'",
+    ),
     (lambda: hedge(policy=ChangesItsMind()).ledger(), "policy and cost must decide from what they are given"),
 ]
 
@@ -598,6 +804,10 @@ TAKERS = {
     "breakers": lambda value: crowd(breakers=value),
     "levels": lambda value: hl.Halts(levels=value),
     "insured": lambda value: hl.Insurers(value if not isinstance(value, np.ndarray | list) else [value, "x"]),
+    "slices": lambda value: hl.Surface(value),
+    "log moneyness": lambda value: svi().volatility(value if not isinstance(value, np.ndarray) else value - 100),
+    "kinds": lambda value: hl.Quotes(value, [100], [1], [2], [3], spot=100),
+    "today": lambda value: hl.Quotes.read_csv(io.StringIO(""), spot=100, today=value),
     "seed of a frontier": lambda value: hl.frontier(
         CALL, {"a": hl.Clock()}, hl.NoCost(), **(GOOD | {"seed": np.random.default_rng(1)})
     ),

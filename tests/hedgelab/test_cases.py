@@ -84,6 +84,22 @@ def test_the_header_states_the_digest_of_the_data(path):
         assert any(line.startswith(f"# {name}: ") for line in header), name
 
 
+def test_apples_smile_is_as_it_was_published():
+    """Forty-two strikes; the first, the last and the least; what is unknown of them is said."""
+    quoted = hl.cases.apple_smile()
+    assert len(quoted.volatility) == 42
+    assert (quoted.spot, round(quoted.expiry * 365)) == (129.62, 23)
+    assert quoted.volatility[85.0] == 0.589989
+    assert quoted.volatility[170.0] == 0.382565
+    assert quoted.volatility.idxmin() == 140
+    assert quoted.volatility.index.is_monotonic_increasing
+    assert quoted.log_moneyness[130.0] == pytest.approx(np.log(130 / 129.62))
+    told = cases.read("apple_smile_2015.csv", index="strike").attrs["provenance"]
+    assert "Jacquier" in told["source"]
+    assert "unknown" in told["licence"]
+    assert "unknown" in told["caution"]
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(cases.CaseDataError, match=re.escape(f"{tmp_path / 'x.csv'} is missing")):
         cases.read("x.csv", tmp_path)

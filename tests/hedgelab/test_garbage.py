@@ -99,6 +99,46 @@ def greeks_of(kind):
     return lambda **terms: tuple(kind(**terms).greeks(hl.Option("call", 100, 0.5)))
 
 
+SVI = {"a": 0.01, "b": 0.1, "rho": -0.5, "m": 0.02, "sigma": 0.15, "expiry": 0.5}
+K = np.array([-0.4, -0.2, -0.1, 0.0, 0.1, 0.3])
+QUOTED = {
+    "log_moneyness": K, "volatility": hl.SVI(**SVI).volatility(K), "expiry": 0.5, "weights": np.arange(1.0, 7.0),
+    "bid": hl.SVI(**SVI).volatility(K) - 0.01, "ask": hl.SVI(**SVI).volatility(K) + 0.01,
+}  # fmt: skip
+SURFACE = {name: np.tile(column, 2) for name, column in QUOTED.items() if name != "expiry"} | {
+    "expiry": np.repeat([0.5, 0.7], 6), "spot": 100.0, "forwards": [100.0, 101.0],
+}  # fmt: skip
+CHAIN = {
+    "kind": np.repeat(["put", "call"], 6), "strike": np.tile([80.0, 85, 90, 100, 110, 120], 2),
+    "expiry": np.full(12, 0.5), "bid": [0.5, 0.8, 1.3, 4.9, 11.5, 21, 21, 16, 11.5, 5, 1.4, 0.4],
+    "ask": [0.6, 0.9, 1.5, 5.1, 12, 22, 22, 17, 12, 5.2, 1.6, 0.5], "spot": 100.0, "rate": 0.01,
+}  # fmt: skip
+
+
+def asked(smile):
+    """What a slice answers; its wings may be of any depth, and its middle."""
+    found = smile.butterfly(-1.0, 1.0)
+    return (*(ask(K) for ask in (smile.volatility, smile.total_variance, smile.skew, smile.g, smile.density)),
+            found.least, found.where)  # fmt: skip
+
+
+def asked_at(smile):
+    return lambda **terms: tuple(ask(**terms) for ask in (smile.volatility, smile.skew, smile.g, smile.density))
+
+
+def surfaced(surface):
+    """What a surface answers."""
+    found = surface.calendar(-1.0, 1.0)
+    return (surface([90.0, 110.0], 0.6), surface.volatility(K, 0.3), surface.forward([0.0, 0.4, 2.0]),
+            tuple(each.gap for each in found.crossings), *asked(surface.slice(0.6)))  # fmt: skip
+
+
+def chained(**terms):
+    """What a chain of quotes leads to."""
+    quotes = hl.Quotes(**terms)
+    return surfaced(quotes.fit()), tuple(quotes.volatilities)
+
+
 def cost(kind):
     return lambda **terms: kind(**terms).charge(**TRADE)
 
@@ -193,6 +233,62 @@ CALLS = {
         hl.crowd.clearing_prices,
         {"news": 0.0, "insurers": hl.Insurers(30.0, -0.08, 0.1), "depth": hl.LinearDepth(100.0)},
     ),
+    "SVI": (lambda **terms: asked(hl.SVI(**terms)), SVI),
+    "SVI.from_jump_wings": (
+        lambda **terms: asked(hl.SVI.from_jump_wings(**terms)),
+        {"variance": 0.04, "skew": -0.1, "put_wing": 0.8, "call_wing": 0.6, "least_variance": 0.03, "expiry": 0.5},
+    ),
+    "SVI.from_natural": (
+        lambda **terms: asked(hl.SVI.from_natural(**terms)),
+        {"delta": 0.0, "mu": 0.01, "rho": -0.5, "omega": 0.04, "zeta": 3.0, "expiry": 0.5},
+    ),
+    "SABR": (
+        lambda **terms: asked(hl.SABR(**terms)),
+        {"alpha": 2.0, "beta": 0.5, "rho": -0.3, "nu": 0.4, "expiry": 0.5, "forward": 100.0},
+    ),
+    "SSVI": (
+        lambda **terms: asked(hl.SSVI(**terms).slice(0.6)),
+        {"rho": -0.7, "eta": 1.0, "gamma": 0.5, "expiries": [0.5, 1.0], "thetas": [0.02, 0.04]},
+    ),
+    "SSVI.slice": (
+        lambda **terms: asked(hl.SSVI(-0.7, 1.0, 0.5).slice(**terms)), {"expiry": 1.0, "theta": 0.04}
+    ),
+    "smile_delta": (
+        hl.smile_delta,
+        {"option": hl.Option("put", 95, 0.5), "spot": 100.0, "smile": hl.SVI(**SVI), "rule": "sticky_moneyness",
+         "rate": 0.02, "dividend": 0.01},
+    ),
+    "smile_greeks": (
+        lambda **terms: np.array(hl.smile.smile_greeks(**terms)),
+        {"option": hl.Option("call", 105, 0.5), "spot": 100.0, "smile": hl.SABR(0.2, 0.5, -0.3, 0.5, 0.5, 1.0),
+         "rule": "minimum_variance", "rate": 0.02, "dividend": 0.01},
+    ),
+    "MovingSmile": (
+        lambda **terms: hl.hedge(hl.Option("call", 105, 0.5), market=hl.GBM(100, 0.2), steps=3, n_paths=2, seed=1,
+                                 quotes=hl.MovingSmile(**terms)).pnl,
+        {"smile": hl.SVI(**SVI), "rule": "sticky_local_volatility"},
+    ),
+    "volatility of a slice": (asked_at(hl.SVI(**SVI)), {"log_moneyness": 0.1}),
+    "volatility of SABR": (asked_at(hl.SABR(0.2, 0.5, -0.9, 1.0, 2.0)), {"log_moneyness": 0.1}),
+    "butterfly": (
+        lambda **terms: hl.SVI(**SVI).butterfly(**terms).least, {"low": -1.0, "high": 1.0}
+    ),
+    "Surface": (
+        lambda **terms: surfaced(hl.Surface(**terms)),
+        {"slices": [hl.SVI(**SVI), hl.SABR(0.2, 1, -0.3, 0.5, 0.7)], "spot": 100.0, "forwards": [101.0, 102.0]},
+    ),
+    "surface": (
+        hl.Surface([hl.SVI(**SVI), hl.SABR(0.2, 1, -0.3, 0.5, 0.7)], 100.0, [101.0, 102.0]),
+        {"strike": [90.0, 110.0], "expiry": 0.6},
+    ),
+    "SVI.fit": (lambda **terms: asked(hl.SVI.fit(**terms)), QUOTED | {"butterflies": False}),
+    "SABR.fit": (lambda **terms: asked(hl.SABR.fit(**terms)), QUOTED | {"beta": 0.5, "forward": 100.0}),
+    "SSVI.fit": (
+        lambda **terms: asked(hl.SSVI.fit(**terms).slice(0.6)),
+        {name: column for name, column in SURFACE.items() if name not in ("spot", "forwards")},
+    ),
+    "Surface.fit": (lambda **terms: surfaced(hl.Surface.fit(**terms)), SURFACE),
+    "Quotes": (chained, CHAIN),
     "hedge": (hedge, HEDGE),
     "Overlay": (overlaid, OVERLAY),
     "Account": (begun, ACCOUNT),
@@ -273,7 +369,7 @@ def test_every_public_name_is_here():
     elsewhere = {
         "Cost", "Market", "Moment", "NoCost", "Paths", "Policy", "Quote", "RandomStreams", "HedgeRun", "cases",
         "figures", "InsuredRun", "insurance", "black_scholes", "explain", "frontier",
-        "crowd",
+        "crowd", "smile",
     }  # fmt: skip
     lacking = sorted(set(hl.__all__) - elsewhere - set(CALLS))
     assert lacking == [], (

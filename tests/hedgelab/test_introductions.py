@@ -14,6 +14,10 @@ from hedgelab.introductions import written
 CALL = hl.Option("call", 105, 0.25)
 GBM = hl.GBM(100, 0.2)
 MANY = {hl.Option("put", strike, 0.25): -1 for strike in range(50, 150)}
+SMILE = hl.cases.apple_smile()
+APPLE = hl.SVI.fit(SMILE.log_moneyness, SMILE.volatility, SMILE.expiry, weights=np.arange(42) % 2)
+K = np.linspace(-0.3, 0.3, 9)
+SURFACE = hl.Surface.fit(np.tile(K, 20), np.tile(0.2 - 0.1 * K, 20), np.repeat(np.arange(1, 21) / 10, 9))
 THINGS = {
     "option": CALL,
     **made(MARKETS),
@@ -26,6 +30,18 @@ THINGS = {
     "hedgers": hl.Hedgers(CALL),
     "halts": hl.Halts(),
     "episode": hl.crowd.episode(hl.CrowdMarket(GBM, hl.LinearDepth(85.0), hl.Insurers(30.0)), 0.1, 5, 9, seed=1),
+    "SVI": hl.SVI(-0.0410, 0.1331, 0.3060, 0.3586, 0.4153, expiry=1),
+    "SABR": hl.SABR(2, 0.5, -0.3, 0.4, expiry=1, forward=100),
+    "fitted SVI": APPLE,
+    "its report": APPLE.report,
+    "its butterfly": APPLE.butterfly(),
+    "SSVI": hl.SSVI(-0.7, 1, 0.5, np.arange(1, 50.0), np.arange(1, 50) / 100),
+    "surface": SURFACE,
+    "report of a surface": SURFACE.report,
+    "calendar": SURFACE.calendar(),
+    "quotes": hl.Quotes(
+        900 * ["put"], np.arange(1, 901), 900 * [0.5], np.arange(900.0), np.arange(900) + 0.5, 450
+    ),
     "run": hl.hedge(CALL, market=GBM, volatility=np.full(64, 0.2), steps=63, n_paths=10_000, seed=1),
     "run of a book": hl.hedge(MANY, market=GBM, volatility=0.2, steps=3, n_paths=5, seed=1),
     "insured run": hl.insure(1e9, 0.9, 1.0, GBM, hl.CPPI(4), steps=3, n_paths=5, seed=1),
@@ -33,7 +49,7 @@ THINGS = {
     "run of one path": hl.hedge(CALL, market=GBM, volatility=0.2, steps=3, seed=1),
 }
 OTHERS = {"moment": hl.Moment.of(CALL, spot=np.linspace(90, 110, 900), volatility=0.2),
-          "paths": GBM.simulate(0.25, 63, 500, seed=1), "case": hl.cases.october_1987(),
+          "paths": GBM.simulate(0.25, 63, 500, seed=1), "case": hl.cases.october_1987(), "quoted smile": SMILE,
           "hedge": THINGS["run of a book"].hedge}  # fmt: skip
 
 

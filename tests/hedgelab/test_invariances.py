@@ -14,6 +14,8 @@ from hedgelab.engine import Hedge
 
 HESTON = hl.Heston(100, 0.05, mean_reversion=2, long_variance=0.05, vol_of_variance=0.5, correlation=-0.7)
 MERTON = hl.Merton(100, 0.2, jump_rate=1.0, jump_mean=-0.1, jump_volatility=0.1)
+CEV = hl.CEV(100, 0.2, exponent=-1)
+SABR = hl.LognormalSABR(100, 0.2, vol_of_volatility=1.0, correlation=-0.7)
 OTHER, THIRD = hl.Option("call", 105, 0.6), hl.Option("put", 95, 0.9)
 
 
@@ -29,15 +31,16 @@ def smile(time, quote, option):
 @st.composite
 def terms(draw):
     """Any belief, quote, overlay and rate of one market, for a policy and costs that are the same at any size."""
-    beliefs = [0.2, "true", smile, HESTON, MERTON]
+    beliefs = [0.2, "true", smile, HESTON, MERTON, CEV, SABR]
     belief = draw(st.sampled_from(beliefs))
     target = draw(st.sampled_from([None, "delta-gamma", "delta-vega", ["gamma", "vega"]]))
-    if belief is MERTON and target != "delta-gamma":
-        target = None  # it knows no vega
+    if belief in (MERTON, CEV) and target != "delta-gamma":
+        target = None  # they know no vega
     options = [OTHER, THIRD][: 2 if isinstance(target, list) else 1]
     overlay = hl.Overlay(target, options, hl.MoveBand(0.01), hl.HalfSpread(0.02)) if target else None
     return {
-        "market": HESTON, "steps": 8, "n_paths": 4, "seed": draw(st.integers(0, 1000)), "horizon": 0.2,
+        "market": draw(st.sampled_from([HESTON, CEV, SABR])), "steps": 8, "n_paths": 4,
+        "seed": draw(st.integers(0, 1000)), "horizon": 0.2,
         "volatility": belief, "quotes": draw(st.sampled_from([None, *beliefs])), "overlay": overlay,
         "rate": draw(st.sampled_from([0.0, 0.04])), "dividend": draw(st.sampled_from([0.0, 0.03])),
         "policy": draw(st.sampled_from([hl.Clock(), hl.DeltaBand(0.05), hl.MoveBand(0.01)])),
@@ -98,8 +101,9 @@ def test_a_put_is_hedged_like_the_call_that_parity_makes_of_it(terms, option, qu
 
 
 @pytest.mark.parametrize("how", [{"block_size": 1000}, {"block_size": 1000, "workers": 2}, "threading"], ids=str)
-def test_blocks_workers_and_backends_make_no_difference_to_quotes_by_a_model(how):
-    terms = {"market": HESTON, "volatility": HESTON, "quotes": MERTON, "steps": 5, "n_paths": 2_500, "seed": 4,
+@pytest.mark.parametrize(("belief", "quotes"), [(HESTON, MERTON), (SABR, CEV)], ids=["Heston", "SABR"])
+def test_blocks_workers_and_backends_make_no_difference_to_quotes_by_a_model(how, belief, quotes):
+    terms = {"market": belief, "volatility": belief, "quotes": quotes, "steps": 5, "n_paths": 2_500, "seed": 4,
              "delta": "minimum_variance_delta", "overlay": hl.Overlay("delta-vega", [OTHER])}  # fmt: skip
     option = hl.Option("put", 95, 0.25)
     with hl.computing(block_size=100_000):

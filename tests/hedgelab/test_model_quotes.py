@@ -1,5 +1,6 @@
-"""Heston and Merton as beliefs and quotes: Greeks, tables, minimum variance, and that nobody can live off them."""
+"""Models as beliefs and quotes: Greeks, tables, minimum variance, and that nobody can live off them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -127,7 +128,9 @@ def test_mertons_minimum_variance_delta_minimises_variance():
 
 
 @pytest.mark.parametrize(
-    "world", [WORLD, hl.Merton(100, 0.15, 1.0, -0.1, 0.1)], ids=lambda world: type(world).__name__
+    "world",
+    [WORLD, hl.Merton(100, 0.15, 1.0, -0.1, 0.1), hl.CEV(100, 0.2, -2)],
+    ids=lambda world: type(world).__name__,
 )
 def test_who_trades_at_a_models_own_quotes_earns_nothing_on_average(world):
     """With options among the hedges, rebalanced by a bad rule: each gain is a martingale's."""
@@ -150,6 +153,80 @@ def test_the_ranking_of_deltas_is_that_of_the_facts():
     assert least == pytest.approx(0.964, abs=0.04)
     vega = left(volatility=WORLD, overlay=hl.Overlay("delta-vega", [hl.Option("call", 100, 0.5)]))
     assert vega < 0.4 * least
+
+
+WORLDS = {
+    "Heston": WORLD,
+    "LognormalSABR": hl.LognormalSABR(100, 0.2, vol_of_volatility=1.0, correlation=-0.7),
+    "CEV": hl.CEV(100, 0.2, exponent=-2),
+    "Merton": hl.Merton(100, 0.15, 1.5, -0.1, 0.1),
+    "quoted at a correlation of -0.7, moving at -0.39": replace(WORLD, correlation=-0.39),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "spread", "error"),
+    [
+        # Programs of our own that share nothing with this one but Heston's and Merton's diffusions: 20,000 paths,
+        # CEV and SABR by Euler's scheme in small steps, deltas by differences of volatilities that splines imply.
+        # The standard deviation of what is left, and its standard error
+        ("Heston", "sticky_strike", 1.052, 0.006),
+        ("Heston", "sticky_moneyness", 1.302, 0.006),
+        ("Heston", "sticky_local_volatility", 0.968, 0.006),
+        ("Heston", "delta", 1.302, 0.006),
+        ("Heston", "minimum_variance_delta", 0.964, 0.006),
+        ("LognormalSABR", "sticky_strike", 1.063, 0.007),
+        ("LognormalSABR", "sticky_moneyness", 1.298, 0.008),
+        ("LognormalSABR", "sticky_local_volatility", 0.966, 0.007),
+        ("LognormalSABR", "delta", 1.298, 0.008),
+        ("LognormalSABR", "minimum_variance_delta", 0.964, 0.007),
+        ("CEV", "sticky_strike", 0.580, 0.003),
+        ("CEV", "sticky_moneyness", 0.871, 0.003),
+        ("CEV", "sticky_local_volatility", 0.444, 0.003),
+        ("CEV", "minimum_variance_delta", 0.443, 0.003),
+        ("Merton", "sticky_strike", 2.692, 0.034),
+        ("Merton", "sticky_moneyness", 3.042, 0.037),
+        ("Merton", "sticky_local_volatility", 2.449, 0.030),
+        ("Merton", "delta", 3.042, 0.037),
+        ("Merton", "minimum_variance_delta", 2.295, 0.022),
+        ("quoted at a correlation of -0.7, moving at -0.39", "sticky_strike", 1.206, 0.007),
+        ("quoted at a correlation of -0.7, moving at -0.39", "sticky_moneyness", 1.354, 0.007),
+        ("quoted at a correlation of -0.7, moving at -0.39", "sticky_local_volatility", 1.219, 0.007),
+    ],
+)
+def test_a_deltas_hedging_error_in_each_world_is_that_of_another_program(name, rule, spread, error):
+    """Short three-month calls at 100, hedged on 63 days."""
+    world, n_paths = WORLDS[name], 4000
+    quoted = WORLD if name.startswith("quoted") else world
+    run = hl.hedge(
+        hl.Option("call", 100, 0.25),
+        market=world,
+        volatility=quoted,
+        delta=rule,
+        steps=63,
+        n_paths=n_paths,
+        seed=1,
+    )
+    centred = run.pnl - run.pnl.mean()
+    own = np.sqrt((np.mean(centred**4) - run.pnl.var() ** 2) / n_paths) / (2 * run.pnl.std())
+    assert run.pnl.std() == pytest.approx(spread, abs=3 * np.hypot(error, own))
+
+
+@pytest.mark.parametrize("world", [WORLDS["CEV"], WORLDS["LognormalSABR"]], ids=["CEV", "LognormalSABR"])
+@pytest.mark.parametrize("rates", [(0.0, 0.0), (0.04, 0.02)], ids=str)
+def test_the_parts_of_a_hedge_by_these_models_sum_to_its_pnl(world, rates):
+    """Quoted by one, believed in the other, on the paths of either; with drift, rate and dividend."""
+    other = WORLDS["LognormalSABR" if isinstance(world, hl.CEV) else "CEV"]
+    book = {hl.Option("put", 95, 0.25): -3, hl.Option("call", 105, 0.5): 2}
+    overlay = hl.Overlay("delta-gamma", [hl.Option("call", 100, 0.5)], cost=hl.HalfSpread(0.02))
+    for quotes in (world, other, WORLD, WORLDS["Merton"]):
+        run = hl.hedge(
+            book, market=replace(world, drift=0.08), volatility=world, quotes=quotes, horizon=0.25, steps=12,
+            n_paths=50, delta="minimum_variance_delta", overlay=overlay, rate=rates[0], dividend=rates[1], seed=3,
+        )  # fmt: skip
+        parts = hl.explain(run)
+        np.testing.assert_allclose(parts.sum(axis=1), run.pnl, rtol=0, atol=1e-9)
+        assert (parts.quote.abs().max() < 1e-9) == (quotes is world)
 
 
 def test_a_model_needs_a_market_that_shows_what_it_depends_on():
