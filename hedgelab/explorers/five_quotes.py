@@ -16,8 +16,8 @@ from hedgelab.validation import Floats
 FORWARD, EXPIRY = 100.0, 0.25
 STRIKES = np.array([80.0, 90.0, 100.0, 110.0, 120.0])
 SPAN = float(np.log(STRIKES[-1] / STRIKES[0]))
-CENTRES = np.linspace(-0.6, 0.6, 37) * SPAN  # of the hyperbola
-ROUNDINGS = SPAN * np.geomspace(0.08, 1.0, 19)
+CENTRES = np.linspace(-0.6, 0.6, 61) * SPAN  # of the hyperbola
+ROUNDINGS = SPAN * np.geomspace(0.08, 1.0, 31)
 SHOWN = np.linspace(60, 160, 201)  # strikes at which g and the density are drawn
 WING = 5.0  # dollars, from the middle of a butterfly to its ends
 MANY = 1000  # butterflies

@@ -9,7 +9,15 @@ import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
 from hedgelab.crowd import DAY
-from hedgelab.explorers import FiveQuotes, FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty, Spiral
+from hedgelab.explorers import (
+    FiveQuotes,
+    FourInsurers,
+    GammaTheta,
+    GapSurvived,
+    HowOften,
+    PriceOfCertainty,
+    Spiral,
+)
 from hedgelab.explorers.how_often import REBALANCES
 from hedgelab.explorers.shocks import Shown, normals, philox
 from hedgelab.insurance import RealPut

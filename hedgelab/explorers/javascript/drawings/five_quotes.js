@@ -8,8 +8,8 @@ import { grid, written } from "../numbers.js";
 const [FORWARD, EXPIRY] = [100, 0.25];
 const STRIKES = [80, 90, 100, 110, 120];
 const SPAN = Math.log(STRIKES[4] / STRIKES[0]);
-const CENTRES = grid(-0.6, 0.6, 37).map((share) => share * SPAN); // of the hyperbola
-const ROUNDINGS = grid(Math.log(0.08), 0, 19).map((log) => SPAN * Math.exp(log));
+const CENTRES = grid(-0.6, 0.6, 61).map((share) => share * SPAN); // of the hyperbola
+const ROUNDINGS = grid(Math.log(0.08), 0, 31).map((log) => SPAN * Math.exp(log));
 const SHOWN = grid(60, 160, 201); // strikes at which g and the density are drawn
 const WING = 5; // dollars, from the middle of a butterfly to its ends
 const MANY = 1000; // butterflies
