@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from hedgelab.figures.style import PALETTE, Figure, coloured, in_style, mark, new
+from hedgelab.figures.style import MINUS, PALETTE, Figure, coloured, in_style, mark, new
 from hedgelab.validation import Floats
 
 
@@ -65,13 +65,11 @@ def svi_parameters(log_moneyness: ArrayLike, turned: dict[str, dict[str, Floats]
     ):
         each.plot(log_moneyness, before[1], color=PALETTE["faint"])
         each.plot(log_moneyness, after[1], color=PALETTE["hedged"])
-        each.set_title(f"{name}: {before[0]} → {after[0]}", size=10)
+        each.set_title(f"{name}: {before[0]} → {after[0]}".replace("-", MINUS), size=10)
     for each in axes.flat[len(turned) :]:
         each.set_axis_off()
     for each in axes[-1]:
         each.set_xlabel("log moneyness k")
-    axes.flat[2].xaxis.set_tick_params(labelbottom=True)
-    axes.flat[2].set_xlabel("log moneyness k")
     return figure
 
 
@@ -105,8 +103,8 @@ def total_variances(log_moneyness: ArrayLike, quoted: dict[str, Floats], mended:
     figure, axes = new()
     for label, variance, colour in coloured(quoted, "loss", "hedged"):
         axes.plot(k, variance, color=colour, label=label)
-    for label, variance, colour in coloured(mended, "loss", "hedged"):
-        axes.plot(k, variance, color=colour, linestyle="--", linewidth=1.2, label=label)
+    for label, variance, colour in coloured(mended, "theory", "unhedged"):
+        axes.plot(k, variance, color=colour, linestyle="--", label=label)
     axes.set(title="total variance w", xlabel="log moneyness k", ylim=(0, None))
     axes.legend()
     return figure
