@@ -19,55 +19,52 @@ const G = [-1, 2.5]; // what of g is drawn
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 const product = (a, b) => sum(a.map((number, i) => number * b[i]));
 
-/** The factors of columns in least squares of a goal: by Gram and Schmidt's way, made orthogonal twice. */
-function leastSquares(columns, goal) {
-  const basis = [];
-  const triangle = columns.map((column, j) => {
-    let rest = column;
-    const along = Array(columns.length).fill(0);
-    for (let pass = 0; pass < 2; pass++)
-      basis.forEach((unit, i) => {
-        const share = product(unit, rest);
-        along[i] += share;
-        rest = rest.map((number, row) => number - share * unit[row]);
-      });
-    along[j] = Math.sqrt(product(rest, rest));
-    basis.push(rest.map((number) => number / along[j]));
-    return along;
-  });
-  const found = basis.map((unit) => product(unit, goal));
-  for (let j = columns.length - 1; j >= 0; j--) {
-    found[j] /= triangle[j][j];
-    for (let i = 0; i < j; i++) found[i] -= triangle[j][i] * found[j];
-  }
-  return found;
-}
+/** The shapes that are tried, each with its values at the five strikes. */
+const TRIED = CENTRES.flatMap((m) =>
+  ROUNDINGS.map((sigma) => {
+    const y = STRIKES.map((strike) => (Math.log(strike / FORWARD) - m) / sigma);
+    return { m, sigma, y, root: y.map((one) => Math.sqrt(1 + one * one)) };
+  }),
+);
 
-/** The nearest smile {a, b, rho, m, sigma} of a grid of m and sigma. */
+/** The nearest smile {a, b, rho, m, sigma} among those that are tried. */
 export function smileOf(quotes) {
-  const k = STRIKES.map((strike) => Math.log(strike / FORWARD));
   const w = quotes.map((volatility) => volatility ** 2 * EXPIRY);
-  const weight = quotes.map((volatility) => 1 / (2 * volatility * EXPIRY)); // a residual of variance as one of volatility
-  const weights = sum(weight.map((one) => one ** 2));
-  const goal = w.map((variance, i) => weight[i] * variance);
+  const weight = quotes.map((volatility) => 1 / (2 * volatility * EXPIRY) ** 2); // a residual of variance as one of volatility
+  const [weights, lowest] = [sum(weight), 0.02 * Math.min(...w)];
+  const centred = (of) => {
+    let total = 0;
+    for (let i = 0; i < 5; i++) total += weight[i] * of[i];
+    return of.map((one) => one - total / weights);
+  };
+  const along = (one, other) => {
+    let total = 0;
+    for (let i = 0; i < 5; i++) total += weight[i] * one[i] * other[i];
+    return total;
+  };
+  const goal = centred(w);
   let [nearest, least] = [undefined, Infinity];
-  for (const m of CENTRES)
-    for (const sigma of ROUNDINGS) {
-      const y = k.map((one) => (one - m) / sigma);
-      const root = y.map((one) => Math.sqrt(1 + one * one));
-      let [, tilt, bend] = leastSquares([weight, weight.map((one, i) => one * y[i]), weight.map((one, i) => one * root[i])], goal);
-      if (!(bend > (TIE * sum(w)) / 5)) bend = 0; // so that both wings rise
-      tilt = Math.min(Math.max(tilt, -0.999 * bend), 0.999 * bend);
-      const shape = y.map((one, i) => tilt * one + bend * root[i]);
-      const dip = Math.sqrt(bend ** 2 - tilt ** 2);
-      let level = sum(shape.map((one, i) => weight[i] ** 2 * (w[i] - one))) / weights;
-      level = Math.max(level, 0.02 * Math.min(...w) - dip);
-      const misfit = sum(shape.map((one, i) => ((level + one - w[i]) * weight[i]) ** 2));
-      if (misfit < least * (1 - TIE) - 1e-18) {
-        least = misfit;
-        nearest = { a: level, b: bend / sigma, rho: bend ? tilt / bend : 0, m, sigma };
-      }
+  for (const { m, sigma, y, root } of TRIED) {
+    const line = centred(y);
+    const square = along(line, line);
+    let bow = centred(root);
+    const share = along(bow, line) / square;
+    bow = bow.map((one, i) => one - share * line[i]); // the part of it that is no line
+    let bend = along(bow, goal) / along(bow, bow);
+    let tilt = along(line, goal) / square - share * bend;
+    if (!(bend > (TIE * sum(w)) / 5)) bend = 0; // so that both wings rise
+    tilt = Math.min(Math.max(tilt, -0.999 * bend), 0.999 * bend);
+    const dip = Math.sqrt(bend ** 2 - tilt ** 2);
+    let level = 0;
+    for (let i = 0; i < 5; i++) level += (weight[i] * (w[i] - tilt * y[i] - bend * root[i])) / weights;
+    level = Math.max(level, lowest - dip);
+    let misfit = 0;
+    for (let i = 0; i < 5; i++) misfit += weight[i] * (level + tilt * y[i] + bend * root[i] - w[i]) ** 2;
+    if (misfit < least * (1 - TIE) - 1e-18) {
+      least = misfit;
+      nearest = { a: level, b: bend / sigma, rho: bend ? tilt / bend : 0, m, sigma };
     }
+  }
   return nearest;
 }
 
