@@ -15,6 +15,13 @@ from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega,
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
+from hedgelab.figures.smiles import (
+    causes_of_a_smile,
+    fitted_smiles,
+    smile_and_density,
+    svi_parameters,
+    total_variances,
+)
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 from hedgelab.figures.synthetic_put import endings, looks, stock_shares, winners
 
@@ -27,6 +34,7 @@ __all__ = [
     "binomial_tree",
     "bump_errors",
     "by_path",
+    "causes_of_a_smile",
     "chances_to_trade",
     "cost_of_hedge",
     "crash_and_desk",
@@ -39,6 +47,7 @@ __all__ = [
     "error_law",
     "explained",
     "feedback_threshold",
+    "fitted_smiles",
     "folded",
     "gamma_and_vega",
     "gammas",
@@ -64,8 +73,11 @@ __all__ = [
     "roads",
     "share_of_a_fall",
     "shares_needed",
+    "smile_and_density",
     "stock_shares",
+    "svi_parameters",
     "third_options",
+    "total_variances",
     "trade_off",
     "tree_convergence",
     "winners",

@@ -3,6 +3,7 @@
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
 import * as crowd from "../../hedgelab/explorers/javascript/crowd.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
+import * as five from "../../hedgelab/explorers/javascript/drawings/five_quotes.js";
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
@@ -59,6 +60,10 @@ export const days = each((settings) => columns(daysOf(settings)));
 export const fund = each((settings) => {
   const { days, insured } = fundOf(settings);
   return { ...columns(days), insured };
+});
+export const five_quotes = each(({ quotes, strikes }) => {
+  const smile = five.smileOf(quotes);
+  return { smile, listed: five.listed(quotes), ...columns(strikes.map((strike) => five.smileAt(smile, strike))) };
 });
 export const crowded = each((settings) => ({
   gain: crowd.gain(settings),

@@ -49,6 +49,7 @@ SEEN = {
     "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
     "how-often": Sight({"hedged": 1000, "theory": 50}, said=("mean", "error", "deviation", "law")),
     "gamma-theta": Sight({"hedged": 300, "loss": 300}, said=("theta", "gamma", "won", "expected")),
+    "five-quotes": Sight({"hedged": 300, "unhedged": 100}, said=("least", "where", "rms")),
     "four-insurers": Sight(
         {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100},
         said=("holding", "put", "cppi", "stop", "mix"),
