@@ -55,13 +55,13 @@ class SmileFollows(Explorer):
         "before": ("Volatility before", "percent"),
         "after": ("After", "percent"),
         "hold_moneyness": ("Moneyness: shares", "count"),
-        "pnl_moneyness": ("it makes", "whole dollars"),
+        "pnl_moneyness": ("Moneyness: result", "whole dollars"),
         "hold_strike": ("Strike: shares", "count"),
-        "pnl_strike": ("it makes", "whole dollars"),
+        "pnl_strike": ("Strike: result", "whole dollars"),
         "hold_slope": ("Slope: shares", "count"),
-        "pnl_slope": ("it makes", "whole dollars"),
+        "pnl_slope": ("Slope: result", "whole dollars"),
         "hold_knows": ("Who knew: shares", "count"),
-        "pnl_knows": ("makes", "whole dollars"),
+        "pnl_knows": ("Who knew: result", "whole dollars"),
     }
     height = (32, 27)
 

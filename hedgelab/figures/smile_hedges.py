@@ -70,7 +70,7 @@ def risk_by_share(shares: ArrayLike, panels: Sequence[dict[str, Floats]], rules:
     >>> x = np.linspace(-2, 2, 5)
     >>> figure = risk_by_share(x, [{"calm": 1 + x**2}], {"strike": 0.0})
     """
-    figure, axes = new(1, len(panels), height=4.0, sharey=True, squeeze=False)
+    figure, axes = new(1, len(panels), height=4.4, sharey=True, squeeze=False)
     for one, curves in zip(axes[0], panels, strict=True):
         for label, curve, colour in coloured(curves, "hedged", "theory", "unhedged", "loss"):
             one.plot(shares, curve, color=colour, label=label)
@@ -80,9 +80,9 @@ def risk_by_share(shares: ArrayLike, panels: Sequence[dict[str, Floats]], rules:
             one.axvline(share, color=PALETTE["faint"], linewidth=1, linestyle=":")
         one.set(xlabel="share that the smile follows", ylim=(0.5, 1.95))
         ticks = {-2: f"{MINUS}2", 2: "2"} | {share: rule for rule, share in rules.items()}
-        one.set_xticks(list(ticks), list(ticks.values()), fontsize=9)
+        one.set_xticks(list(ticks), list(ticks.values()), fontsize=10, rotation=35, ha="right")
         one.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        one.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), fontsize=10)
+        one.legend(loc="upper center", bbox_to_anchor=(0.5, -0.4), fontsize=10)
     axes[0][0].set_title("risk left, sticky strike = 100 %")
     return figure
 
