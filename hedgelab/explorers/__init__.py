@@ -17,6 +17,7 @@ from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
+from hedgelab.explorers.smile_follows import SmileFollows
 from hedgelab.explorers.spiral import Spiral
 from hedgelab.explorers.you_hedge import YouHedge
 
@@ -31,6 +32,7 @@ __all__ = [
     "HowOften",
     "OnePath",
     "PriceOfCertainty",
+    "SmileFollows",
     "Spiral",
     "YouHedge",
 ]

@@ -15,6 +15,7 @@ from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega,
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
+from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
 from hedgelab.figures.smiles import (
     causes_of_a_smile,
     fitted_smiles,
@@ -32,6 +33,7 @@ __all__ = [
     "asked_for",
     "best_frequency",
     "binomial_tree",
+    "books_by_rule",
     "bump_errors",
     "by_path",
     "causes_of_a_smile",
@@ -63,6 +65,7 @@ __all__ = [
     "insured_autumn",
     "marked_books",
     "mismatches",
+    "moved_smiles",
     "new",
     "price_and_volatility",
     "quotes",
@@ -70,6 +73,7 @@ __all__ = [
     "rebalancing",
     "remainder",
     "replica_and_put",
+    "risk_by_share",
     "roads",
     "share_of_a_fall",
     "shares_needed",
@@ -80,6 +84,7 @@ __all__ = [
     "total_variances",
     "trade_off",
     "tree_convergence",
+    "volatility_moves",
     "winners",
     "worlds",
 ]

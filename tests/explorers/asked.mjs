@@ -11,6 +11,7 @@ import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_ofte
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
 import * as normal from "../../hedgelab/explorers/javascript/normal.js";
 import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
+import { numbersOf } from "../../hedgelab/explorers/javascript/drawings/smile_follows.js";
 import * as certainty from "../../hedgelab/explorers/javascript/drawings/price_of_certainty.js";
 import * as shocks from "../../hedgelab/explorers/javascript/shocks.js";
 
@@ -70,6 +71,7 @@ export const crowded = each((settings) => ({
   threshold: crowd.threshold(settings, settings.delay),
   ...crowd.dayOf(settings),
 }));
+export const smiles = each(numbersOf);
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

@@ -16,6 +16,7 @@ from hedgelab.explorers import (
     GapSurvived,
     HowOften,
     PriceOfCertainty,
+    SmileFollows,
     Spiral,
 )
 from hedgelab.explorers.how_often import REBALANCES
@@ -318,7 +319,16 @@ def explorers():
     """One of each, to be set; making one draws its picture, which takes long."""
     return {
         explorer: explorer()
-        for explorer in (FiveQuotes, FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty, Spiral)
+        for explorer in (
+            FiveQuotes,
+            FourInsurers,
+            GammaTheta,
+            GapSurvived,
+            HowOften,
+            PriceOfCertainty,
+            SmileFollows,
+            Spiral,
+        )
     }
 
 
@@ -405,6 +415,24 @@ def test_the_smile_its_density_and_the_lists_own_spreads_are_those_of_five_quote
         assert answer["g"] == pytest.approx(smile.g(k), rel=1e-9, abs=1e-9)
         assert answer["density"] == pytest.approx(smile.density(k) / strikes, rel=1e-9, abs=1e-12)
         assert answer["listed"] == pytest.approx([each.price for each in shown.listed()], rel=1e-9, abs=1e-9)
+
+
+def test_the_four_deltas_and_what_they_make_are_those_of_smile_follows(javascript, explorers):
+    generator = np.random.default_rng(12)
+    settings = [
+        {
+            "move": generator.uniform(-0.1, 0.1),
+            "follows": generator.uniform(-2, 2),
+            "skew": generator.uniform(-0.06, 0.03),
+            "strike": generator.uniform(85, 115),
+            "level": generator.uniform(0.15, 0.6),
+            "months": int(generator.integers(1, 25)),
+        }
+        for _ in range(20 * SOME)
+    ]
+    for setting, answer in zip(settings, javascript("smiles", settings), strict=True):
+        numbers = put(explorers[SmileFollows], setting).numbers()
+        assert answer == pytest.approx(numbers, rel=1e-9, abs=1e-8)  # dollars, of thousands
 
 
 def test_risk_cost_and_trades_are_those_of_price_of_certainty(javascript, explorers):

@@ -86,6 +86,14 @@ DRAWN = {
     "total_variances": lambda: figures.total_variances(
         GRID, {"near": GRID, "far": 9 - GRID}, {"far, mended": GRID + 1}
     ),
+    "moved_smiles": lambda: figures.moved_smiles(GRID, 1 / GRID, {"a": 2 / GRID, "b": 1 / GRID}, strike=4),
+    "volatility_moves": lambda: figures.volatility_moves(
+        {"a": GRID / 100, "b": -GRID / 100}, {"a": -GRID / 200, "b": 0 * GRID}, {"one": 0.0, "two": -0.5}
+    ),
+    "risk_by_share": lambda: figures.risk_by_share(
+        GRID - 5, [{"a": 1 + GRID / 20}, {"b": 1.5 - GRID / 20}], {"strike": 0.0}
+    ),
+    "books_by_rule": lambda: figures.books_by_rule(LEFT),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 

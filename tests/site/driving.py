@@ -58,6 +58,10 @@ SEEN = {
         {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
     ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
+    "smile-follows": Sight(
+        {"hedged": 100, "unhedged": 60, "theory": 60, "loss": 200},
+        said=("before", "after", "pnl_moneyness", "pnl_strike", "pnl_slope", "pnl_knows"),
+    ),
     "spiral": Sight({"unhedged": 200, "theory": 60}, said=("gain", "threshold", "trough", "sold")),
 }
 
