@@ -70,7 +70,7 @@ def risk_by_share(shares: ArrayLike, panels: Sequence[dict[str, Floats]], rules:
     >>> x = np.linspace(-2, 2, 5)
     >>> figure = risk_by_share(x, [{"calm": 1 + x**2}], {"strike": 0.0})
     """
-    figure, axes = new(1, len(panels), height=4.4, sharey=True, squeeze=False)
+    figure, axes = new(2, len(panels), height=4.8, sharey="row", squeeze=False, height_ratios=(1, 0.22))
     for one, curves in zip(axes[0], panels, strict=True):
         for label, curve, colour in coloured(curves, "hedged", "theory", "unhedged", "loss"):
             one.plot(shares, curve, color=colour, label=label)
@@ -82,7 +82,9 @@ def risk_by_share(shares: ArrayLike, panels: Sequence[dict[str, Floats]], rules:
         ticks = {-2: f"{MINUS}2", 2: "2"} | {share: rule for rule, share in rules.items()}
         one.set_xticks(list(ticks), list(ticks.values()), fontsize=10, rotation=35, ha="right")
         one.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        one.legend(loc="upper center", bbox_to_anchor=(0.5, -0.4), fontsize=10)
+    for one, legend in zip(*axes, strict=True):
+        legend.axis("off")
+        legend.legend(*one.get_legend_handles_labels(), loc="center", fontsize=10, ncols=2, columnspacing=1)
     axes[0][0].set_title("risk left, sticky strike = 100 %")
     return figure
 
