@@ -12,7 +12,7 @@ from hedgelab.smile.parity import Parity, parity
 from hedgelab.smile.quotes import Quotes, Volatilities
 from hedgelab.smile.reports import FitReport, SurfaceReport
 from hedgelab.smile.rows import QuotesError
-from hedgelab.smile.rules import RULES, SmileGreeks, smile_delta, smile_greeks
+from hedgelab.smile.rules import SmileGreeks, smile_delta, smile_greeks
 from hedgelab.smile.sabr import SABR
 from hedgelab.smile.slices import Derivatives, Slice, gatheral_g
 from hedgelab.smile.ssvi import SSVI
@@ -32,7 +32,6 @@ __all__ = [
     "Parity",
     "Quotes",
     "QuotesError",
-    "RULES",
     "SABR",
     "SSVI",
     "SVI",

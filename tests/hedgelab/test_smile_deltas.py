@@ -8,7 +8,8 @@ from scipy.optimize import brentq
 
 import hedgelab as hl
 from hedgelab import black_scholes, smile
-from hedgelab.smile import RULES, Derivatives, MovingSmile, Slice, smile_delta, smile_greeks
+from hedgelab.smile import Derivatives, MovingSmile, Slice, smile_delta, smile_greeks
+from hedgelab.smile.rules import RULES
 
 FOLLOWS = {"sticky_strike": 0.0, "sticky_moneyness": 1.0, "sticky_local_volatility": -1.0}
 

@@ -23,6 +23,7 @@ EXPLORERS: dict[str, type[Explorer]] = {each.name: each for each in KINDS}
 #: Smaller differences nobody can see, by the style of a number: its digits may cancel, as in a P&L near zero.
 FLOORS = {
     "percent": 1e-10, "dollars": 1e-8, "whole dollars": 1e-6, "number": 1e-12, "shares": 1e-9, "count": 1e-6,
+    "basis points": 1e-12,
 }  # fmt: skip
 
 #: The colours of lines, dots and bars on a light page or in a light JupyterLab, and on a dark one.
