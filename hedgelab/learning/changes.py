@@ -101,8 +101,10 @@ class DailyChanges(Introduced):
 
     def groups(self) -> tuple[NDArray[np.int64], int]:
         """For each row the number of its day of its path, and how many such days there are."""
-        _, group = np.unique(np.array([self.path, self.day]), axis=1, return_inverse=True)
-        return group.ravel(), int(group.max()) + 1
+        _, path = np.unique(self.path, return_inverse=True)
+        days, day = np.unique(self.day, return_inverse=True)
+        _, group = np.unique(path * days.size + day, return_inverse=True)
+        return group, int(group.max()) + 1
 
     def gain(self, delta: ArrayLike | str) -> float:
         """By what fraction a delta left less variance of a day's P&L than Black and Scholes's.

@@ -106,9 +106,8 @@ class LearnedDelta(Introduced, Checked):
             raise ValueError("changes must be of options of at least three deltas, with spots that move")
         scores = columns * (left - np.array([a, b, c]) @ columns)
         by_day = np.array([np.bincount(group, weights=score) for score in scores])
-        bread = np.linalg.inv(columns @ columns.T)
-        covariance = bread @ (by_day @ by_day.T) @ bread * n_groups / (n_groups - 1)
-        errors = np.sqrt(np.diag(covariance)).tolist()
+        share = np.linalg.solve(columns @ columns.T, by_day)  # of each day in the coefficients
+        errors = np.sqrt(np.sum(share**2, axis=1) * n_groups / (n_groups - 1)).tolist()
         return cls(a, b, c, tuple(errors), cls(a, b, c).gain(changes))
 
     def shares(self, delta: ArrayLike, vega: ArrayLike, spot: ArrayLike, expiry: ArrayLike) -> Any:
