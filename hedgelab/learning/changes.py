@@ -118,7 +118,9 @@ class DailyChanges(Introduced):
         """
         if isinstance(delta, str):
             if delta not in self.others:
-                raise refusal(f"delta must be numbers, or one of {', '.join(map(repr, self.others))}", delta)
+                raise refusal(
+                    f"delta must be numbers, or one of the others, {{{', '.join(map(repr, self.others))}}}", delta
+                )
             delta = self.others[delta]
         delta = finite("delta", delta)
         if delta.shape not in ((), self.day.shape):

@@ -19,14 +19,14 @@ from hedgelab.learning.training import Decider, Training, trained
 from hedgelab.markets import Market, Seed
 from hedgelab.markets.streams import seed_sequence
 from hedgelab.policies import Moment
-from hedgelab.validation import Checked, Floats, between, count, kept, refusal
+from hedgelab.validation import Checked, Floats, between, count, finite, kept, refusal
 
-LEARN, JUDGE = 16_000, 8_000  # paths
+LEARN, JUDGE = 16_000, 4_000  # paths
 SHIFT, WIDTH = 0.1, 0.05  # shares per option: what an answer of one means, and a band's half-width to begin with
 
 
 def _vector(name: str, value: Any) -> Floats:
-    vector = kept(name, value)
+    vector = kept(name, finite(name, value))
     if vector.ndim != 1:
         raise ValueError(f"{name} must be a list of numbers, got shape {vector.shape}")
     return vector
@@ -83,10 +83,10 @@ class _Learned(Introduced, Checked, Decider):
     ) -> Self:
         """Train a network to hedge one option sold, on simulated paths, without rates or dividends.
 
-        The search goes up the slope of the certainty equivalent, a thousand paths at a time, of 16,000 that are
-        gone through again and again.  8,000 others decide which weights are kept, those that did best on them, and
-        when the search ends: after a hundred rounds without better ones.  So what `training` says of these is a
-        little too good; judge the policy on a seed of your own.
+        The search goes up the slope of the certainty equivalent, three hundred paths at a time, of 16,000 that
+        are gone through again and again.  4,000 others decide which weights are kept, those that did best on them,
+        and when the search ends: after a hundred rounds without better ones.  So what `training` says of these is
+        a little too good; judge the policy on a seed of your own.
 
         Parameters
         ----------
@@ -134,7 +134,7 @@ class LearnedBand(_Learned):
     """
 
     sizes = (2, 12, 12, 3)
-    rounds = 160
+    rounds = 200
 
     @staticmethod
     def inputs(seen: Floats, held: Floats) -> Floats:
@@ -166,24 +166,24 @@ class LearnedHolding(_Learned):
     """Hold what a network has learned to say, given what is held: deep hedging without a band.
 
     H. Buehler, L. Gonon, J. Teichmann & B. Wood (2019), "Deep hedging", Quantitative Finance 19.  The network has
-    721 weights and is told what `LearnedBand` is told and how much is held; it answers with a share between none
+    353 weights and is told what `LearnedBand` is told and how much is held; it answers with a share between none
     and one.  It has to find out by itself what a delta is, and that not to trade is an answer.
 
     Parameters
     ----------
-    weights : 721 numbers; `train` finds them
+    weights : 353 numbers; `train` finds them
     training : how they were found
 
     Examples
     --------
     >>> from hedgelab import Option
-    >>> policy = LearnedHolding(np.zeros(721))
+    >>> policy = LearnedHolding(np.zeros(353))
     >>> policy.holding(Moment.of(Option("call", 100, 1), spot=100.0, volatility=0.2, held=0.4))
     np.float64(0.5)
     """
 
-    sizes = (3, 24, 24, 1)
-    rounds = 700
+    sizes = (3, 16, 16, 1)
+    rounds = 500
 
     @staticmethod
     def inputs(seen: Floats, held: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ from hedgelab.learning.network import Adam, Layer, backward, begun, forward, lay
 from hedgelab.learning.utility import CertaintyEquivalent, certainty_equivalent
 from hedgelab.validation import Floats
 
-BATCH = 1000  # paths that a step of the search learns from
+BATCH = 300  # paths that a step of the search learns from
+PACE = 0.02  # of the search to begin with, a tenth of it at the end
 CHECK = 20  # steps of the search between two looks at paths that it does not learn from
 PATIENCE = 5  # looks without a better one, after which the search ends
 
@@ -66,12 +67,11 @@ def hedged(
     network: Sequence[Layer],
     shown: Lessons,
     cost: float,
-    times: Callable[[Floats, Floats], Any] = np.matmul,
 ) -> tuple[Floats, list[_Trade]]:
     """The P&L of each path, and how it came about."""
     pnl, held, trades = shown.unhedged, np.zeros(shown.unhedged.size), []
     for spot, after, delta, seen in zip(shown.spot, shown.spot[1:], shown.delta, shown.seen, strict=False):
-        said = forward(network, decider.inputs(seen, held), times)
+        said = forward(network, decider.inputs(seen, held), _transposed)
         new = decider.decided(said[-1], delta, held)
         pnl = pnl + shown.side * new * (after - spot) - cost * np.abs(new - held) * spot
         trades.append(_Trade(said, held, new))
@@ -88,7 +88,7 @@ def loss_and_slope(
     """
     network, total = layers(vector, decider.sizes), np.zeros_like(vector)
     into = layers(total, decider.sizes)
-    pnl, trades = hedged(decider, network, shown, cost, _transposed)
+    pnl, trades = hedged(decider, network, shown, cost)
     worst = pnl.min()
     weights = np.exp(-risk_aversion * (pnl - worst))
     mean = weights.mean()
@@ -123,7 +123,7 @@ def trained(
     order = np.empty(0, dtype=np.int64)
     for done in range(rounds + 1):
         if done % CHECK == 0:
-            pnl, _ = hedged(decider, layers(vector, decider.sizes), kept_apart, cost, _transposed)
+            pnl, _ = hedged(decider, layers(vector, decider.sizes), kept_apart, cost)
             found = certainty_equivalent(pnl, risk_aversion)
             since += 1
             if best is None or found.value > best[1].certainty_equivalent.value:
@@ -134,7 +134,7 @@ def trained(
             order = random.permutation(lessons.unhedged.size)
         batch, order = order[:BATCH], order[BATCH:]
         _, slope = loss_and_slope(decider, vector, lessons.of(batch), cost, risk_aversion)
-        vector += adam.step(slope, 0.01 * 0.1 ** (done / rounds))
+        vector += adam.step(slope, PACE * 0.1 ** (done / rounds))
     assert best is not None
     return best
 

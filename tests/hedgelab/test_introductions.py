@@ -47,7 +47,7 @@ THINGS = {
     "learned delta": hl.LearnedDelta(-0.2, 0.3, -0.2, errors=(0.1, 0.1, 0.1), in_sample=0.14),
     "learned delta by hand": hl.LearnedDelta(-0.2, 0.3, -0.2),
     "learned band": hl.LearnedBand.train(CALL, GBM, 0.002, 1.0, steps=3, seed=1, rounds=1),
-    "learned holding by hand": hl.LearnedHolding(np.zeros(721)),
+    "learned holding by hand": hl.LearnedHolding(np.zeros(353)),
     "daily changes": hl.learning.daily_changes(GBM, quotes=0.2, days=5, n_paths=2, seed=1),
     "insured run": hl.insure(1e9, 0.9, 1.0, GBM, hl.CPPI(4), steps=3, n_paths=5, seed=1),
     "insured run of one path": hl.insure(100, 0.9, 1.0, GBM, hl.SyntheticPut(np.full(4, 0.2)), steps=3, seed=1),
