@@ -20,14 +20,14 @@ LEAST, MOST = ndtr(-FAR), ndtr(FAR)
 class Lessons(NamedTuple):
     """An option sold, along many paths: all that its hedger's P&L depends on but her trades.
 
-    Deltas and what is held are those of a call: for a put all signs are turned, `side` is -1.
+    Deltas are those of a call.  A put is the call at its strike less a share, by parity, and so is its hedge.
     """
 
     spot: Floats  # [step, path], the last one too
-    delta: Floats  # [step, path], shares that would leave the account neutral, times the side
+    delta: Floats  # [step, path], shares that would leave the account neutral, were it a call
     seen: Floats  # [step, input, path], what a network is told
     unhedged: Floats  # [path], premium less payoff
-    side: float
+    less: float  # shares that the hedge holds less than the call's: one for a put
 
     def of(self, paths: Any) -> Lessons:
         """Those of some paths."""
@@ -42,7 +42,7 @@ class Lessons(NamedTuple):
 def inputs(delta: Any, time_to_expiry: Any) -> Floats:
     """What a network is told of an option: how far it is from the money, in deviations, and the root of its time.
 
-    Both are scaled to numbers of about one.  The distance is Black and Scholes's ``d1``, read off the delta.
+    Both are scaled to numbers of about one.  The distance is Black and Scholes's ``d1``, read off a call's delta.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def inputs(delta: Any, time_to_expiry: Any) -> Floats:
     array([[0. , 0.5],
            [0.5, 0.5]])
     """
-    distance = ndtri(np.clip(np.abs(delta), LEAST, MOST))
+    distance = ndtri(np.clip(delta, LEAST, MOST))
     return np.array(np.broadcast_arrays(distance / 2, 2 * np.sqrt(time_to_expiry) - 0.5))
 
 
@@ -65,14 +65,14 @@ def lessons(terms: Hedge, n_paths: int, seed: np.random.SeedSequence) -> Lessons
     """What the policy of a hedge is shown along so many paths."""
     (block,) = blocks_of(n_paths, seed, block_size=n_paths)
     leg = terms.legs[0]
-    side = 1.0 if leg.option.kind == "call" else -1.0
+    less = 0.0 if leg.option.kind == "call" else 1.0
     spot, delta, seen = [], [], []
     for view in terms.views(block):
         spot.append(view.spot)
         if view.step == 0:
             premium = view.price(leg.option)
         if view.step < len(terms.times) - 1:
-            delta.append(side * np.broadcast_to(view.delta(leg.option), view.spot.shape))
+            delta.append(less + np.broadcast_to(view.delta(leg.option), view.spot.shape))
             seen.append(inputs(delta[-1], leg.option.expiry - view.time))
     unhedged = finite("the P&L", premium - view.price(leg.option))
-    return Lessons(np.array(spot), np.array(delta), np.array(seen), unhedged, side)
+    return Lessons(np.array(spot), np.array(delta), np.array(seen), unhedged, less)

@@ -60,11 +60,11 @@ class _Learned(Introduced, Checked, Decider):
     def holding(self, moment: Moment) -> Any:
         """What the network says to hold, path by path."""
         delta, held, left = np.broadcast_arrays(moment.delta, moment.held, moment.time_to_expiry)
-        side = np.where(delta < 0, -1.0, 1.0).ravel()
-        delta, held = side * delta.ravel(), side * held.ravel()
+        less = np.signbit(delta).ravel() * 1.0  # shares than the call's hedge has, for a put
+        delta, held = delta.ravel() + less, held.ravel() + less
         seen = self.inputs(inputs(delta, left.ravel()), held)
         answer = forward(layers(self.weights, self.sizes), seen)[-1]
-        return (side * self.decided(answer, delta, held)).reshape(left.shape)[()]
+        return (self.decided(answer, delta, held) - less).reshape(left.shape)[()]
 
     @classmethod
     def train(

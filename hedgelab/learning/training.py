@@ -20,7 +20,7 @@ PATIENCE = 5  # looks without a better one, after which the search ends
 
 
 class Decider(ABC):
-    """How a network's answer becomes a number of shares, path by path; of a put with its sign turned."""
+    """How a network's answer becomes a number of shares, path by path, were the option a call."""
 
     sizes: ClassVar[Sequence[int]] = ()  # of the network's layers, the inputs first
 
@@ -69,11 +69,11 @@ def hedged(
     cost: float,
 ) -> tuple[Floats, list[_Trade]]:
     """The P&L of each path, and how it came about."""
-    pnl, held, trades = shown.unhedged, np.zeros(shown.unhedged.size), []
+    pnl, held, trades = shown.unhedged, np.full(shown.unhedged.size, shown.less), []
     for spot, after, delta, seen in zip(shown.spot, shown.spot[1:], shown.delta, shown.seen, strict=False):
         said = forward(network, decider.inputs(seen, held), _transposed)
         new = decider.decided(said[-1], delta, held)
-        pnl = pnl + shown.side * new * (after - spot) - cost * np.abs(new - held) * spot
+        pnl = pnl + (new - shown.less) * (after - spot) - cost * np.abs(new - held) * spot
         trades.append(_Trade(said, held, new))
         held = new
     return pnl, trades
@@ -98,7 +98,7 @@ def loss_and_slope(
         said, held, new = trades[step]
         spot, after = shown.spot[step], shown.spot[step + 1]
         paid = weights * cost * spot * np.sign(new - held)
-        slope = slope + weights * shown.side * (after - spot) - paid
+        slope = slope + weights * (after - spot) - paid
         by_answer, by_held = decider.slopes(said[-1], held, new, slope)
         through = decider.by_held(_backward(network, said, by_answer, into))
         slope = by_held + through + paid

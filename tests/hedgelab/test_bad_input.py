@@ -415,9 +415,12 @@ TABLE += [
         lambda: hedge(overlay=hl.Overlay("delta-gamma", [hl.Option("call", 1e9, 0.5)])),
         "options of an overlay must be able to offset gamma, got call 1e+09, 0.5 y: they have none",
     ),
-    (lambda: hedge(delta=3), "delta must be a function, or one of 'delta' for this volatility, got 3"),
-    (lambda: hedge(delta="gamma"), "delta must be a function, or one of 'delta' for this volatility, got 'gamma'"),
-    (lambda: hedge(delta="minimum_variance_delta"), "delta must be a function, or one of 'delta' for this"),
+    (
+        lambda: hedge(delta=3),
+        "delta must be a function, or one of 'delta', 'sticky_strike', 'sticky_moneyness'",
+    ),
+    (lambda: hedge(delta="gamma"), "'sticky_local_volatility' for this volatility, got 'gamma'"),
+    (lambda: hedge(delta="minimum_variance_delta"), "for this volatility, got 'minimum_variance_delta'"),
     (lambda: hedge(delta=lambda *seen: np.nan), "delta at step 0 must be finite, got nan"),
     (lambda: hedge(quotes=-0.2), "quotes must be zero or more, and finite, got -0.2"),
     (lambda: hedge(quotes="model"), "quotes must be numbers, a function, a model or \"true\", got 'model'"),
@@ -530,7 +533,7 @@ TABLE += [
     ),
     (
         lambda: insure(method=hl.SyntheticPut(delta="gamma")),
-        "delta must be a function, or one of 'delta' for this volatility, got 'gamma'",
+        "'sticky_local_volatility' for this volatility, got 'gamma'",
     ),
     (
         lambda: insure(method=hl.RealPut(), cost=hl.FixedCost(50)),
