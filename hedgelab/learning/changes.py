@@ -106,6 +106,7 @@ class DailyChanges(Introduced):
         _, group = np.unique(path * days.size + day, return_inverse=True)
         return group, int(group.max()) + 1
 
+    @np.errstate(all="ignore")  # what is too large is found below
     def gain(self, delta: ArrayLike | str) -> float:
         """By what fraction a delta left less variance of a day's P&L than Black and Scholes's.
 
@@ -125,13 +126,13 @@ class DailyChanges(Introduced):
         delta = finite("delta", delta)
         if delta.shape not in ((), self.day.shape):
             raise ValueError(f"delta must have a number for each of {len(self)} rows, got shape {delta.shape}")
-        left, left_by_the_book = (
-            float(np.sum(((self.price_change - each * self.spot_change) / self.spot) ** 2))
+        left, by_the_book = (
+            finite("variance", np.sum(((self.price_change - each * self.spot_change) / self.spot) ** 2))
             for each in (delta, self.delta)
         )
-        if left_by_the_book == 0:
+        if by_the_book == 0:
             raise ValueError("price_change must leave Black and Scholes's hedge some variance, got none")
-        return 1 - left / left_by_the_book
+        return float(finite("gain", 1 - left / by_the_book))
 
 
 COLUMNS = ("path", "day", "spot", "expiry", "delta", "vega", "spot_change", "price_change")

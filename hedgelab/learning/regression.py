@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hedgelab import validation
 from hedgelab.beliefs import quoted_volatility
 from hedgelab.instruments import Option
 from hedgelab.introductions import Introduced, written
@@ -73,6 +74,7 @@ class LearnedDelta(Introduced, Checked):
     in_sample: Annotated[float | None, optional(finite_scalar)] = None
 
     @classmethod
+    @np.errstate(all="ignore")  # what is too large is found below
     def fit(cls, changes: DailyChanges) -> LearnedDelta:
         """Least squares, every row with the same weight.
 
@@ -99,9 +101,9 @@ class LearnedDelta(Introduced, Checked):
         if n_groups < FEWEST:
             raise ValueError(f"changes must be of at least {FEWEST} days, got {n_groups}")
         moved = changes.spot_change / changes.spot
-        left = changes.price_change / changes.spot - changes.delta * moved
-        columns = _terms(changes.delta, changes.vega, changes.spot, changes.expiry) * moved
-        (a, b, c), _, rank, _ = np.linalg.lstsq(columns.T, left, rcond=1e-10)
+        left = finite("what is left", changes.price_change / changes.spot - changes.delta * moved)
+        columns = finite("vega", _terms(changes.delta, changes.vega, changes.spot, changes.expiry) * moved)
+        (a, b, c), _, rank, _ = np.linalg.lstsq(columns.T, left, rcond=1e-7)
         if rank < 3:
             raise ValueError("changes must be of options of at least three deltas, with spots that move")
         scores = columns * (left - np.array([a, b, c]) @ columns)
@@ -110,6 +112,7 @@ class LearnedDelta(Introduced, Checked):
         errors = np.sqrt(np.sum(share**2, axis=1) * n_groups / (n_groups - 1)).tolist()
         return cls(a, b, c, tuple(errors), cls(a, b, c).gain(changes))
 
+    @np.errstate(all="ignore")  # as above
     def shares(self, delta: ArrayLike, vega: ArrayLike, spot: ArrayLike, expiry: ArrayLike) -> Any:
         """The shares that hedge options with these deltas and vegas at the quoted volatility.
 
@@ -122,8 +125,10 @@ class LearnedDelta(Introduced, Checked):
         """
         delta, vega = finite("delta", delta), not_negative("vega", vega)
         spot, expiry = positive("spot", spot), positive("expiry", expiry)
-        return self._shares(delta, vega, spot, expiry)[()]
+        validation.broadcast(delta=delta, vega=vega, spot=spot, expiry=expiry)
+        return finite("the shares", self._shares(delta, vega, spot, expiry))[()]
 
+    @np.errstate(all="ignore")  # as above
     def gain(self, changes: DailyChanges) -> float:
         """By what fraction it leaves less variance than Black and Scholes's delta; see `DailyChanges.gain`."""
         return changes.gain(self._shares(changes.delta, changes.vega, changes.spot, changes.expiry))

@@ -178,6 +178,14 @@ CALLS = {
         {"path": 0, "day": np.arange(4), "spot": 100.0, "expiry": [0.25, 0.24, 0.23, 0.22], "delta": 0.5,
          "vega": 20.0, "spot_change": [1.0, -2.0, 1.0, 0.5], "price_change": [0.4, -0.8, 0.4, 0.1], "others": {}},
     ),
+    "LearnedDelta.fit": (
+        lambda **terms: (lambda fit: (fit.a, fit.b, fit.c, *fit.errors, fit.in_sample))(
+            hl.LearnedDelta.fit(hl.learning.DailyChanges(**terms))
+        ),
+        {"path": 0, "day": np.arange(12), "spot": 100.0, "expiry": 0.25, "delta": np.linspace(0.2, 0.8, 12),
+         "vega": 20.0, "spot_change": np.cos(np.arange(12)), "price_change": np.cos(np.arange(12)) / 3,
+         "others": {}},
+    ),
     "certainty_equivalent": (
         lambda **terms: tuple(hl.learning.certainty_equivalent(**terms)),
         {"pnl": [1.0, -2.0, 0.5], "risk_aversion": 1.0, "beside": [0.5, -2.5, 0.5]},
