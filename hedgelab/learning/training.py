@@ -63,12 +63,9 @@ class _Trade(NamedTuple):
 
 
 def hedged(
-    decider: type[Decider],
-    network: Sequence[Layer],
-    shown: Lessons,
-    cost: float,
+    decider: type[Decider], network: Sequence[Layer], shown: Lessons, cost: float
 ) -> tuple[Floats, list[_Trade]]:
-    """The P&L of each path, and how it came about."""
+    """The P&L of each path, and its trades; paths begin with nothing, which a put calls one share."""
     pnl, held, trades = shown.unhedged, np.full(shown.unhedged.size, shown.less), []
     for spot, after, delta, seen in zip(shown.spot, shown.spot[1:], shown.delta, shown.seen, strict=False):
         said = forward(network, decider.inputs(seen, held), _transposed)
@@ -122,7 +119,7 @@ def trained(
     adam, best, since = Adam(vector.size), None, 0
     order = np.empty(0, dtype=np.int64)
     for done in range(rounds + 1):
-        if done % CHECK == 0:
+        if done % CHECK == 0 or done == rounds:
             pnl, _ = hedged(decider, layers(vector, decider.sizes), kept_apart, cost)
             found = certainty_equivalent(pnl, risk_aversion)
             since += 1
