@@ -177,7 +177,7 @@ def test_its_coefficients_at_zero_are_black_and_scholes():
 
 def test_hedging_by_what_was_learned_leaves_less_at_expiry_too():
     """Of three months with daily hedges, as minimum variance does: 1.05 by Black and Scholes, .96 by the model."""
-    terms = {"market": WORLD, "quotes": WORLD, "steps": 63, "n_paths": 4000, "seed": 4}
+    terms = {"market": WORLD, "quotes": WORLD, "steps": 63, "n_paths": 2000, "seed": 4}
     call = hl.Option("call", 100, 0.25)
     plain = hl.hedge(call, delta="sticky_strike", **terms).pnl.std()
     learned = hl.hedge(call, delta=fits()[0], **terms).pnl.std()
@@ -213,6 +213,6 @@ def test_rows_are_picked_and_groups_are_days_of_a_path():
     ids=["CEV", "LognormalSABR", "Merton"],
 )
 def test_any_market_with_quotes_makes_data_and_minimum_variance_gains_there(market):
-    seen = daily_changes(market, quotes=market, days=100, n_paths=3, seed=1, rules=["minimum_variance_delta"])
+    seen = daily_changes(market, quotes=market, days=60, n_paths=3, seed=1, rules=["minimum_variance_delta"])
     assert seen.gain("minimum_variance_delta") > 0
     assert hl.LearnedDelta.fit(seen).in_sample > 0
