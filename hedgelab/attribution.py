@@ -111,7 +111,7 @@ def _gains(option: Option, before: View, after: View) -> dict[str, Any]:
     move, elapsed, expires = after.spot - before.spot, after.time - before.time, after.expired(option)
     state = before.terms.belief.state
     shift = 0.0 if expires else state(option, after) - state(option, before)
-    gains = {
+    gains: dict[str, Any] = {
         "delta": delta * move,
         "gamma": 0.5 * gamma * move**2,
         "theta": theta * elapsed,
@@ -119,6 +119,7 @@ def _gains(option: Option, before: View, after: View) -> dict[str, Any]:
         "vanna": vanna * move * shift,
         "volga": 0.5 * volga * shift**2,
     }
+    gains = {name: np.where(np.isfinite(gain), gain, 0.0) for name, gain in gains.items()}  # too large: residual
     (worth,) = after.greeks(option, ("price",))
     gains["residual"] = worth - believed - sum(gains.values())
     if before.terms.quotes is not before.terms.belief:

@@ -131,7 +131,17 @@ class EachItsOwn:
 
 
 def quoted_volatility(pricer: Pricer, option: Option, view: Any) -> Any:
-    """The volatility that a pricer's price of any option implies at one step; NaN where it implies none."""
+    """The volatility that a pricer's price of any option implies at one step; NaN where it implies none.
+
+    Examples
+    --------
+    >>> import hedgelab as hl
+    >>> call, heston = hl.Option("call", 100, 0.25), hl.Heston(100, 0.04, 2, 0.04, 0.5, -0.7)
+    >>> run = hl.hedge(call, market=heston, quotes=heston, steps=3, seed=1)
+    >>> now = next(run.hedge.views(run.block_of(path=0)))
+    >>> quoted_volatility(run.hedge.quotes, call, now).round(4)
+    array([0.1892])
+    """
     if isinstance(pricer, BlackScholes):
         return pricer.volatility(option, view)
     price = pricer.greeks(("price",), option, view)[0]

@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-NUMBER = re.compile(r"[-+±$€£]*\d[\d,.]*(e[-+]?\d+)?\s?(%|bp)?|NaN|NaT|-?inf|None|", re.IGNORECASE)
+NUMBER = re.compile(r"[-+±$€£]*\d[\d,.]*(e[-+]?\d+)?\s?(%|bp)?|NaN|NaT|-?inf|None|–|", re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
 DECIMAL = re.compile(r"-?\d+\.(\d+)")
 

@@ -10,12 +10,14 @@ Importing this brings in ipywidgets, so `hedgelab` itself does not:
 from hedgelab.explorers.anatomy import Anatomy
 from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
+from hedgelab.explorers.five_quotes import FiveQuotes
 from hedgelab.explorers.four_insurers import FourInsurers
 from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
+from hedgelab.explorers.smile_follows import SmileFollows
 from hedgelab.explorers.spiral import Spiral
 from hedgelab.explorers.you_hedge import YouHedge
 
@@ -23,12 +25,14 @@ __all__ = [
     "Anatomy",
     "Autumn1987",
     "Explorer",
+    "FiveQuotes",
     "FourInsurers",
     "GammaTheta",
     "GapSurvived",
     "HowOften",
     "OnePath",
     "PriceOfCertainty",
+    "SmileFollows",
     "Spiral",
     "YouHedge",
 ]

@@ -15,6 +15,14 @@ from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega,
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
+from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
+from hedgelab.figures.smiles import (
+    causes_of_a_smile,
+    fitted_smiles,
+    smile_and_density,
+    svi_parameters,
+    total_variances,
+)
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 from hedgelab.figures.synthetic_put import endings, looks, stock_shares, winners
 
@@ -25,8 +33,10 @@ __all__ = [
     "asked_for",
     "best_frequency",
     "binomial_tree",
+    "books_by_rule",
     "bump_errors",
     "by_path",
+    "causes_of_a_smile",
     "chances_to_trade",
     "cost_of_hedge",
     "crash_and_desk",
@@ -39,6 +49,7 @@ __all__ = [
     "error_law",
     "explained",
     "feedback_threshold",
+    "fitted_smiles",
     "folded",
     "gamma_and_vega",
     "gammas",
@@ -54,6 +65,7 @@ __all__ = [
     "insured_autumn",
     "marked_books",
     "mismatches",
+    "moved_smiles",
     "new",
     "price_and_volatility",
     "quotes",
@@ -61,13 +73,18 @@ __all__ = [
     "rebalancing",
     "remainder",
     "replica_and_put",
+    "risk_by_share",
     "roads",
     "share_of_a_fall",
     "shares_needed",
+    "smile_and_density",
     "stock_shares",
+    "svi_parameters",
     "third_options",
+    "total_variances",
     "trade_off",
     "tree_convergence",
+    "volatility_moves",
     "winners",
     "worlds",
 ]

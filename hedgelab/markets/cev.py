@@ -14,7 +14,7 @@ from hedgelab.markets.cev_options import CEVGreeks, CEVPricer, greeks
 from hedgelab.markets.diffusions import diffusion
 from hedgelab.markets.paths import Quote, Simulated
 from hedgelab.markets.streams import RandomStreams
-from hedgelab.validation import Finite, Floats, NotNegative, Positive, between, finite, finite_scalar
+from hedgelab.validation import Finite, Floats, Positive, between, finite, finite_scalar
 
 #: What is left of a price that has fallen to zero, as a share of the first: nobody quotes zero.
 NOTHING = 1e-9
@@ -51,7 +51,7 @@ class CEV(Simulated):
     """
 
     spot: Positive
-    volatility: NotNegative
+    volatility: Annotated[float, between(0, 1e50)]  # so that its square is a number near zero too
     exponent: Annotated[float, between(-10, 1)]
     drift: Finite = 0.0
 

@@ -56,7 +56,7 @@ def exact(n: float, end: float, beyond: Any) -> Floats:
     times what is left of a share there once the strike is paid.  Delta is ``Q(end**2; n, start**2)``: the integral
     of the density alone, less the density at `end`.
     """
-    beyond = np.clip(beyond, LEAST - end, 1e100)
+    beyond = np.clip(beyond, LEAST - end, 1e150)
     start = end + beyond
     middle = (n + 1) / (start + np.hypot(start, np.sqrt(n + 1)))  # of the distances, from the start
     low = np.maximum(-beyond, middle - FAR)
@@ -81,6 +81,7 @@ def _log_bessel(order: float, z: Any) -> Any:
     root = np.hypot(order, z)
     p = order / root
     series = (3 - 5 * p**2) / (24 * root) + (81 - 462 * p**2 + 385 * p**4) / (1152 * root**2)
+    series += (30375 - 369603 * p**2 + 765765 * p**4 - 425425 * p**6) / (414720 * root**3)
     grown = order**2 / (root + z) - order * np.arcsinh(order / z)
     expanded = grown - 0.5 * np.log(2 * np.pi * root) + np.log1p(series)
     return np.where((z > 1e3) | ~np.isfinite(found), expanded, found)

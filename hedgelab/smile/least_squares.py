@@ -39,7 +39,9 @@ class Box:
         share = (parameters - self.low) / (self.high - self.low)
         return tuple(name for name, at in zip(names, share, strict=True) if not 1e-5 < at < 1 - 1e-5)
 
-    def nearest(self, model: Model, start: Floats, most: int = MOST) -> tuple[Floats, float, int]:
+    def nearest(
+        self, model: Model, start: Floats, most: int = MOST, tolerance: float = 1e-7
+    ) -> tuple[Floats, float, int]:
         """The parameters of the least sum of squares that is found from a start; that sum; and the steps."""
 
         def freed(free: Floats) -> tuple[Floats, Floats]:
@@ -47,7 +49,7 @@ class Box:
             residuals, slopes = model(parameters)
             return residuals, slopes * by_free
 
-        found, least, steps = levenberg_marquardt(freed, self.free(start), most=most)
+        found, least, steps = levenberg_marquardt(freed, self.free(start), tolerance, most)
         return self.inside(found)[0], least, steps
 
 

@@ -24,7 +24,7 @@ def _smile(name: str, value: Any) -> Slice | Surface:
 
 
 def _known(name: str, value: Any) -> str:
-    if value not in FOLLOWS:
+    if not isinstance(value, str) or value not in FOLLOWS:
         raise refusal(f"{name} must be one of {', '.join(map(repr, FOLLOWS))}", value)
     return str(value)
 

@@ -15,7 +15,7 @@ LEAST_VOLATILITY, MOST_VOLATILITY = 1e-4, 100.0
 TIE = 1e-3  # what a distance from the middle counts between bid and ask, where distance from the edge counts 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observed:
     """Volatilities by log moneyness, in its order; roots of weights whose squares are 1 on average."""
 

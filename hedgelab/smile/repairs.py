@@ -48,7 +48,7 @@ def penalised(seen: Observed, safe: Candidate, below: SVI | None) -> Candidate |
                 rows.append(_lack_of_variance(p, points, floor, price))
             return tuple(np.concatenate(each) for each in zip(*rows, strict=True))
 
-        at, _, more = limits.nearest(model, at, STEPS)
+        at, _, more = limits.nearest(model, at, STEPS, 1e-5)
         steps += more
         smile = smile_of(at, seen.expiry)
         butterfly = smile.butterfly()

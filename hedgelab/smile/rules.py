@@ -27,7 +27,7 @@ from hedgelab.instruments import Option
 from hedgelab.smile.sabr import SABR, hagan
 from hedgelab.smile.slices import Slice, checked
 from hedgelab.smile.surfaces import Surface
-from hedgelab.validation import Floats, finite_scalar, positive, refusal
+from hedgelab.validation import Floats, finite, finite_scalar, positive, refusal
 
 #: How far the smile goes with the spot, in log moneyness, by the rules that need nothing else.
 FOLLOWS = {"sticky_strike": 0.0, "sticky_moneyness": 1.0, "sticky_local_volatility": -1.0}
@@ -95,8 +95,10 @@ def smile_delta(
     [-0.2995, -0.2366, -0.3624, -0.3565]
     """
     spot, (volatility, first, _) = _responding(option, spot, smile, rule, rate, dividend)
-    delta, vega = option.greeks(("delta", "vega"), spot, option.expiry, volatility, rate, dividend)
-    return np.asarray(delta + vega * first / spot)[()]
+    with np.errstate(all="ignore"):
+        delta, vega = option.greeks(("delta", "vega"), spot, option.expiry, volatility, rate, dividend)
+        found = delta + vega * first / spot
+    return finite("the delta", found)[()]
 
 
 def smile_greeks(
@@ -119,12 +121,13 @@ def smile_greeks(
     """
     spot, (volatility, first, second) = _responding(option, spot, smile, rule, rate, dividend)
     names = ("price", "delta", "gamma", "vega", "vanna", "volga")
-    terms = (spot, option.expiry, volatility, rate, dividend)
-    price, delta, gamma, vega, vanna, volga = option.greeks(names, *terms)
-    by_spot, twice = first / spot, (second - first) / spot**2
-    gamma = gamma + 2 * vanna * by_spot + volga * by_spot**2 + vega * twice
-    found = SmileGreeks(price, volatility, delta + vega * by_spot, gamma, vega)
-    return SmileGreeks(*(np.asarray(each)[()] for each in found))
+    with np.errstate(all="ignore"):
+        terms = (spot, option.expiry, volatility, rate, dividend)
+        price, delta, gamma, vega, vanna, volga = option.greeks(names, *terms)
+        by_spot, twice = first / spot, (second - first) / spot**2
+        gamma = gamma + 2 * vanna * by_spot + volga * by_spot**2 + vega * twice
+        found = SmileGreeks(price, volatility, delta + vega * by_spot, gamma, vega)
+    return SmileGreeks(*(finite(f"the {name}", each)[()] for name, each in found._asdict().items()))
 
 
 def quoted_delta(rule: str, option: Option, view: Any) -> Any:
@@ -151,13 +154,14 @@ def _responding(
     spot = positive("spot", spot)
     respond = _rule(rule, smile)
     growth = finite_scalar("rate", rate) - finite_scalar("dividend", dividend)
-    k = checked(np.log(option.strike / spot) - growth * option.expiry)
-    return spot, respond(_slice(smile, option), k)
+    k = checked(np.log(option.strike) - np.log(spot) - growth * option.expiry)
+    with np.errstate(all="ignore"):
+        return spot, respond(_slice(smile, option), k)
 
 
 def _rule(rule: Any, smile: Any) -> Callable[[Slice, Any], _Response]:
     """How a slice responds to the spot by a rule."""
-    if rule not in RULES:
+    if not isinstance(rule, str) or rule not in RULES:
         raise refusal(f"rule must be one of {', '.join(map(repr, RULES))}", rule)
     if rule == "minimum_variance":
         if not isinstance(smile, SABR):

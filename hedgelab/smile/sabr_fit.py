@@ -15,10 +15,10 @@ PARAMETERS = ("alpha", "rho", "nu")
 
 def fitted(seen: Observed, beta: float, forward: float) -> SABR:
     """The smile nearest to the quotes, with its report; searched for with a forward of 1."""
-    root = np.sqrt(seen.expiry)
-    limits = Box(np.array([1e-3, -0.9995, 1e-4]), np.array([1.0, 0.9995, 1.0]))  # alpha and nu as shares of scales
-    level = 4 * seen.volatility.max()
-    scale = np.array([level, 1.0, min(8 / root, 99.0)])
+    level, most = 4 * seen.volatility.max(), min(8 / np.sqrt(seen.expiry), 99.0)
+    scale = np.array([level, 1.0, most])  # alpha and nu are searched for as shares of these
+    lowest, highest = max(1e-3, 1.01e-4 / level), min(1.0, 99 / level)
+    limits = Box(np.array([lowest, -0.9995, 1e-4]), np.array([highest, 0.9995, 1.0]))
 
     def volatility(shares: Floats) -> Floats:
         alpha, rho, nu = shares * scale[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hedgelab.smile.svi import SVI
 from hedgelab.smile.svi_model import Candidate
 from hedgelab.validation import Floats
 
+REFINING = 50  # steps; most quotes take a tenth, and some lead away without end
 STEPS = 60  # towards an SSVI slice
 
 
@@ -62,7 +64,7 @@ def refined(seen: Observed, first: Floats) -> tuple[float, float, int]:
         slopes[:, 0], slopes[:, 1] = -by_x / sigma, -by_x * x
         return basis @ along - goal, slopes - basis @ (basis.T @ slopes)
 
-    found, _, steps = levenberg_marquardt(model, np.array([first[3], np.log(first[4])]), 1e-7)
+    found, _, steps = levenberg_marquardt(model, np.array([first[3], np.log(first[4])]), 1e-7, REFINING)
     return float(found[0]), float(np.exp(np.clip(found[1], *limits))), steps
 
 
@@ -89,6 +91,7 @@ def _back(triangle: Floats, goal: Floats) -> Any:
     return first, second, third
 
 
+@lru_cache(maxsize=2)  # a start and a repair of the same quotes ask for it
 def ssvi_slice(seen: Observed) -> Candidate:
     """The nearest SSVI slice with ``theta phi (1 + |rho|) < 4`` and ``theta phi**2 (1 + |rho|) <= 4``.
 
@@ -115,7 +118,10 @@ def ssvi_slice(seen: Observed) -> Candidate:
         return residuals, slopes * np.broadcast_to(by_volatility, here.shape)[:, None]
 
     limits = Box(np.array([np.log(level / 20), -0.999, 0.0]), np.array([np.log(4 * level), 0.999, 1.0]))
-    found = [limits.nearest(model, np.array([np.log(level), tilt, 0.3]), most=STEPS) for tilt in (-0.7, 0.5)]
+    found = [
+        limits.nearest(model, np.array([np.log(level), tilt, 0.3]), most=STEPS, tolerance=1e-6)
+        for tilt in (-0.7, 0.5)
+    ]
     parameters, least, _ = min(found, key=lambda each: each[1])
     theta, rho, phi = map(float, terms(parameters))
     smile = SVI.from_natural(0.0, 0.0, rho, theta, phi, seen.expiry)

@@ -3,6 +3,7 @@
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
 import * as crowd from "../../hedgelab/explorers/javascript/crowd.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
+import * as five from "../../hedgelab/explorers/javascript/drawings/five_quotes.js";
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
@@ -10,6 +11,7 @@ import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_ofte
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
 import * as normal from "../../hedgelab/explorers/javascript/normal.js";
 import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
+import { numbersOf } from "../../hedgelab/explorers/javascript/drawings/smile_follows.js";
 import * as certainty from "../../hedgelab/explorers/javascript/drawings/price_of_certainty.js";
 import * as shocks from "../../hedgelab/explorers/javascript/shocks.js";
 
@@ -60,11 +62,16 @@ export const fund = each((settings) => {
   const { days, insured } = fundOf(settings);
   return { ...columns(days), insured };
 });
+export const five_quotes = each(({ quotes, strikes }) => {
+  const smile = five.smileOf(quotes);
+  return { smile, listed: five.listed(quotes), ...columns(strikes.map((strike) => five.smileAt(smile, strike))) };
+});
 export const crowded = each((settings) => ({
   gain: crowd.gain(settings),
   threshold: crowd.threshold(settings, settings.delay),
   ...crowd.dayOf(settings),
 }));
+export const smiles = each(numbersOf);
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

@@ -9,7 +9,16 @@ import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
 from hedgelab.crowd import DAY
-from hedgelab.explorers import FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty, Spiral
+from hedgelab.explorers import (
+    FiveQuotes,
+    FourInsurers,
+    GammaTheta,
+    GapSurvived,
+    HowOften,
+    PriceOfCertainty,
+    SmileFollows,
+    Spiral,
+)
 from hedgelab.explorers.how_often import REBALANCES
 from hedgelab.explorers.shocks import Shown, normals, philox
 from hedgelab.insurance import RealPut
@@ -310,7 +319,16 @@ def explorers():
     """One of each, to be set; making one draws its picture, which takes long."""
     return {
         explorer: explorer()
-        for explorer in (FourInsurers, GammaTheta, GapSurvived, HowOften, PriceOfCertainty, Spiral)
+        for explorer in (
+            FiveQuotes,
+            FourInsurers,
+            GammaTheta,
+            GapSurvived,
+            HowOften,
+            PriceOfCertainty,
+            SmileFollows,
+            Spiral,
+        )
     }
 
 
@@ -378,6 +396,43 @@ def test_the_fund_and_the_gap_it_survives_are_those_of_gap_survived(javascript, 
         clear = abs(days.worth - 90).to_numpy() > 1e-9  # the last crumb of a cushion may be there or not
         assert np.array(answer["survives"])[clear] == pytest.approx(days.survives.to_numpy()[clear], abs=1e-8)
         assert answer["insured"] == pytest.approx(shown.fund(RealPut()).worth.to_numpy(), rel=1e-9)
+
+
+def test_the_smile_its_density_and_the_lists_own_spreads_are_those_of_five_quotes(javascript, explorers):
+    generator = np.random.default_rng(11)
+    names = list(FiveQuotes.controls())
+    given = [generator.uniform(0.1, 0.9, 5) for _ in range(SOME)]  # which contradict one another
+    given += [np.exp(generator.normal(np.log([0.32, 0.26, 0.2, 0.17, 0.26]), 0.05)) for _ in range(SOME)]
+    given += [np.full(5, 0.2), np.array([0.3, 0.2, 0.1, 0.2, 0.3]), np.array([0.2, 0.2, 0.3, 0.2, 0.2])]  # ties
+    strikes = np.linspace(60, 160, 41)
+    asked = [{"quotes": quotes.tolist(), "strikes": strikes.tolist()} for quotes in given]
+    for quotes, answer in zip(given, javascript("five_quotes", asked), strict=True):
+        shown = put(explorers[FiveQuotes], dict(zip(names, quotes.tolist(), strict=True)))
+        smile, k = shown.smile(), np.log(strikes / 100)
+        for name, value in answer["smile"].items():
+            assert value == pytest.approx(getattr(smile, name), rel=1e-9, abs=1e-12)
+        assert answer["volatility"] == pytest.approx(smile.volatility(k), rel=1e-9)
+        assert answer["g"] == pytest.approx(smile.g(k), rel=1e-9, abs=1e-9)
+        assert answer["density"] == pytest.approx(smile.density(k) / strikes, rel=1e-9, abs=1e-12)
+        assert answer["listed"] == pytest.approx([each.price for each in shown.listed()], rel=1e-9, abs=1e-9)
+
+
+def test_the_four_deltas_and_what_they_make_are_those_of_smile_follows(javascript, explorers):
+    generator = np.random.default_rng(12)
+    settings = [
+        {
+            "move": generator.uniform(-0.1, 0.1),
+            "follows": generator.uniform(-2, 2),
+            "skew": generator.uniform(-0.06, 0.03),
+            "strike": generator.uniform(85, 115),
+            "level": generator.uniform(0.15, 0.6),
+            "months": int(generator.integers(1, 25)),
+        }
+        for _ in range(20 * SOME)
+    ]
+    for setting, answer in zip(settings, javascript("smiles", settings), strict=True):
+        numbers = put(explorers[SmileFollows], setting).numbers()
+        assert answer == pytest.approx(numbers, rel=1e-9, abs=1e-8)  # dollars, of thousands
 
 
 def test_risk_cost_and_trades_are_those_of_price_of_certainty(javascript, explorers):

@@ -194,3 +194,10 @@ def test_explaining_one_path_keeps_what_belongs_to_it():
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 10e6
+
+
+def test_a_term_that_no_double_holds_is_left_to_the_residual():
+    """A volatility of 1e308 for a step: its square is infinite, and nought times that no number."""
+    terms = {"method": hl.RealPut(), "quotes": np.array([0, 0, 1e308, 0]), "steps": 3, "n_paths": 2, "seed": 1}
+    run = hl.insure(100, 0.9, 1, hl.GBM(100, 0.2), **terms)
+    np.testing.assert_allclose(hl.explain(run).sum(axis=1), run.pnl, rtol=0, atol=1e-9)

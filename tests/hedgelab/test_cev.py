@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from scipy.stats import ncx2, norm
 
 import hedgelab as hl
 from hedgelab import black_scholes
-from hedgelab.markets.cev_options import CEVGreeks, exact, greeks, table
+from hedgelab.markets.cev_options import CEVGreeks, _log_bessel, exact, greeks, table
 
 WORLD = hl.CEV(100, 0.2, exponent=-2)
 
@@ -35,7 +36,16 @@ def test_cev_lands_on_the_prices_of_quantlib(exponent, expiry, put_80, call_100,
     market = hl.CEV(100, 0.2, exponent)
     options = (("put", 80, put_80), ("call", 100, call_100), ("call", 120, call_120))
     for kind, strike, value in options:
-        assert market.price(hl.Option(kind, strike, expiry)) == pytest.approx(value, abs=2e-10)
+        assert market.price(hl.Option(kind, strike, expiry)) == pytest.approx(value, abs=3e-12)
+
+
+@pytest.mark.parametrize("order", [1 / 6, 5.0, 50.0, 500.0])
+def test_the_log_of_a_bessel_function_is_that_of_30_digits(order):
+    for z in (0.5, 30.0, 999.0, 1001.0, 2e4, 1e9):
+        with mpmath.workdps(30):
+            expected = float(mpmath.log(mpmath.besseli(order, z)) - z)
+        with np.errstate(all="ignore"):
+            assert _log_bessel(order, z) == pytest.approx(expected, rel=1e-12, abs=3e-13)
 
 
 def schroder(spot, strike, expiry, sigma, beta, rate):
@@ -52,10 +62,10 @@ def test_cev_is_schroders_formula_where_there_are_rates(exponent, strike, expiry
     market = hl.CEV(100, 0.3, exponent)
     value = schroder(100, strike, expiry, 0.3 * 100 ** (1 - exponent), 2 * exponent, rate)
     call, put = (market.price(hl.Option(kind, strike, expiry), rate) for kind in ("call", "put"))
-    assert call == pytest.approx(value, abs=1e-8)
+    assert call == pytest.approx(value, abs=1e-9)
     assert call - put == pytest.approx(100 - strike * np.exp(-rate * expiry), abs=1e-10)
     foreign = market.price(hl.Option("call", strike, expiry), rate + 0.04, 0.04)
-    assert foreign == pytest.approx(np.exp(-0.04 * expiry) * value, abs=1e-8)
+    assert foreign == pytest.approx(np.exp(-0.04 * expiry) * value, abs=1e-9)
 
 
 @pytest.mark.parametrize("strike", [60, 100, 170])

@@ -75,6 +75,25 @@ DRAWN = {
     "depths_below": lambda: figures.depths_below({"a": GRID, "b": GRID / 2}, reach=20),
     "holes_by_frequency": lambda: figures.holes_by_frequency(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
     "insured_autumn": lambda: figures.insured_autumn({"put": CRASH.prices.close}, CRASH.prices.close - 9),
+    "smile_and_density": lambda: figures.smile_and_density(GRID, GRID / 30, GRID - 4, (2.0, 6.0, 3.0), "strike"),
+    "causes_of_a_smile": lambda: figures.causes_of_a_smile(GRID, {"fear": 1 / GRID, "leverage": 2 / GRID}, [2, 5]),
+    "svi_parameters": lambda: figures.svi_parameters(
+        GRID, {"a": {"1": GRID, "2": GRID + 1}, "b": {"1": GRID, "2": -GRID}}
+    ),
+    "fitted_smiles": lambda: figures.fitted_smiles(
+        (GRID, GRID / 30), GRID, {"nearest": GRID / 30, "free": GRID / 40}, {"nearest": GRID - 4, "free": GRID}
+    ),
+    "total_variances": lambda: figures.total_variances(
+        GRID, {"near": GRID, "far": 9 - GRID}, {"far, mended": GRID + 1}
+    ),
+    "moved_smiles": lambda: figures.moved_smiles(GRID, 1 / GRID, {"a": 2 / GRID, "b": 1 / GRID}, strike=4),
+    "volatility_moves": lambda: figures.volatility_moves(
+        {"a": GRID / 100, "b": -GRID / 100}, {"a": -GRID / 200, "b": 0 * GRID}, {"one": 0.0, "two": -0.5}
+    ),
+    "risk_by_share": lambda: figures.risk_by_share(
+        GRID - 5, [{"a": 1 + GRID / 20}, {"b": 1.5 - GRID / 20}], {"strike": 0.0}
+    ),
+    "books_by_rule": lambda: figures.books_by_rule(LEFT),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 

@@ -279,6 +279,21 @@ CALLS = {
     "SSVI.slice": (
         lambda **terms: asked(hl.SSVI(-0.7, 1.0, 0.5).slice(**terms)), {"expiry": 1.0, "theta": 0.04}
     ),
+    "smile_delta": (
+        hl.smile_delta,
+        {"option": hl.Option("put", 95, 0.5), "spot": 100.0, "smile": hl.SVI(**SVI), "rule": "sticky_moneyness",
+         "rate": 0.02, "dividend": 0.01},
+    ),
+    "smile_greeks": (
+        lambda **terms: np.array(hl.smile.smile_greeks(**terms)),
+        {"option": hl.Option("call", 105, 0.5), "spot": 100.0, "smile": hl.SABR(0.2, 0.5, -0.3, 0.5, 0.5, 1.0),
+         "rule": "minimum_variance", "rate": 0.02, "dividend": 0.01},
+    ),
+    "MovingSmile": (
+        lambda **terms: hl.hedge(hl.Option("call", 105, 0.5), market=hl.GBM(100, 0.2), steps=3, n_paths=2, seed=1,
+                                 quotes=hl.MovingSmile(**terms)).pnl,
+        {"smile": hl.SVI(**SVI), "rule": "sticky_local_volatility"},
+    ),
     "volatility of a slice": (asked_at(hl.SVI(**SVI)), {"log_moneyness": 0.1}),
     "volatility of SABR": (asked_at(hl.SABR(0.2, 0.5, -0.9, 1.0, 2.0)), {"log_moneyness": 0.1}),
     "butterfly": (

@@ -155,10 +155,8 @@ def test_the_ranking_of_deltas_is_that_of_the_facts():
     assert vega < 0.4 * least
 
 
-UNCORRELATED = hl.Heston(100, 0.04, mean_reversion=2, long_variance=0.04, vol_of_variance=0.8, correlation=0)
 WORLDS = {
     "Heston": WORLD,
-    "Heston, no correlation": UNCORRELATED,
     "LognormalSABR": hl.LognormalSABR(100, 0.2, vol_of_volatility=1.0, correlation=-0.7),
     "CEV": hl.CEV(100, 0.2, exponent=-2),
     "Merton": hl.Merton(100, 0.15, 1.5, -0.1, 0.1),
@@ -177,10 +175,6 @@ WORLDS = {
         ("Heston", "sticky_local_volatility", 0.968, 0.006),
         ("Heston", "delta", 1.302, 0.006),
         ("Heston", "minimum_variance_delta", 0.964, 0.006),
-        ("Heston, no correlation", "sticky_strike", 1.828, 0.010),
-        ("Heston, no correlation", "sticky_moneyness", 1.821, 0.011),
-        ("Heston, no correlation", "sticky_local_volatility", 1.851, 0.011),
-        ("Heston, no correlation", "minimum_variance_delta", 1.821, 0.011),
         ("LognormalSABR", "sticky_strike", 1.063, 0.007),
         ("LognormalSABR", "sticky_moneyness", 1.298, 0.008),
         ("LognormalSABR", "sticky_local_volatility", 0.966, 0.007),

@@ -155,9 +155,10 @@ def test_noisy_surfaces_have_neither_butterflies_nor_crossings(noise):
     assert repaired >= 3
 
 
-def test_where_slices_cannot_be_lifted_all_are_of_an_ssvi_surface():
-    """Noise of four per cent; found among forty such surfaces."""
-    quotes = noisy_surface(29, 0.04)
+def test_where_slices_cannot_be_lifted_all_are_of_an_ssvi_surface(monkeypatch):
+    """A few in a hundred noisy surfaces; here, by decree."""
+    monkeypatch.setattr("hedgelab.smile.surface_fit.without_arbitrage", lambda *given: None)
+    quotes = noisy_surface(1, 0.04)
     found = hl.Surface.fit(*quotes)
     assert found.report.repair == "the nearest SSVI surface"
     assert found.report.repaired == found.expiries

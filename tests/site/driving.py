@@ -49,6 +49,7 @@ SEEN = {
     "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
     "how-often": Sight({"hedged": 1000, "theory": 50}, said=("mean", "error", "deviation", "law")),
     "gamma-theta": Sight({"hedged": 300, "loss": 300}, said=("theta", "gamma", "won", "expected")),
+    "five-quotes": Sight({"hedged": 300, "unhedged": 100}, said=("least", "where", "rms")),
     "four-insurers": Sight(
         {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100},
         said=("holding", "put", "cppi", "stop", "mix"),
@@ -57,6 +58,10 @@ SEEN = {
         {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
     ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
+    "smile-follows": Sight(
+        {"hedged": 100, "unhedged": 60, "theory": 60, "loss": 200},
+        said=("before", "after", "pnl_moneyness", "pnl_strike", "pnl_slope", "pnl_knows"),
+    ),
     "spiral": Sight({"unhedged": 200, "theory": 60}, said=("gain", "threshold", "trough", "sold")),
 }
 

@@ -93,7 +93,7 @@ def test_other_tabs_follow_a_choice_of_colours(page, address):
 
 
 def still(page: Page) -> float:
-    """Where the page is, once it has come to rest: a long way down, it glides for seconds."""
+    """Where the page is, once it has come to rest."""
     page.wait_for_timeout(250)
     place = page.evaluate("scrollY")
     for _ in range(40):
@@ -107,6 +107,7 @@ def still(page: Page) -> float:
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 664)])
 def test_contents_links_reload_and_back_return_a_reader_to_the_place(page, address, width, height):
     """With an explorer's setting in the address, which once made each of them end at the explorer."""
+    page.emulate_media(reduced_motion="reduce")  # a page that glides has no place until it stops
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{address}book/explorers.html")
     slider = page.locator("#how-often [name=rebalances]")
