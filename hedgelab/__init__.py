@@ -11,7 +11,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hedgelab import black_scholes, crowd, insurance, smile
+from hedgelab import black_scholes, crowd, insurance, learning, smile
 from hedgelab.attribution import explain
 from hedgelab.costs import (
     Cost,
@@ -38,6 +38,7 @@ from hedgelab.experiments import frontier
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
 from hedgelab.insurance import CPPI, ConstantMix, InsuredRun, RealPut, StopLoss, SyntheticPut, insure
+from hedgelab.learning import LearnedBand, LearnedDelta, LearnedHolding
 from hedgelab.markets import (
     CEV,
     GBM,
@@ -94,6 +95,9 @@ __all__ = [
     "Heston",
     "InsuredRun",
     "Insurers",
+    "LearnedBand",
+    "LearnedDelta",
+    "LearnedHolding",
     "LinearDepth",
     "LognormalSABR",
     "Market",
@@ -136,6 +140,7 @@ __all__ = [
     "hedge",
     "insurance",
     "insure",
+    "learning",
     "leland_volatility",
     "smile",
     "smile_delta",

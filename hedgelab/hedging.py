@@ -66,8 +66,8 @@ def hedge(
         the hedger believes unless given
     delta : the rule by which a delta is made: the derivative of the price by the spot unless given; another Greek
         of a model by name, as "minimum_variance_delta" of `Heston`; "sticky_strike", "sticky_moneyness" or
-        "sticky_local_volatility", rules of the smile that is quoted, see `smile_delta`; or a function
-        ``delta(time, quote, option)``
+        "sticky_local_volatility", rules of the smile that is quoted, see `smile_delta`; a `LearnedDelta`; or a
+        function ``delta(time, quote, option)``
     quantity : number of options, negative when sold; one is sold unless given.  A book has its own numbers; a fund
         without options has its policy count shares by so many, by one unless given
     steps : number of equal steps to the horizon, or the times of your own, in years from 0 to the horizon; a
@@ -197,6 +197,8 @@ def _rule(delta: Any, belief: Pricer, quotes: Pricer) -> Any:
     if isinstance(delta, str) and delta in FOLLOWS:
         if isinstance(quotes, EachItsOwn):
             raise ValueError(f"quotes must be of all strikes for delta={delta!r}, not of each option by itself")
+        return delta
+    if hasattr(delta, "quoted_delta") and not isinstance(delta, type):
         return delta
     if not named and (isinstance(delta, str | type) or not callable(delta)):
         known = ", ".join(map(repr, [*belief.deltas, *FOLLOWS]))

@@ -110,11 +110,14 @@ class View:
 
     def delta(self, option: Option) -> Any:
         """The delta of one option by the hedger's rule."""
-        rule = self.terms.delta
-        if isinstance(rule, str) and rule in FOLLOWS and not self.expired(option):
-            return quoted_delta(rule, option, self)
+        rule: Any = self.terms.delta
+        learned = hasattr(rule, "quoted_delta")
+        if self.expired(option) and (learned or isinstance(rule, str)):
+            return self.greeks(option, ("delta",))[0]
+        if learned:
+            return finite(f"delta at step {self.step}", rule.quoted_delta(option, self))
         if isinstance(rule, str):
-            return self.greeks(option, ("delta" if self.expired(option) else rule,))[0]
+            return quoted_delta(rule, option, self) if rule in FOLLOWS else self.greeks(option, (rule,))[0]
         answer = finite(f"delta at step {self.step}", rule(self.time, self.quote, option))
         return one_a_path("delta", answer, self.spot)
 

@@ -121,14 +121,21 @@ def blocks_of(n_paths: int, seed: Seed, block_size: int = BLOCK) -> list[Block]:
     """
     n_paths = validation.whole("n_paths", n_paths, minimum=1)
     per_block = -(-validation.whole("block_size", block_size, minimum=1) // STREAM)
-    seeds = _seed_sequence(seed).spawn(-(-n_paths // STREAM))
+    seeds = seed_sequence(seed).spawn(-(-n_paths // STREAM))
     return [
         Block(k * STREAM, min(per_block * STREAM, n_paths - k * STREAM), seeds[k : k + per_block])
         for k in range(0, len(seeds), per_block)
     ]
 
 
-def _seed_sequence(seed: Seed) -> np.random.SeedSequence:
+def seed_sequence(seed: Seed) -> np.random.SeedSequence:
+    """The seed that others can be spawned from.
+
+    Examples
+    --------
+    >>> seed_sequence(7).entropy
+    7
+    """
     if isinstance(seed, np.random.SeedSequence):  # a copy: spawning from it leaves no trace in the caller's
         return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
     if isinstance(seed, np.random.Generator):

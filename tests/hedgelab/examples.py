@@ -45,6 +45,8 @@ POLICIES = {
     "MoveBand": {"width": 0.02},
     "WhalleyWilmott": {"cost": 0.001, "risk_aversion": 1.0},
     "Zakamouline": {"cost": 0.001, "risk_aversion": 1.0},
+    "LearnedBand": {"weights": np.random.default_rng(2).normal(0, 0.3, 231)},
+    "LearnedHolding": {"weights": np.random.default_rng(3).normal(0, 0.3, 353)},
     "AdaptiveBand": {
         "half_width": 0.05, "reference_volatility": 0.2, "reference_gamma": 0.02, "volatility_power": 1.0,
         "gamma_power": 1.0, "to": "edge",

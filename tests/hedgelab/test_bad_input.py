@@ -130,7 +130,72 @@ class Told:
             yield hl.Quote(self.shown.get("spot", [100.0] * n_paths), self.shown.get("variance"))
 
 
+def train(kind=hl.LearnedBand, **changes):
+    terms = {"option": CALL, "market": MARKET, "cost": 0.002, "risk_aversion": 1.0, "steps": 4, "seed": 1}
+    return kind.train(**{**terms, **changes})
+
+
+def changes(**others):
+    """Four days of one option, one of their columns changed."""
+    columns = {"path": 0, "day": np.arange(4), "spot": 100, "expiry": 0.25, "delta": 0.5, "vega": 20,
+               "spot_change": [1, -2, 1, 2], "price_change": [0.4, -1, 0.4, 1]}  # fmt: skip
+    return hl.learning.DailyChanges(**{**columns, **others})
+
+
+def daily(**others):
+    return hl.learning.daily_changes(**{"market": MARKET, "quotes": 0.2, "days": 3, "seed": 1, **others})
+
+
 TABLE = [
+    (lambda: train(option="call"), "option must be an Option, got 'call'"),
+    (lambda: train(market=None), "market must have a method times, got None"),
+    (lambda: train(cost=2), "cost must be between 0 and 1, got 2.0"),
+    (lambda: train(risk_aversion=0), "risk_aversion must be between 1e-12 and 1e+12, got 0.0"),
+    (lambda: train(rounds=0), "rounds must be a whole number of at least 1, got 0"),
+    (lambda: train(seed=-1), "seed must be a whole number of at least 0"),
+    (lambda: train(delta="gamma"), "delta must be a function, or one of 'delta'"),
+    (lambda: hl.LearnedBand(np.zeros(7)), "weights must be 231 numbers, got 7"),
+    (lambda: hl.LearnedHolding(np.zeros((353, 1))), "weights must be a list of numbers, got shape (353, 1)"),
+    (lambda: hl.LearnedBand(np.full(231, np.nan)), "weights must be finite, got nan at index 0"),
+    (lambda: hl.LearnedBand(np.zeros(231), 3), "training must be a Training, or None, got 3"),
+    (lambda: changes(spot=0), "spot must be positive and finite, got 0.0"),
+    (lambda: changes(delta=np.nan), "delta must be finite, got nan"),
+    (lambda: changes(day=[1, 2]), "the shapes must broadcast together, got"),
+    (lambda: changes(day=np.ones((2, 4))), "the columns must be lists of one length, got shape (2, 4)"),
+    (lambda: changes()[:0], "the columns must be lists of one length, got shape (0,)"),
+    (lambda: changes(others=3), "others must be a dict of deltas by the names of their rules, got 3"),
+    (lambda: changes(others={"mine": "x"}), "others['mine'] must be a number or an array of numbers, got 'x'"),
+    (lambda: changes().gain("mine"), "delta must be numbers, or one of the others, {}, got 'mine'"),
+    (lambda: changes().gain([1, 2]), "delta must have a number for each of 4 rows, got shape (2,)"),
+    (
+        lambda: changes(price_change=[0.5, -1, 0.5, 1]).gain(0.4),
+        "price_change must leave Black and Scholes's hedge some variance, got none",
+    ),
+    (lambda: daily(days=0), "days must be a whole number of at least 1, got 0"),
+    (lambda: daily(quotes=[0.2, 0.2]), "quotes must be of all days and options alike"),
+    (lambda: daily(quotes=0), "quotes must be of a volatility above zero, got 0.0"),
+    (lambda: daily(rules=["vega"]), "rules must be a list of some of 'sticky_strike', 'sticky_moneyness'"),
+    (lambda: daily(rules="sticky_strike"), "for these quotes, got 'sticky_strike'"),
+    (lambda: hl.LearnedDelta("x", 0, 0), "a must be a number or an array of numbers, got 'x'"),
+    (lambda: hl.LearnedDelta(0, 0, 0, errors=(1, 2)), "errors must be three numbers, got shape (2,)"),
+    (lambda: hl.LearnedDelta.fit([1, 2]), "changes must be DailyChanges, got [1, 2]"),
+    (lambda: hl.LearnedDelta.fit(changes()), "changes must be of at least 10 days, got 4"),
+    (
+        lambda: hl.LearnedDelta.fit(
+            changes(day=np.arange(12), spot_change=np.arange(12), price_change=np.arange(12))
+        ),
+        "changes must be of options of at least three deltas, with spots that move",
+    ),
+    (lambda: hl.LearnedDelta(0, 0, 0).shares(0.5, -1, 100, 1), "vega must be zero or more, and finite, got -1.0"),
+    (lambda: hedge(delta=hl.LearnedDelta), "delta must be a function, or one of"),
+    (
+        lambda: hl.learning.certainty_equivalent([1], 1.0),
+        "pnl must have one number per path, two or more, got shape (1,)",
+    ),
+    (
+        lambda: hl.learning.certainty_equivalent([1, 2], 1.0, [1, 2, 3]),
+        "beside must have one number per path, 2, got 3",
+    ),
     # what is done, and what the message must say: argument, rule, value
     (lambda: price(volatility=-0.2), "volatility must be zero or more, and finite, got -0.2"),
     (lambda: price(volatility=[0.1, 0.2, 0.3, -0.2]), "got -0.2 at index 3"),

@@ -164,6 +164,32 @@ CALLS = {
        if hasattr(getattr(hl, name), "greeks")},
     **each(COSTS, cost),
     **each(POLICIES, policy),
+    "LearnedDelta": (
+        lambda **terms: tuple(hl.LearnedDelta(**terms).shares([0.3, -0.4], 20.0, 100.0, 0.25)),
+        {"a": -0.25, "b": 0.4, "c": -0.3, "errors": (0.1, 0.1, 0.1), "in_sample": 0.1},
+    ),
+    "shares of LearnedDelta": (
+        hl.LearnedDelta(-0.25, 0.4, -0.3).shares, {"delta": 0.3, "vega": 20.0, "spot": 100.0, "expiry": 0.25}
+    ),
+    "gain": (
+        lambda **terms: (lambda seen: (seen.gain(0.4), hl.LearnedDelta(0.1, 0.2, 0.3).gain(seen)))(
+            hl.learning.DailyChanges(**terms)
+        ),
+        {"path": 0, "day": np.arange(4), "spot": 100.0, "expiry": [0.25, 0.24, 0.23, 0.22], "delta": 0.5,
+         "vega": 20.0, "spot_change": [1.0, -2.0, 1.0, 0.5], "price_change": [0.4, -0.8, 0.4, 0.1], "others": {}},
+    ),
+    "LearnedDelta.fit": (
+        lambda **terms: (lambda fit: (fit.a, fit.b, fit.c, *fit.errors, fit.in_sample))(
+            hl.LearnedDelta.fit(hl.learning.DailyChanges(**terms))
+        ),
+        {"path": 0, "day": np.arange(12), "spot": 100.0, "expiry": 0.25, "delta": np.linspace(0.2, 0.8, 12),
+         "vega": 20.0, "spot_change": np.cos(np.arange(12)), "price_change": np.cos(np.arange(12)) / 3,
+         "others": {}},
+    ),
+    "certainty_equivalent": (
+        lambda **terms: tuple(hl.learning.certainty_equivalent(**terms)),
+        {"pnl": [1.0, -2.0, 0.5], "risk_aversion": 1.0, "beside": [0.5, -2.5, 0.5]},
+    ),
     "leland_volatility": (
         hl.leland_volatility, {"volatility": 0.2, "cost": 0.001, "interval": 0.01, "quantity": -1.0}
     ),
@@ -369,7 +395,7 @@ def test_every_public_name_is_here():
     elsewhere = {
         "Cost", "Market", "Moment", "NoCost", "Paths", "Policy", "Quote", "RandomStreams", "HedgeRun", "cases",
         "figures", "InsuredRun", "insurance", "black_scholes", "explain", "frontier",
-        "crowd", "smile",
+        "crowd", "smile", "learning",
     }  # fmt: skip
     lacking = sorted(set(hl.__all__) - elsewhere - set(CALLS))
     assert lacking == [], (
