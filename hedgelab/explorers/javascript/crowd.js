@@ -60,6 +60,5 @@ export function dayOf({ insured, impact, delay, breakers, shocks, news, taken, h
     prices.push(100 * Math.exp(price));
   }
   const due = called(price) - sold;
-  const [still, over] = [Math.max(due, 0), Math.max(-due, 0)];
-  return { prices, alone: [...alone], trough: 1 - Math.min(...prices) / 100, sold: traded, still, over };
+  return { prices, alone: [...alone], trough: 1 - Math.min(...prices) / 100, sold: traded, still: Math.max(due, 0) };
 }

@@ -37,7 +37,7 @@ export default function spiral(stage) {
   return {
     draw(settings, _, slid) {
       const { delay, breakers } = settings;
-      const { prices: shown, alone, trough, sold, still, over } = dayOf(settings);
+      const { prices: shown, alone, trough, sold, still } = dayOf(settings);
       const [gain, least] = [gainOf(settings), threshold(settings, delay)];
       const feeds = gain >= least;
       levels = breakers === "halts" || breakers === "queue" ? [93, 87, 80] : [];
@@ -54,12 +54,11 @@ export default function spiral(stage) {
       const say = (name, style = "shares") => written(numbers[name], style);
       return {
         says:
-          `The gain is ${say("gain")}, the threshold ${say("threshold")}: where insurers also buy back and buyers also sell ` +
-          `short, a small move ${feeds ? "feeds itself" : "dies out"}. ` +
+          `The gain is ${say("gain")}, the threshold ${say("threshold")}: if all traded both ways, a small move would ` +
+          `${feeds ? "feed itself" : "die out"}. ` +
           `At its lowest the price is ${say("trough", "percent")} below the close before; the news alone takes it ` +
           `${written(1 - Math.min(...alone) / 100, "percent")} down. Insurers sell $${say("sold")}bn` +
-          `${still > 0.005 ? `, and $${say("still")}bn more is called for at the close` : ""}` +
-          `${over > 0.005 ? `, $${written(over, "shares")}bn more than is called for at the close` : ""}.`,
+          `${still > 0.005 ? `, and $${say("still")}bn more is called for at the close` : ""}.`,
         numbers,
       };
     },
