@@ -60,8 +60,8 @@ def hedge(
         or more: a number; an array of shape (steps + 1,), or (steps + 1, n_paths), in a recorded market also a
         column as long as the record; "true" for the market's own at each moment; or a function ``volatility(time,
         quote, option)`` of the years since inception, what the market shows and the option.  Or a model,
-        `Heston`, `Merton`, `CEV` or `LognormalSABR`, with its own Greeks.  Or a dict with one of these for each
-        option
+        `Heston`, `Merton`, `CEV` or `LognormalSABR`, with its own Greeks.  Or a `MovingSmile`.  Or a dict with one
+        of these for each option
     quotes : what the market quotes for options, at which they are sold, bought and marked, in the same forms; what
         the hedger believes unless given
     delta : the rule by which a delta is made: the derivative of the price by the spot unless given; another Greek

@@ -11,22 +11,10 @@ import numpy as np
 from hedgelab.beliefs import BlackScholes, Rates
 from hedgelab.instruments import Option
 from hedgelab.introductions import Introduced
-from hedgelab.smile.rules import FOLLOWS
+from hedgelab.smile.rules import FOLLOWS, one_of, slice_or_surface
 from hedgelab.smile.slices import Slice
 from hedgelab.smile.surfaces import Surface
-from hedgelab.validation import Checked, refusal
-
-
-def _smile(name: str, value: Any) -> Slice | Surface:
-    if not isinstance(value, Slice | Surface):
-        raise refusal(f"{name} must be a slice, such as SVI, or a Surface", value)
-    return value
-
-
-def _known(name: str, value: Any) -> str:
-    if not isinstance(value, str) or value not in FOLLOWS:
-        raise refusal(f"{name} must be one of {', '.join(map(repr, FOLLOWS))}", value)
-    return str(value)
+from hedgelab.validation import Checked
 
 
 @dataclass(frozen=True)
@@ -63,8 +51,8 @@ class MovingSmile(Introduced, Checked):
     sticky_moneyness: 0.60
     """
 
-    smile: Annotated[Slice | Surface, _smile]
-    rule: Annotated[str, _known] = "sticky_strike"
+    smile: Annotated[Slice | Surface, slice_or_surface]
+    rule: Annotated[str, partial(one_of, FOLLOWS)] = "sticky_strike"
 
     def pricer(self, rates: Rates) -> BlackScholes:
         """What `hedge` asks for prices and Greeks."""

@@ -15,7 +15,7 @@ Wilmott Magazine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -161,24 +161,35 @@ def _responding(
 
 def _rule(rule: Any, smile: Any) -> Callable[[Slice, Any], _Response]:
     """How a slice responds to the spot by a rule."""
-    if not isinstance(rule, str) or rule not in RULES:
-        raise refusal(f"rule must be one of {', '.join(map(repr, RULES))}", rule)
-    if rule == "minimum_variance":
+    if one_of(RULES, "rule", rule) == "minimum_variance":
         if not isinstance(smile, SABR):
             raise refusal("smile must be a SABR smile, which has a model, for minimum variance", smile)
         return _taken_along
     return lambda slice_, k: _follows(FOLLOWS[rule], slice_, k)
 
 
+def one_of(rules: Collection[str], name: str, value: Any) -> str:
+    """A rule's name, if it is among these."""
+    if not isinstance(value, str) or value not in rules:
+        raise refusal(f"{name} must be one of {', '.join(map(repr, rules))}", value)
+    return value
+
+
+def slice_or_surface(name: str, value: Any) -> Slice | Surface:
+    """What has a volatility for each strike, if it is one of the two."""
+    if not isinstance(value, Slice | Surface):
+        raise refusal(f"{name} must be a slice, such as SVI, or a Surface", value)
+    return value
+
+
 def _slice(smile: Any, option: Option) -> Slice:
     """The smile of the option's expiry."""
-    if isinstance(smile, Surface):
-        return smile.slice(option.expiry)
-    if not isinstance(smile, Slice):
-        raise refusal("smile must be a slice, such as SVI, or a Surface", smile)
-    if abs(smile.expiry - option.expiry) > 1e-9 * option.expiry:
-        raise ValueError(f"smile must have the option's expiry, {option.expiry}, got {smile.expiry}")
-    return smile
+    known = slice_or_surface("smile", smile)
+    if isinstance(known, Surface):
+        return known.slice(option.expiry)
+    if abs(known.expiry - option.expiry) > 1e-9 * option.expiry:
+        raise ValueError(f"smile must have the option's expiry, {option.expiry}, got {known.expiry}")
+    return known
 
 
 def _follows(share: float, smile: Slice, k: Any) -> _Response:
