@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from hedgelab.beliefs import quoted_volatility
 from hedgelab.instruments import Option
-from hedgelab.smile.sabr import SABR, hagan
+from hedgelab.smile.sabr import SABR
 from hedgelab.smile.slices import Slice, checked
 from hedgelab.smile.surfaces import Surface
 from hedgelab.validation import Floats, finite, finite_scalar, positive, refusal
@@ -33,7 +33,6 @@ from hedgelab.validation import Floats, finite, finite_scalar, positive, refusal
 FOLLOWS = {"sticky_strike": 0.0, "sticky_moneyness": 1.0, "sticky_local_volatility": -1.0}
 RULES = (*FOLLOWS, "minimum_variance")
 
-STEP = 1e-4  # of the log of the spot, between points at which Hagan's formula is asked
 APART = 0.005  # of the log of the strike, between options whose quotes tell the skew
 
 
@@ -203,11 +202,6 @@ def _follows(share: float, smile: Slice, k: Any) -> _Response:
 def _taken_along(smile: Slice, k: Any) -> _Response:
     """Of a SABR smile, with what alpha does on average: it moves by rho nu F**(1 - beta) for each log of F."""
     assert isinstance(smile, SABR)
-    start = smile.alpha * smile.forward ** (smile.beta - 1)
-
-    def volatility(moved: float) -> Any:
-        alpha = (start + smile.rho * smile.nu * moved) * np.exp((smile.beta - 1) * moved)
-        return hagan(k - moved, alpha, smile.beta, smile.rho, smile.nu, smile.expiry)
-
-    below, here, above = (volatility(moved) for moved in (-STEP, 0.0, STEP))
-    return _Response(here, (above - below) / (2 * STEP), (above - 2 * here + below) / STEP**2)
+    drift = smile.rho * smile.nu / (smile.alpha * smile.forward ** (smile.beta - 1))
+    volatility, first, second = smile.along(k, (-1.0, drift + 0.5 * (smile.beta - 1), -drift * drift))
+    return _Response(volatility, volatility * first, volatility * (first * first + second))
