@@ -17,16 +17,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from hedgelab.validation import Floats
+
 NEAR = 0.1  # chi, below which z / chi is a sum of eleven terms
-SERIES = 1 / np.cumprod(np.arange(1.0, 12.0))  # 1 / (k + 1)!
+SERIES = 1 / np.cumprod(np.arange(1.0, 12.0))  # 1 / (k + 1)!, of the k-th power
+TERMS = np.zeros((11, 3))  # of the series and its two derivatives
+for order in range(3):
+    TERMS[: 11 - order, order] = np.polynomial.polynomial.polyder(SERIES, order)
+ODD = np.add.outer(np.arange(11), np.arange(3)) % 2 == 1  # powers, before they are derived
 
 
 class Along(NamedTuple):
-    """A volatility, and the first two derivatives of its logarithm along a way."""
+    """A volatility, and the derivatives of its logarithm along a way; the second only where it is asked for."""
 
     volatility: Any
     first: Any
-    second: Any
+    second: Any = None
 
 
 def hagan(k: Any, alpha: Any, beta: float, rho: Any, nu: Any, expiry: float) -> Any:
@@ -39,18 +45,22 @@ def hagan(k: Any, alpha: Any, beta: float, rho: Any, nu: Any, expiry: float) -> 
     """
     c = 1 - beta
     lognormal = alpha * np.exp(-0.5 * c * k)
-    even, bent, both = _correction(lognormal, c, rho, nu)
-    z = -nu / lognormal * k
-    small = np.abs(z) < 1e-8
-    g = np.where(small, 1 - 0.5 * rho * z, z / np.where(small, 1.0, _chi(z, rho, _root(z, rho))))
+    even, bent, both = _correction(lognormal, c, rho, nu, expiry)
     flat = 1 + (c * k) ** 2 / 24 + (c * k) ** 4 / 1920
-    return lognormal * g * (1 + (even + bent + both) * expiry) / flat
+    return lognormal * (1 + even + bent + both) * _ratio(-nu / lognormal * k, rho) / flat
 
 
 def along(
-    k: Any, lognormal: Any, beta: float, rho: float, nu: float, expiry: float, way: tuple[float, float, float]
+    k: Any,
+    lognormal: Any,
+    beta: float,
+    rho: float,
+    nu: float,
+    expiry: float,
+    way: tuple[float, float, float],
+    twice: bool = True,
 ) -> Along:
-    """The formula on a way along which log moneyness and the logarithm of `lognormal` move; NaN if it has no volatility.
+    """The formula on a way on which log moneyness and the logarithm of `lognormal` move; NaN where there is none.
 
     `way` has the derivative of the one, which is constant, and the first and second derivatives of the other.
 
@@ -58,73 +68,75 @@ def along(
     --------
     At a higher strike, with beta 1, so that `lognormal` stays:
 
-    >>> here = along(0.1, 0.2, 1.0, -0.7, 1.0, 0.25, way=(1, 0, 0))
-    >>> there = along(0.1 + 1e-6, 0.2, 1.0, -0.7, 1.0, 0.25, way=(1, 0, 0))
+    >>> here, there = (along(k, 0.2, 1.0, -0.7, 1.0, 0.25, way=(1, 0, 0)) for k in (0.1, 0.1 + 1e-6))
     >>> round(float(here.first), 4), round(float(np.log(there.volatility / here.volatility)) / 1e-6, 4)
-    (-0.7907, -0.7907)
+    (-1.412, -1.412)
     """
     c, (moved, rise, bend) = 1 - beta, way
-    steep = nu / lognormal
-    z, z1 = -steep * k, -steep * (moved - rise * k)
-    z2 = steep * (2 * moved * rise + (bend - rise * rise) * k)
-    g, g1, g2 = shape(z, rho)
-    even, bent, both = (part * expiry for part in _correction(lognormal, c, rho, nu))
-    near, near1 = 1 + even + bent + both, rise * (2 * even + bent)
-    near2 = rise * rise * (4 * even + bent) + bend * (2 * even + bent)
-    square = (c * k) ** 2
-    flat = 1 + square * (1 / 24 + square / 1920)
-    flat1 = moved * c * c * k * (1 / 12 + square / 480)
-    flat2 = (moved * c) ** 2 * (1 / 12 + square / 160)
-    volatility = np.where(near > 0, lognormal * near * g / flat, np.nan)
+    steep = -nu / lognormal
+    z, z1 = steep * k, (moved - rise * k) * steep
+    g, g1, g2 = shape(z, rho, twice)
+    even, bent, both = _correction(lognormal, c, rho, nu, expiry)
+    near, near1 = 1 + both + bent + even, rise * (2 * even + bent)
+    x = c * k if c else 0.0
+    square = x * x
+    flat, flat1 = 1 + square * (1 / 24 + square / 1920), moved * c * x * (1 / 12 + square / 480)
+    volatility = np.where(near > 0, lognormal * near / flat * g, np.nan)
     by_g, by_near, by_flat = g1 * z1 / g, near1 / near, flat1 / flat
-    second = bend + (g2 * z1 * z1 + g1 * z2) / g - by_g * by_g
-    second = second + near2 / near - by_near * by_near - flat2 / flat + by_flat * by_flat
-    return Along(volatility, rise + by_g + by_near - by_flat, second)
+    first = by_g + (by_near - by_flat + rise)
+    if not twice:
+        return Along(volatility, first)
+    z2 = (2 * moved * rise + (bend - rise * rise) * k) * -steep
+    near2 = rise * rise * (4 * even + bent) + bend * (2 * even + bent)
+    flat2 = (moved * c) ** 2 * (1 / 12 + square / 160)
+    second = near2 / near - by_near * by_near - flat2 / flat + by_flat * by_flat + bend
+    return Along(volatility, first, (g2 * z1 * z1 + g1 * z2) / g - by_g * by_g + second)
 
 
-def shape(z: Any, rho: float) -> tuple[Any, Any, Any]:
+def shape(z: Any, rho: float, twice: bool = True) -> tuple[Any, Any, Any]:
     """``z / chi`` and its first two derivatives by `z`: those by `chi`, which are plain, and the chain rule.
 
     Examples
     --------
     >>> shape(np.array([0.0, 1.0]), -0.7)[0].round(6)
-    array([1.      , 1.250814])
+    array([1.      , 1.361281])
     """
-    z = np.asarray(z)
-    by_chi = _root(z, rho)  # of z; the second such derivative is z - rho
-    chi = _chi(z, rho, by_chi)
+    x, width = np.asarray(z - rho), (1 - rho) * (1 + rho)
+    by_chi = np.sqrt(x * x + width)  # derivative of z, and x is the second
+    chi = np.arcsinh(x / np.sqrt(width)) + np.arcsinh(rho / np.sqrt(width))
     near = np.abs(chi) < NEAR
     away = np.where(near, 1.0, chi)
-    g = np.asarray(z / away)
-    first = np.asarray((by_chi - g) / away)
-    second = np.asarray((z - rho - 2 * first) / away)
+    found = [z / away]
+    found.append((by_chi - found[0]) / away)
+    if twice:
+        found.append((x - 2 * found[1]) / away)
+    found = [np.asarray(each) for each in found]
     if near.any():
-        g[near], first[near], second[near] = _series(chi[near], rho)
-    return g, first / by_chi, (second - first * (z - rho) / by_chi) / (by_chi * by_chi)
+        for each, sums in zip(found, _series(chi[near], rho, len(found)), strict=True):
+            each[near] = sums
+    g, first = found[:2]
+    slope = first / by_chi
+    second = (found[2] - x * slope) / (by_chi * by_chi) if twice else None
+    return g, slope, second
 
 
-def _root(z: Any, rho: Any) -> Any:
-    """``cosh chi - rho sinh chi``, which is ``sqrt(1 - 2 rho z + z**2)``."""
-    x = z - rho
-    return np.sqrt(x * x + (1 - rho) * (1 + rho))
+def _ratio(z: Any, rho: Any) -> Any:
+    """``z / chi`` without cancellation, chi the log of ``(sqrt(1 - 2 rho z + z**2) + z - rho) / (1 - rho)``."""
+    sign = np.where(z < 0, -1.0, 1.0)
+    rest = z * (z - 2 * rho)
+    chi = sign * np.log1p((np.abs(z) + rest / (np.sqrt(1 + rest) + 1)) / (1 - sign * rho))
+    small = np.abs(z) < 1e-8
+    return np.where(small, 1 - 0.5 * rho * z, z / np.where(small, 1.0, chi))
 
 
-def _chi(z: Any, rho: Any, root: Any) -> Any:
-    """The log of ``(root + z - rho) / (1 - rho)``, without cancellation."""
-    sign = np.copysign(1.0, z)
-    return sign * np.log1p((np.abs(z) + z * (z - 2 * rho) / (root + 1)) / (1 - sign * rho))
+def _series(chi: Any, rho: float, many: int) -> Floats:
+    """``(sinh chi + rho (1 - cosh chi)) / chi`` and derivatives near zero, by their Taylor series; so many."""
+    terms = np.where(ODD, -rho, 1.0) * TERMS
+    found: Floats = np.polynomial.polynomial.polyval(chi, terms[:, :many])
+    return found
 
 
-def _series(chi: Any, rho: float) -> list[Any]:
-    """``(sinh chi + rho (1 - cosh chi)) / chi`` and two derivatives near zero, by their Taylor series."""
-    polynomial = np.polynomial.Polynomial(SERIES * np.where(np.arange(SERIES.size) % 2, -rho, 1.0))
-    return [polynomial.deriv(k)(chi) if k else polynomial(chi) for k in range(3)]
-
-
-def _correction(lognormal: Any, c: float, rho: Any, nu: Any) -> tuple[Any, Any, Any]:
-    """The three terms of the correction that is linear in expiry, per year."""
-    return (
-        c * c / 24 * (lognormal * lognormal),
-        0.25 * rho * (1 - c) * nu * lognormal,
-        (2 - 3 * rho**2) / 24 * nu**2,
-    )
+def _correction(lognormal: Any, c: float, rho: Any, nu: Any, expiry: float) -> tuple[Any, Any, Any]:
+    """The three terms of the correction that is linear in expiry."""
+    even, bent = expiry * c * c / 24 * (lognormal * lognormal), 0.25 * expiry * (1 - c) * rho * nu * lognormal
+    return even, bent, expiry * (2 - 3 * rho**2) / 24 * nu**2
