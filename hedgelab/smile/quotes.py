@@ -42,8 +42,8 @@ class Quotes(Introduced):
 
     `read_csv` reads them from a file.  What cannot be is refused, all of it in one error: a crossed or negative
     quote, a number that is missing, a kind that is neither call nor put, an expiry that has passed, an option that
-    is quoted twice, a call that can be sold for more than one of a lower strike costs, or such a put.  So is a spot
-    that is half or twice the forward that put-call parity tells, or further off, and more so beyond a year.
+    is quoted twice, a call that can be sold for more than one of a lower strike costs, or such a put.  A spot
+    is refused that is not within a factor of two, a year, of the forwards that put-call parity tells.
 
     What only says little is left out by `volatilities`, and `left_out` says of each why: options in the money,
     whose price says less of volatility than that of the other kind; bids of zero; prices without a volatility; and
