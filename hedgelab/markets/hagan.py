@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from hedgelab.instruments import Option
+from hedgelab.smile.hagan import shape
 
 if TYPE_CHECKING:
     from hedgelab.markets.lognormal_sabr import LognormalSABR
@@ -52,7 +53,7 @@ def smile(model: LognormalSABR, log_moneyness: Any, volatility: Any, years: floa
     nu, rho = model.nu, model.rho
     volatility = np.maximum(volatility, LEAST)
     z = nu * log_moneyness / volatility
-    g, slope, bend = _shape(z, rho)
+    g, slope, bend = shape(z, rho)
     per_volatility = 0.25 * rho * nu
     level = per_volatility * volatility + (2 - 3 * rho**2) / 24 * nu**2
     h, h_slope = np.maximum(1 + level * years, 0.0), per_volatility * years
@@ -65,32 +66,6 @@ def smile(model: LognormalSABR, log_moneyness: Any, volatility: Any, years: floa
         by_both=nu * slope * h_slope - nu * z * bend * h / volatility,
         by_years=volatility * g * level,
     )
-
-
-def _shape(z: Any, rho: float) -> tuple[Any, Any, Any]:
-    """``z / chi`` and its first two derivatives by `z`: those by `chi`, which are plain, and the chain rule."""
-    root = np.sqrt((1 - rho) * (1 + rho))
-    chi = np.arcsinh((z - rho) / root) + np.arcsinh(rho / root)
-    cosh, sinh = np.cosh(chi), np.sinh(chi)
-    by_chi, twice = cosh - rho * sinh, sinh - rho * cosh  # of z
-    near = np.abs(chi) < 0.1
-    away = np.where(near, 1.0, chi)
-    g = z / away
-    first = (by_chi - g) / away
-    second = (twice - 2 * first) / away
-    if np.any(near):
-        series = _series(chi, rho)
-        g, first, second = (np.where(near, *pair) for pair in zip(series, (g, first, second), strict=True))
-    return g, first / by_chi, (second / by_chi - first * twice / by_chi**2) / by_chi
-
-
-def _series(chi: Any, rho: float) -> list[Any]:
-    """``(sinh chi + rho (1 - cosh chi)) / chi`` and two derivatives near zero, by their Taylor series."""
-    polynomial = np.polynomial.Polynomial(SERIES * np.where(np.arange(SERIES.size) % 2, -rho, 1.0))
-    return [polynomial.deriv(k)(chi) if k else polynomial(chi) for k in range(3)]
-
-
-SERIES = 1 / np.cumprod(np.arange(1.0, 12.0))  # 1 / (k + 1)!
 
 
 @np.errstate(all="ignore")  # what is no number is refused by the caller

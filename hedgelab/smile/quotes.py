@@ -42,7 +42,8 @@ class Quotes(Introduced):
 
     `read_csv` reads them from a file.  What cannot be is refused, all of it in one error: a crossed or negative
     quote, a number that is missing, a kind that is neither call nor put, an expiry that has passed, an option that
-    is quoted twice, a call that can be sold for more than one of a lower strike costs, or such a put.
+    is quoted twice, a call that can be sold for more than one of a lower strike costs, or such a put.  A spot
+    is refused that is not within a factor of two, a year, of the forwards that put-call parity tells.
 
     What only says little is left out by `volatilities`, and `left_out` says of each why: options in the money,
     whose price says less of volatility than that of the other kind; bids of zero; prices without a volatility; and
@@ -98,6 +99,13 @@ class Quotes(Introduced):
         for name, column in zip(rows.Row._fields, zip(*good, strict=True), strict=True):
             object.__setattr__(self, name, np.array(column))
         object.__setattr__(self, "kind", np.array([black_scholes.KINDS[kind.lower()] for kind in self.kind]))
+        for years, (forward, _, strikes) in self.parities.items():
+            grown = np.log(forward / self.spot) - (self.rate or 0.0) * years
+            if strikes and abs(grown) > np.log(2) * max(years, 1.0):  # that of another share, or in cents
+                raise ValueError(
+                    f"spot must be within a factor of two a year of the forwards that put-call parity tells, "
+                    f"got {self.spot:g}, and {forward:g} at expiry {years:g}"
+                )
 
     @classmethod
     def read_csv(

@@ -9,6 +9,7 @@ import numpy as np
 from hedgelab.smile.calendars import crossing
 from hedgelab.smile.least_squares import Box
 from hedgelab.smile.observed import Observed
+from hedgelab.smile.slices import gatheral_g
 from hedgelab.smile.svi import SVI
 from hedgelab.smile.svi_model import PARAMETERS, Candidate, box, misfit, parameters_of, smile_of, total_variance
 from hedgelab.smile.svi_starts import ssvi_slice
@@ -16,8 +17,11 @@ from hedgelab.validation import Floats
 
 MARGIN = 1e-4  # of g above zero, and of the steepest wing below 2: a price charged at points holds between them
 POINTS = np.sinh(np.linspace(-4, 4, 61)) / np.sinh(4)  # where negative g has a price, as a share of the farthest
-PRICES = (0.1, 1.0, 10.0, 100.0, 1000.0)  # of negative g, in turn, as volatility is to be paid with
+#: Prices of negative g, in turn, as volatility is to be paid with, and the tolerance of the search at each: at the
+#: first it finds the valley, at the others it follows it.
+PRICES = {0.1: 1e-5, 1.0: 1e-4, 10.0: 1e-4, 100.0: 1e-4, 1000.0: 1e-4}
 STEPS = 40  # at each price
+PAID = "a fit that pays for arbitrage"
 
 
 def without_arbitrage(seen: Observed, below: SVI | None = None) -> Candidate | None:
@@ -39,7 +43,7 @@ def penalised(seen: Observed, safe: Candidate, below: SVI | None) -> Candidate |
     limits, at = narrowed(box(seen), seen, below), parameters_of(safe.smile)
     reach = 6 * np.abs(seen.log_moneyness).max() + 8 * np.sqrt(seen.total_variance.max())
     points, steps = reach * POINTS, safe.steps
-    for price in PRICES:
+    for price, tolerance in PRICES.items():
         floor = None if below is None else below.derivatives(points).value
 
         def model(p: Floats, price: float = price, points: Floats = points, floor: Floats | None = floor) -> Any:
@@ -48,16 +52,15 @@ def penalised(seen: Observed, safe: Candidate, below: SVI | None) -> Candidate |
                 rows.append(_lack_of_variance(p, points, floor, price))
             return tuple(np.concatenate(each) for each in zip(*rows, strict=True))
 
-        at, _, more = limits.nearest(model, at, STEPS, 1e-5)
+        at, _, more = limits.nearest(model, at, STEPS, tolerance)
         steps += more
-        smile = smile_of(at, seen.expiry)
-        butterfly = smile.butterfly()
-        crossed = None if below is None else crossing(below, smile)
-        if butterfly.free and (crossed is None or crossed.gap >= 0):
-            residuals, _ = misfit(seen, at)
-            binding = ("g" if below is None else "g or the slice below", *limits.binding(at, PARAMETERS))
-            return Candidate(smile, float(residuals @ residuals), steps, binding, "a fit that pays for arbitrage")
-        dips = [butterfly.where, *([] if crossed is None else [crossed.where])]
+        residuals, _ = misfit(seen, at)
+        binding = ("g" if below is None else "g or the slice below", *limits.binding(at, PARAMETERS))
+        found = Candidate(smile_of(at, seen.expiry), float(residuals @ residuals), steps, binding, PAID)
+        crossed = None if below is None else crossing(below, found.smile)
+        if found.butterfly.free and (crossed is None or crossed.gap >= 0):
+            return found
+        dips = [found.butterfly.where, *([] if crossed is None else [crossed.where])]
         points = np.append(points, [dip for dip in dips if np.isfinite(dip)])
     return None
 
@@ -73,32 +76,34 @@ def narrowed(limits: Box, seen: Observed, below: SVI | None) -> Box:
 
 
 def _lack_of_g(parameters: Floats, k: Floats, price: float) -> tuple[Floats, Floats]:
-    """What g lacks at points, and its derivatives by the parameters."""
-    _, left, right, m, sigma = parameters
-    value, by_value = total_variance(parameters, k)
-    x, b = k - m, 0.5 * (left + right)
+    """What g lacks at points, where it lacks something, and its derivatives by the parameters."""
+    least, left, right, m, sigma = parameters
+    x = k - m
     r2 = x * x + sigma * sigma
     r = np.sqrt(r2)
-    bend = sigma * sigma / (r * r2)
-    slope, curvature = 0.5 * (right * (1 + x / r) - left * (1 - x / r)), b * bend
-    by_slope = np.stack([0 * k, 0.5 * (x / r - 1), 0.5 * (x / r + 1), -curvature, -b * x * bend / sigma], axis=-1)
-    rounder = curvature * (2 / sigma - 3 * sigma / r2)
-    by_curvature = np.stack([0 * k, 0.5 * bend, 0.5 * bend, 3 * curvature * x / r2, rounder], axis=-1)
+    b, tilt = 0.5 * (left + right), 0.5 * (right - left)
+    value = least + tilt * x + b * r - sigma * np.sqrt(left * right)
+    slope, curvature = tilt + b * x / r, b * sigma * sigma / (r * r2)
+    g = gatheral_g(k, value, slope, curvature)
+    (at,) = np.nonzero(g < MARGIN)
+    k, x, r, r2, slope, curvature = (each[at] for each in (k, x, r, r2, slope, curvature))
+    value, by_value = total_variance(parameters, k)
+    lean, bend = x / r, sigma * sigma / (r * r2)
+    by_slope, by_curvature = np.zeros((len(at), 5)), np.zeros((len(at), 5))
+    by_slope[:, 1], by_slope[:, 2] = 0.5 * (lean - 1), 0.5 * (lean + 1)
+    by_slope[:, 3], by_slope[:, 4] = -curvature, -b * x * bend / sigma
+    by_curvature[:, 1] = by_curvature[:, 2] = 0.5 * bend
+    by_curvature[:, 3], by_curvature[:, 4] = 3 * curvature * x / r2, curvature * (2 / sigma - 3 * sigma / r2)
     u = 1 - k * slope / (2 * value)
-    g = u * u - slope**2 / 4 * (1 / value + 0.25) + curvature / 2
-    by_terms = (
-        (u * k * slope + slope**2 / 4) / value**2,
-        -u * k / value - slope / 2 * (1 / value + 0.25),
-        0.5 + 0 * k,
-    )
-    turned = sum(w[:, None] * by for w, by in zip(by_terms, (by_value, by_slope, by_curvature), strict=True))
-    lacking = g < MARGIN
-    return price * np.where(lacking, g - MARGIN, 0.0), price * np.where(lacking[:, None], turned, 0.0)
+    with_value = (u * k * slope + slope * slope / 4) / (value * value)
+    with_slope = -u * k / value - slope / 2 * (1 / value + 0.25)
+    turned = with_value[:, None] * by_value + with_slope[:, None] * by_slope + 0.5 * by_curvature
+    return price * (g[at] - MARGIN), price * turned
 
 
 def _lack_of_variance(parameters: Floats, k: Floats, floor: Floats, price: float) -> tuple[Floats, Floats]:
-    """What total variance lacks above a floor, as a share of it, and its derivatives by the parameters."""
+    """What total variance lacks above a floor, where it does, as a share of it; and its derivatives."""
     value, slopes = total_variance(parameters, k)
     share = value / floor - 1 - MARGIN
-    lacking = share < 0
-    return price * np.where(lacking, share, 0.0), price * np.where(lacking[:, None], slopes / floor[:, None], 0.0)
+    at = share < 0
+    return price * share[at], price * slopes[at] / floor[at, None]

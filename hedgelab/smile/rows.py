@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -43,10 +43,14 @@ class QuotesError(ValueError):
 
 def read(source: str | os.PathLike[str] | TextIO, today: Any) -> list[Row]:
     """The rows of a file, if all of them can be read and can be quotes."""
-    if hasattr(source, "read"):
-        return checked(_parsed(source, _day("today", today)))
-    with Path(source).open(encoding="utf-8-sig", newline="") as file:
-        return checked(_parsed(file, _day("today", today)))
+    day = _day("today", today)
+    try:
+        if hasattr(source, "read"):
+            return checked(_parsed(source, day))
+        with Path(source).open(encoding="utf-8-sig", newline="") as file:
+            return checked(_parsed(file, day))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"source must be comma-separated text in UTF-8, but {error}") from None
 
 
 def checked(rows: Iterable[Row | tuple[int, str]]) -> list[Row]:
@@ -78,11 +82,17 @@ def number(value: Any) -> float:
 def _parsed(file: Any, today: date | None) -> Iterator[Row | tuple[int, str]]:
     """Each row, or its line and what cannot be read in it."""
     reader = csv.DictReader(file)
-    names = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
-    lacking = [name for name in COLUMNS if name not in names]
-    if lacking:
-        raise ValueError(f"columns must be {', '.join(COLUMNS)}, got {list(names)}: {', '.join(lacking)} missing")
+    given = reader.fieldnames or ()
+    headings = [str(name).strip().lower() for name in given]
+    names = dict(zip(headings, given, strict=True))
+    for wrong, times in (("missing", 0), ("there twice", 2)):
+        those = [name for name in COLUMNS if min(headings.count(name), 2) == times]
+        if those:
+            raise ValueError(f"columns must be {', '.join(COLUMNS)}, got {headings}: {', '.join(those)} {wrong}")
     for cells in reader:
+        if any(map(str.strip, cells.get(None) or ())):  # as where a comma is the decimal point
+            yield reader.line_num, f"must have a cell for each of {len(given)} columns, got more"
+            continue
         texts = {name: (cells[names[name]] or "").strip() for name in COLUMNS}
         if any(texts.values()):
             yield from _row(reader.line_num, texts, today)
@@ -92,7 +102,7 @@ def _row(line: int, texts: dict[str, str], today: date | None) -> Iterator[Row |
     found: dict[str, Any] = {}
     for name in ("strike", "expiry", "bid", "ask"):
         try:
-            found[name] = _years(texts[name], today) if name == "expiry" else float(texts[name])
+            found[name] = _years(texts[name], today) if name == "expiry" else _float(texts[name])
         except ValueError as error:
             told = "is missing" if not texts[name] else f"must be a number, got {texts[name][:40]!r}"
             yield line, f"{name} {error if name == 'expiry' and texts[name] else told}"
@@ -100,14 +110,19 @@ def _row(line: int, texts: dict[str, str], today: date | None) -> Iterator[Row |
         yield Row(line, texts["kind"], **found)
 
 
+def _float(text: str) -> float:
+    """The number that a cell has; Python's own way to write a million, 1_000_000, is none here."""
+    return float("not a number" if "_" in text else text)
+
+
 def _years(text: str, today: date | None) -> float:
     """An expiry in years, or the days until a date."""
     try:
-        return float(text)
+        return _float(text)
     except ValueError:
         pass
     try:
-        day = date.fromisoformat(text[:10])
+        day = datetime.fromisoformat(text).date()
     except ValueError:
         raise ValueError(f"must be years or a date such as 2015-06-19, got {text[:40]!r}") from None
     if today is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from hedgelab.smile.hagan import hagan
 from hedgelab.smile.least_squares import Box, differences
 from hedgelab.smile.observed import Observed
 from hedgelab.smile.reports import FitReport, reported
-from hedgelab.smile.sabr import SABR, hagan
+from hedgelab.smile.sabr import SABR
 from hedgelab.validation import Floats
 
 PARAMETERS = ("alpha", "rho", "nu")

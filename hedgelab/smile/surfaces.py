@@ -70,17 +70,23 @@ class Blend(Slice):
 
     def derivatives(self, log_moneyness: Any) -> Derivatives:
         """Total variance with two derivatives.  Unchecked, for inner loops."""
-        parts = [each.derivatives(log_moneyness) for each in self.slices]
-        return Derivatives(
-            *(
-                sum(s * each for s, each in zip(self.shares, term, strict=True))
-                for term in zip(*parts, strict=True)
-            )
-        )
+        return Derivatives(*self._sums([each.derivatives(log_moneyness) for each in self.slices]))
+
+    def value_and_slope(self, log_moneyness: Any) -> tuple[Any, Any]:
+        """The first two of `derivatives`.  Unchecked, as these."""
+        value, slope = self._sums([each.value_and_slope(log_moneyness) for each in self.slices])
+        return value, slope
 
     def grid(self) -> Floats:
         """Where `butterfly` looks: where each of the slices would."""
         return np.unique(np.concatenate([each.grid() for each in self.slices]))
+
+    def _sums(self, parts: Sequence[Sequence[Any]]) -> list[Any]:
+        """Of each term of the slices, with their shares."""
+        return [
+            sum(share * each for share, each in zip(self.shares, term, strict=True))
+            for term in zip(*parts, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ def fitted(seen: Observed, butterflies: bool) -> SVI:
     """The smile nearest to the quotes, with its report."""
     best = nearest(seen)
     rms, repaired = seen.rms(best.smile), None
-    if not butterflies and best.smile.butterfly():
+    if not butterflies and best.butterfly:
         repaired = without_arbitrage(seen)
     return with_report(seen, repaired or best, rms, best.steps if repaired else 0)
 
@@ -25,10 +25,9 @@ def with_report(seen: Observed, found: Candidate, nearest_rms: float, before: in
     """The smile that was found, with its report; what was nearer had this rms, and took so many steps before."""
     rms = seen.rms(found.smile)
     cost = max(rms - nearest_rms, 0.0) if found.way else 0.0
-    steps, butterfly = before + found.steps, found.smile.butterfly()
-    smile: SVI = reported(
-        found.smile, FitReport(rms, steps, found.binding, butterfly, found.way, cost, seen.left_out)
-    )
+    steps = before + found.steps
+    report = FitReport(rms, steps, found.binding, found.butterfly, found.way, cost, seen.left_out)
+    smile: SVI = reported(found.smile, report)
     return smile
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from hedgelab.smile.butterflies import Butterfly
 from hedgelab.smile.least_squares import Box
 from hedgelab.smile.observed import Observed
 from hedgelab.smile.svi import LEAST, SVI
@@ -26,6 +28,11 @@ class Candidate:
     steps: int
     binding: tuple[str, ...] = ()
     way: str | None = None
+
+    @cached_property
+    def butterfly(self) -> Butterfly:
+        """The smile's, which takes a fifth of a fit to find."""
+        return self.smile.butterfly()
 
 
 def box(seen: Observed) -> Box:

@@ -13,7 +13,7 @@ from hedgelab.smile.svi import SVI
 from hedgelab.smile.svi_model import Candidate
 from hedgelab.validation import Floats
 
-REFINING = 50  # steps; most quotes take a tenth, and some lead away without end
+REFINING = 25  # steps; most quotes take a tenth, and some lead away without end
 STEPS = 60  # towards an SSVI slice
 
 

@@ -164,6 +164,15 @@ WORLDS = {
 }
 
 
+def minimum_variance_as_it_moves(time, quote, option):
+    """The quotes' derivatives, and the variance goes along as it does: at -0.39, not at the -0.7 of the quotes."""
+    if time >= option.expiry:
+        return (quote.spot > option.strike).astype(float)
+    view = SimpleNamespace(time=time, spot=quote.spot, quote=quote)
+    own, least = WORLD.pricer((0.0, 0.0)).greeks(("delta", "minimum_variance_delta"), option, view)
+    return own + 0.39 / 0.7 * (least - own)
+
+
 @pytest.mark.parametrize(
     ("name", "rule", "spread", "error"),
     [
@@ -192,6 +201,8 @@ WORLDS = {
         ("quoted at a correlation of -0.7, moving at -0.39", "sticky_strike", 1.206, 0.007),
         ("quoted at a correlation of -0.7, moving at -0.39", "sticky_moneyness", 1.354, 0.007),
         ("quoted at a correlation of -0.7, moving at -0.39", "sticky_local_volatility", 1.219, 0.007),
+        ("quoted at a correlation of -0.7, moving at -0.39", "delta", 1.354, 0.007),
+        ("quoted at a correlation of -0.7, moving at -0.39", minimum_variance_as_it_moves, 1.202, 0.007),
     ],
 )
 def test_a_deltas_hedging_error_in_each_world_is_that_of_another_program(name, rule, spread, error):

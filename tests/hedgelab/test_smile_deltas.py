@@ -109,6 +109,40 @@ def test_minimum_variance_is_the_price_s_change_when_alpha_goes_along(beta, stri
     assert found.price == pytest.approx(price(0.0), rel=1e-13)
 
 
+@pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("strike", [80.0, 125.0])
+def test_minimum_variance_s_gamma_is_a_difference_of_prices_along_its_way(beta, strike):
+    """On average alpha moves in proportion to the forward's logarithm."""
+    option, start = hl.Option("put", strike, QUARTER), 0.2 * 100 ** (1 - beta)
+
+    def price(at):
+        alpha = start - 0.4 * 0.8 * 100 ** (1 - beta) * np.log(at / 100)
+        now = smile.SABR(alpha, beta, -0.4, 0.8, QUARTER, forward=at)
+        return option.value(at, QUARTER, now.volatility(np.log(strike / at)))
+
+    found = smile_greeks(option, 100.0, smile.SABR(start, beta, -0.4, 0.8, QUARTER, 100.0), "minimum_variance")
+    h = 0.02
+    assert found.delta == pytest.approx((price(100 + h) - price(100 - h)) / (2 * h), abs=1e-7)
+    assert found.gamma == pytest.approx((price(100 + h) - 2 * price(100) + price(100 - h)) / h**2, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("made_of", "rule"), [*((kind, rule) for kind in ("SABR", "Surface") for rule in FOLLOWS), ("SABR", RULES[-1])]
+)
+def test_many_spots_have_the_greeks_that_each_has_alone(made_of, rule):
+    """More than are taken at a time; of two shapes."""
+    slices = [smile.SABR(0.2, 0.5, rho, 1, years) for years, rho in ((0.1, -0.7), (QUARTER, -0.5), (1.0, -0.3))]
+    what = slices[1] if made_of == "SABR" else hl.Surface([slices[0], slices[2]])
+    spots = 100 * np.exp(np.linspace(-0.3, 0.3, 20_000))
+    found, greeks = smile_delta(PUT, spots, what, rule), smile_greeks(PUT, spots.reshape(100, 200), what, rule)
+    np.testing.assert_allclose(greeks.delta.ravel(), found, rtol=1e-13)
+    assert greeks.gamma.shape == (100, 200)
+    for place in (0, 8191, 8192, 12_345, 19_999):
+        alone = smile_greeks(PUT, spots[place], what, rule)
+        assert found[place] == pytest.approx(alone.delta, rel=1e-13)
+        assert [each.ravel()[place] for each in greeks] == pytest.approx(alone, rel=1e-12)
+
+
 @pytest.mark.parametrize("rule", FOLLOWS)
 @pytest.mark.parametrize("kind", ["put", "call"])
 def test_delta_and_gamma_are_derivatives_of_the_price_along_the_rule(rule, kind):

@@ -166,6 +166,9 @@ BAD = {
     "call,-5,1,2,3": "strike must be positive and at most 1e+12, got -5",
     "call,100,0,2,3": "expiry must be positive and at most 50, got 0 (it has passed)",
     "call,100,2015-05-26,2,3": "expiry must be positive and at most 50, got -0.00273973 (it has passed)",
+    "call,100,2015-06-19 or so,2,3": "expiry must be years or a date such as 2015-06-19, got '2015-06-19 or so'",
+    "call,1_00,1,2,3": "strike must be a number, got '1_00'",
+    "call,100,1,2,5,3,5": "must have a cell for each of 5 columns, got more",
     "call,100,soon,2,3": "expiry must be years or a date such as 2015-06-19, got 'soon'",
     "call,100,1,-1,3": "bid must be zero or more, and finite, got -1",
     "call,100,1,0,0": "ask must be positive and at most 1e+12, got 0",
@@ -197,6 +200,33 @@ def test_all_bad_rows_are_in_one_error():
 def test_a_date_needs_today_and_says_so():
     with pytest.raises(QuotesError, match="line 2: expiry is a date, 2015-06-19: today must be given"):
         hl.Quotes.read_csv(io.StringIO(text([("C", 100, "2015-06-19", 1, 1.1)])), spot=SPOT)
+
+
+def test_a_comma_at_the_end_and_an_hour_of_the_day_are_no_faults():
+    found = hl.Quotes.read_csv(
+        io.StringIO(GOOD + "call,100,2015-06-19T16:00,2,3,,\n"), spot=SPOT, today="2015-05-27"
+    )
+    assert found.expiry[-1] == 23 / 365
+
+
+def test_a_column_that_is_there_twice_is_refused():
+    with pytest.raises(ValueError, match=r"columns must be .*: strike there twice"):
+        hl.Quotes.read_csv(io.StringIO("kind,strike,Strike ,expiry,bid,ask\ncall,100,200,1,2,3\n"), spot=SPOT)
+
+
+@pytest.mark.parametrize("how", ["another encoding", "opened as bytes"])
+def test_a_file_that_is_no_text_is_refused(tmp_path, how):
+    path = tmp_path / "chain.csv"
+    path.write_bytes(GOOD.encode() + b"call,100,1,2,\xe9\n")
+    source = path if how == "another encoding" else io.BytesIO(GOOD.encode())
+    with pytest.raises(ValueError, match="source must be comma-separated text in UTF-8, but "):
+        hl.Quotes.read_csv(source, spot=SPOT)
+
+
+@pytest.mark.parametrize("spot", [1.0, 45.0, 10_000.0])
+def test_the_spot_of_another_share_is_refused(spot):
+    with pytest.raises(ValueError, match="spot must be within a factor of two a year of the forwards"):
+        quotes(chain(), spot=spot)
 
 
 def test_arrays_are_checked_as_files_are():
