@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap, SymLogNorm
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
@@ -21,7 +21,7 @@ def gains_by_days(gains: dict[str, dict[str, Floats]], lines: dict[str, float]) 
     >>> figure = gains_by_days({"one": {"21": np.array([0.1, -0.1])}}, {"formula": 0.15})
     """
     figure, axes = new(height=3.8)
-    step = 0.5 / max(len(gains), 2)
+    step = 0.36 / max(len(gains), 2)
     for number, (label, by_days, colour) in enumerate(coloured(gains, "unhedged", "hedged", "loss")):
         shift = (number - (len(gains) - 1) / 2) * 2 * step
         for place, drawn in enumerate(by_days.values()):
@@ -41,40 +41,41 @@ def gains_by_days(gains: dict[str, dict[str, Floats]], lines: dict[str, float]) 
 
 
 @in_style
-def elsewhere(values: pd.DataFrame, errors: pd.DataFrame, *, title: str, digits: int, small: float) -> Figure:
-    """A number for each row's training and each column's use, coloured by its sign and size, its error below it.
+def elsewhere(values: pd.DataFrame, errors: pd.DataFrame, *, digits: int, full: float) -> Figure:
+    """A number for each row's training and each column's use, with its standard error, coloured by its sign.
 
-    Below `small` colours grow with the number, above with its logarithm.
+    The colour is the fuller the larger the number, and full from `full` on.
 
     Examples
     --------
     >>> table = pd.DataFrame({"calm": [1.0, -2.0], "wild": [0.5, 3.0]}, ["calm", "wild"])
-    >>> figure = elsewhere(table, table.abs() / 10, title="gain", digits=1, small=1.0)
+    >>> figure = elsewhere(table, table.abs() / 10, digits=1, full=2.0)
     """
-    figure, axes = new(height=0.62 * len(values) + 1.0)
-    colours = LinearSegmentedColormap.from_list(
-        "signs", [PALETTE["loss"], "#ffffff", PALETTE["hedged"]]
-    )  # words are printed on them in black or white, so they need no dark page's shades
-    most = float(np.nanmax(np.abs(values.to_numpy())))
-    norm = SymLogNorm(linthresh=small, vmin=-most, vmax=most)
-    axes.pcolormesh(norm(values.to_numpy()), cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=2)
-    for (row, column), value in np.ndenumerate(values.to_numpy()):
-        dark = abs(float(norm(value)) - 0.5) > 0.3
-        colour = "#ffffff" if dark else "#1f2933"
-        number = f"{value:.{digits}f}".replace("-", MINUS)
-        error = f"± {errors.iloc[row, column]:.{digits}f}"
-        axes.text(column + 0.5, row + 0.38, number, ha="center", va="center", color=colour, size=11)
-        axes.text(column + 0.5, row + 0.74, error, ha="center", va="center", color=colour, size=8)
+    figure, axes = new(height=0.55 * len(values) + 0.9)
+    for (row, column), value in np.ndenumerate(values.to_numpy(float)):
+        error = float(errors.to_numpy(float)[row, column])
+        depth = 0.24 * np.sqrt(min(abs(value) / full, 1.0))
+        colour = PALETTE["hedged" if value > 0 else "loss"]
+        axes.add_patch(Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, color=colour, alpha=depth, linewidth=0))
+        axes.text(column + 0.5, row + 0.36, _rounded(value, digits), ha="center", va="center", size=11)
+        finer = digits + (round(error, digits) == 0)
+        axes.text(column + 0.5, row + 0.74, f"± {error:.{finer}f}", ha="center", va="center", size=9)
+    axes.set(xlim=(0, values.shape[1]), ylim=(len(values), 0), xlabel="used in")
     axes.set_xticks(np.arange(values.shape[1]) + 0.5, values.columns)
     axes.set_yticks(np.arange(len(values)) + 0.5, values.index)
     axes.tick_params(length=0)
     axes.xaxis.tick_top()
-    axes.invert_yaxis()
+    axes.xaxis.set_label_position("top")
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.set_title(title)
     return figure
+
+
+def _rounded(value: float, digits: int) -> str:
+    """A number with its sign, where what is printed has one."""
+    text = f"{abs(value):.{digits}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text) > 0 else text
 
 
 @in_style
@@ -94,5 +95,5 @@ def bands_by_spot(spots: ArrayLike, bands: dict[str, tuple[Floats, Floats]], del
         for number, edge in enumerate(edges):
             axes.plot(spots, edge - delta, color=colour, linestyle=line, label=None if number else label)
     axes.set(title="edges of the band, less delta (shares)", xlabel="stock price ($)")
-    axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=10)
     return figure
