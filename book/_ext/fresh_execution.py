@@ -19,7 +19,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 #: What the numbers on a page may depend on besides the page, relative to the root of the book.
-DEPENDENCIES = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "requirements.txt")
+DEPENDENCIES = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/learning/data/*.json", "requirements.txt")
 
 
 def digest(root: Path) -> str:

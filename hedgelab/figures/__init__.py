@@ -13,6 +13,7 @@ from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.gaps import depths_below, gaps_survived, holes_by_frequency, insured_autumn
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
+from hedgelab.figures.learning import bands_by_spot, elsewhere, gains_by_days
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
@@ -31,6 +32,7 @@ __all__ = [
     "STYLE",
     "Figure",
     "asked_for",
+    "bands_by_spot",
     "best_frequency",
     "binomial_tree",
     "books_by_rule",
@@ -45,12 +47,14 @@ __all__ = [
     "delta_tomorrow",
     "depths_below",
     "desks",
+    "elsewhere",
     "endings",
     "error_law",
     "explained",
     "feedback_threshold",
     "fitted_smiles",
     "folded",
+    "gains_by_days",
     "gamma_and_vega",
     "gammas",
     "gap_by_strike",
@@ -60,9 +64,9 @@ __all__ = [
     "holdings",
     "holes_by_frequency",
     "in_style",
+    "insured_autumn",
     "looks",
     "luck_and_skill",
-    "insured_autumn",
     "marked_books",
     "mismatches",
     "moved_smiles",

@@ -11,6 +11,7 @@ import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_ofte
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
 import * as normal from "../../hedgelab/explorers/javascript/normal.js";
 import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
+import * as trained from "../../hedgelab/explorers/javascript/drawings/trained_elsewhere.js";
 import { numbersOf } from "../../hedgelab/explorers/javascript/drawings/smile_follows.js";
 import * as certainty from "../../hedgelab/explorers/javascript/drawings/price_of_certainty.js";
 import * as shocks from "../../hedgelab/explorers/javascript/shocks.js";
@@ -72,6 +73,7 @@ export const crowded = each((settings) => ({
   ...crowd.dayOf(settings),
 }));
 export const smiles = each(numbersOf);
+export const elsewhere = ({ data, settings }) => settings.map((each) => trained.numbersOf(each, data));
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

@@ -18,6 +18,7 @@ from hedgelab.explorers import (
     PriceOfCertainty,
     SmileFollows,
     Spiral,
+    TrainedElsewhere,
 )
 from hedgelab.explorers.how_often import REBALANCES
 from hedgelab.explorers.shocks import Shown, normals, philox
@@ -328,6 +329,7 @@ def explorers():
             PriceOfCertainty,
             SmileFollows,
             Spiral,
+            TrainedElsewhere,
         )
     }
 
@@ -433,6 +435,24 @@ def test_the_four_deltas_and_what_they_make_are_those_of_smile_follows(javascrip
     for setting, answer in zip(settings, javascript("smiles", settings), strict=True):
         numbers = put(explorers[SmileFollows], setting).numbers()
         assert answer == pytest.approx(numbers, rel=1e-9, abs=1e-8)  # dollars, of thousands
+
+
+def test_what_is_learned_and_gained_is_that_of_trained_elsewhere(javascript, explorers):
+    shown = explorers[TrainedElsewhere]
+    controls = shown.controls()
+    generator = np.random.default_rng(13)
+
+    def drawn():
+        setting = {
+            name: str(generator.choice(list(controls[name].options))) for name in ("learner", "learned", "used")
+        }
+        setting |= {"days": int(generator.choice(controls["days"].values)), "draw": int(generator.integers(1, 21))}
+        return setting | {name: generator.uniform(-0.15, 0.15) for name in ("low", "middle", "high")}
+
+    settings = [drawn() for _ in range(20 * SOME)]
+    answers = javascript("elsewhere", {"data": shown.data(), "settings": settings})
+    for setting, answer in zip(settings, answers, strict=True):
+        assert answer == pytest.approx(put(shown, setting).numbers(), rel=1e-9, abs=1e-9)
 
 
 def test_risk_cost_and_trades_are_those_of_price_of_certainty(javascript, explorers):

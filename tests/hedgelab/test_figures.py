@@ -93,6 +93,9 @@ DRAWN = {
     "risk_by_share": lambda: figures.risk_by_share(
         GRID - 5, [{"a": 1 + GRID / 20}, {"b": 1.5 - GRID / 20}], {"strike": 0.0}
     ),
+    "gains_by_days": lambda: figures.gains_by_days({"one": {"21": GRID / 50, "63": GRID / 80}}, {"formula": 0.1}),
+    "elsewhere": lambda: figures.elsewhere(LEFT - 20, LEFT / 9, digits=1, full=9.0),
+    "bands_by_spot": lambda: figures.bands_by_spot(GRID, {"a": (GRID - 1, GRID + 1)}, GRID),
     "books_by_rule": lambda: figures.books_by_rule(LEFT),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }

@@ -63,6 +63,7 @@ SEEN = {
         {"hedged": 100, "unhedged": 60, "theory": 60, "loss": 200},
         said=("before", "after", "pnl_moneyness", "pnl_strike", "pnl_slope", "pnl_knows"),
     ),
+    "trained-elsewhere": Sight({"hedged": 60, "theory": 20}, said=("gain", "error", "slope", "best")),
     "spiral": Sight({"unhedged": 200, "theory": 60}, said=("gain", "threshold", "trough", "sold")),
 }
 
