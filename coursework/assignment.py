@@ -1,15 +1,17 @@
 """What an instructor writes: an assignment, its questions, and the checks that mark them.
 
-Every check names something that the notebook defines and says what is right.  A **visible** check has fixed inputs and
-ships with the student's copy; a **hidden** one draws its inputs from the instructor's key when a class is marked, so
-that a reader of this very file knows no input that will be asked.  Right answers are computed outside the sandbox.
+Every check names something that the notebook defines and says what is right.  A **visible** check has fixed inputs
+and ships with the student's copy; a **hidden** one draws its inputs from the instructor's key when a class is
+marked, so that a reader of this very file knows no input that will be asked.  Right answers are computed here,
+outside the sandbox.
 """
 
 from __future__ import annotations
 
 import hashlib
+import runpy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import numpy as np
 
 #: The arguments of one call of a student's function.
 Arguments = tuple[Any, ...]
-#: What a judge uses to put a question to the notebook: ``ask(*arguments)`` is the student's function, called inside.
+#: What a judge uses to put a question to the notebook: ``ask(*arguments)`` is the student's function, in there.
 Ask = Callable[..., Any]
 
 
@@ -28,11 +30,11 @@ class Check:
     Parameters
     ----------
     name : str
-        What the notebook calls it.  A class is made once, without arguments; of an object with a method ``holding``
-        that method is asked.
+        What the notebook calls it.  A class is made once, without arguments; of an object with a method
+        ``holding`` that method is asked.
     inputs : sequence of tuples, or function of a generator, or None
-        Fixed calls (the check is visible), or a function that draws calls from a `numpy.random.Generator` (hidden),
-        or None: not a function but a value is asked for (hidden, for its answer cannot be shipped).
+        Fixed calls (the check is visible), or a function that draws calls from a `numpy.random.Generator`
+        (hidden), or None: not a function but a value is asked for (hidden, for its answer cannot be shipped).
     answer : function
         The right answer to one call, from the same arguments.
     points : float
@@ -132,7 +134,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Assignment:
-    """An assignment: a folder with ``notebook.md`` (the model solution), ``checks.py`` (this) and perhaps ``data/``.
+    """An assignment: a folder with ``notebook.md`` (the model solution), ``checks.py`` (this), perhaps ``data/``.
 
     Parameters
     ----------
@@ -145,8 +147,8 @@ class Assignment:
         How long it takes: the quick, the slow.
     questions : sequence of Question
     libraries : sequence of str
-        What a notebook may import beyond Python, NumPy, SciPy, pandas and Matplotlib: ``("hedgelab",)``, where no question
-        can be answered by calling it.
+        What a notebook may import beyond Python, NumPy, SciPy, pandas and Matplotlib: ``("hedgelab",)``, where no
+        question can be answered by calling it.
     cell_seconds, total_seconds : float
         How long one cell, and one whole submission, may take.
     """
@@ -170,3 +172,24 @@ class Assignment:
         """The randomness of one check: the same for every student, and unknown without the key."""
         seed = hashlib.sha256(key + f"/{self.name}/{question.name}/{number}".encode()).digest()
         return np.random.default_rng(list(seed))
+
+
+def load(where: str | Path) -> Assignment:
+    """The assignment of a folder, or of its name in `coursework/assignments`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder, or its ``checks.py`` defines no ``ASSIGNMENT`` of the folder's name.
+    """
+    own = Path(__file__).parent / "assignments"
+    folder = next((path for path in (own / where, Path(where)) if (path / "checks.py").is_file()), None)
+    if folder is None:
+        known = ", ".join(sorted(path.parent.name for path in own.glob("*/checks.py"))) or "none yet"
+        raise ValueError(f"an assignment is a folder with checks.py, or one of {known}; got {str(where)!r}")
+    assignment = runpy.run_path(str(folder / "checks.py")).get("ASSIGNMENT")
+    if not isinstance(assignment, Assignment) or assignment.name != folder.resolve().name:
+        raise ValueError(
+            f"{folder / 'checks.py'} must define ASSIGNMENT = Assignment({folder.resolve().name!r}, ...)"
+        )
+    return replace(assignment, folder=folder.resolve())
