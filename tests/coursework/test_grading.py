@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import KEY
 from notebooks import BUSIEST, CASH, GOOD, POLICY, SQUARE, WORDS, notebook
+from places import KEY
 
 from coursework import __main__, marks
 from coursework.sandbox import Refused
@@ -60,10 +60,6 @@ def test_each_earns_what_is_right_and_the_rest_still_counts(words, tmp_path):
     rows = table(tmp_path)
     assert [float(row["total"]) for row in rows.values()] == [16, 6, 2, *[float(rows["dot"]["total"])], 16, 0, 0]
     assert 2 < float(rows["dot"]["q1"]) < 6  # the visible ones are below 5, and of the hidden ones a share
-        "1",
-        "2",
-        "3",
-    )  # nothing of the visible: -3 is below 5, so both are right; of four a share
     assert rows["eve"]["status"] == "cells left out"
     assert rows["flo"]["status"] == "unreadable: an empty file"
     assert list(rows["ann"]) == [

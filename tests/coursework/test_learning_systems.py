@@ -1,7 +1,7 @@
 """Marks in the files that Canvas and Moodle take back.
 
 The rules are their importers': Canvas matches students by ``ID`` and reads the column ``name (number)``; Moodle
-refuses a worksheet without ``Identifier``, ``Grade`` and ``Last modified (grade)`` or with a grade above the maximum.
+refuses a worksheet without ``Identifier``, ``Grade`` and ``Last modified (grade)``, or a grade above the maximum.
 """
 
 from __future__ import annotations
