@@ -164,10 +164,9 @@ class Notebook:
 
                 asyncio.run(awaited)
         except BaseException as raised:  # exit() too
-            places: list[int | None] = [
-                line for frame, line in traceback.walk_tb(raised.__traceback__) if frame.f_code.co_filename == name
-            ]
-            error = [*described(raised), getattr(raised, "lineno", None) or (places or [None])[-1]]
+            walked = traceback.walk_tb(raised.__traceback__)
+            lines = [None, *(line for frame, line in walked if frame.f_code.co_filename == name)]
+            error = [*described(raised), getattr(raised, "lineno", None) or lines[-1]]
         for known in self.names:  # `delta = 0.5` in a later cell does not lose the function
             if callable(self.space.get(known)):
                 self.functions[known] = self.space[known]
@@ -181,9 +180,8 @@ class Notebook:
                 return {"missing": True}, b""
             value = self.space.get(name)
             if not asked["value"]:
-                value = called(self.functions.get(name, value))(
-                    *decoded(asked["arguments"], numbers, trusted=True)
-                )
+                arguments = decoded(asked["arguments"], numbers, trusted=True)
+                value = called(self.functions.get(name, value))(*arguments)
             tree, numbers = encoded(plain(value))
             return {"value": tree}, numbers
         except Unfit as unfit:
