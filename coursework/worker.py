@@ -16,7 +16,6 @@ import linecache
 import os
 import random
 import re
-import resource
 import sys
 import tokenize
 import traceback
@@ -40,6 +39,8 @@ HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
 
 def confine() -> None:
     """Stops one submission from taking the machine's memory, processor, disk or descriptors."""
+    import resource  # which Windows lacks, where this file is read but no submission run
+
     for name, most in LIMITS.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):  # not every system knows or lowers each
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
