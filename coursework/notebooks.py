@@ -31,6 +31,7 @@ SOLUTION = re.compile(
     r"(?:^[ \t]*# STUDENT: (?P<instead>[^\n]*)\n)?^(?P<indent>[ \t]*)# BEGIN SOLUTION\n.*?^[ \t]*# END SOLUTION",
     re.MULTILINE | re.DOTALL,
 )
+UNFINISHED = "raise NotImplementedError  # your code here"
 WRITTEN = re.compile(r"<!-- BEGIN SOLUTION -->.*?<!-- END SOLUTION -->", re.DOTALL)
 HEADING = re.compile(r"^## (q\d+)\. [^\n]*$", re.MULTILINE)
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -62,11 +63,11 @@ def starter(assignment: Assignment) -> Any:
 
 def without_solution(code: str, assignment: Assignment) -> str:
     """The code of a cell as the student finds it."""
-    left = SOLUTION.sub(
-        lambda found: found["indent"] + (found["instead"] or "raise NotImplementedError  # your code here"), code
-    )
+    left = SOLUTION.sub(lambda found: found["indent"] + (found["instead"] or UNFINISHED), code)
     if "SOLUTION" in left:
         raise ValueError(f"{assignment.name}: a solution is not closed, or not opened, in the cell\n{code}")
+    if re.search(rf"^{UNFINISHED}", left, re.MULTILINE):
+        raise ValueError(f"{assignment.name}: outside a function say `# STUDENT: name = ...` before\n{code}")
     return left
 
 
