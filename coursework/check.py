@@ -1,12 +1,13 @@
 """What a student runs: `check("q1")` says at once what is right and what is not yet, and never an answer.
 
-A copy lies beside each notebook, with `checks.json` of its visible checks.  What it calls right the grader does, on
-the same input: both compare by the same function.
+A copy lies beside each notebook, with its visible checks in `checks.json`.  What it calls right the grader calls
+right on the same input: both compare by the same function.
 """
 
 from __future__ import annotations
 
 import json
+import linecache
 import sys
 import time
 import traceback
@@ -23,7 +24,7 @@ LONGEST = 400
 
 
 def check(question: str) -> None:
-    """Say of each visible check of a question whether it is right, and what hidden ones remain."""
+    """Say of each visible check of a question whether it is right, and which hidden ones remain."""
     names = sys._getframe(1).f_globals
     asked = json.loads(CHECKS.read_text("utf8"))[question]
     print(f"{question}. {asked['title']}")
@@ -38,7 +39,7 @@ def check(question: str) -> None:
 
 def points(one: dict[str, Any]) -> str:
     """Its points, in words."""
-    return f"{one['points']:g} point" + "s" * (one["points"] != 1)
+    return f"{one['points']:g} point{'' if one['points'] == 1 else 's'}"
 
 
 def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
@@ -52,7 +53,7 @@ def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
 
 
 def calls(one: dict[str, Any], names: dict[str, Any]) -> list[tuple[str, str]]:
-    """Of each call of one check what is wrong with it (nothing if it is right), and what the student's code gave."""
+    """Of each call of one check what is wrong with it, if anything, and what the student's code gave."""
     thing = names.get(one["name"], ...)
     if thing is ...:
         return [(f"{one['name']} is not defined yet", "")] * len(one["calls"])
@@ -94,7 +95,7 @@ def blame(error: Exception, names: dict[str, Any]) -> str:
     own = [(frame.f_code.co_filename, line) for frame, line in walked if frame.f_globals is names]
     if not own:
         return said
-    text = traceback.FrameSummary(*own[-1], "").line
+    text = linecache.getline(*own[-1]).strip()
     return said + (f", at: {text}" if text else f", in line {own[-1][1]}")
 
 

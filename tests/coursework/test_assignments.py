@@ -113,9 +113,8 @@ def test_the_model_solution_earns_all_points_under_ten_keys(name, folders, monke
     assert not errors
     assert time.process_time() - begun < 5
     assert "not yet" not in printed
-    assert printed.count("  right ") == sum(
-        isinstance(check, Check) and not check.hidden for question in assignment.questions for check in question.checks
-    )
+    checks = [check for question in assignment.questions for check in question.checks]
+    assert printed.count("  right ") == sum(not check.hidden for check in checks)
     for key in KEYS:
         assert earned(assignment, names, key) == pytest.approx(of_checks(assignment), abs=1e-9), key
 
@@ -130,7 +129,7 @@ def test_the_notebook_as_it_is_handed_out_earns_nothing(name, folders, monkeypat
 
 
 def solutions(assignment):
-    """The lines of the model solution that the student is to write, without those that say nothing by themselves."""
+    """The lines of the model solution that the student is to write, but those that say nothing by themselves."""
     found = []
     for cell in model(assignment).cells:
         for part in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", cell.source, re.DOTALL):
@@ -170,7 +169,9 @@ class HardCoded:
     """Gives the visible answers and nothing else."""
 
     def __init__(self, checks):
-        self.known = {repr(plain(arguments)): answer for check in checks for arguments, answer in check.calls(None)}
+        self.known = {
+            repr(plain(arguments)): answer for check in checks for arguments, answer in check.calls(None)
+        }
 
     def __call__(self, *arguments):
         return self.known.get(repr(plain(arguments)), "no idea")
