@@ -12,7 +12,6 @@ import re
 import shutil
 import textwrap
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -163,14 +162,16 @@ def write(assignment: Assignment, into: Path) -> None:
     (into / f"{assignment.name}.zip").write_bytes(packed.getvalue())
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Make what the students get."""
-    parser = argparse.ArgumentParser(prog="python -m coursework assignments", description=main.__doc__)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be said on the command line."""
     parser.add_argument(
         "names", nargs="*", metavar="ASSIGNMENT", help="such as hw3, or a folder; all if none is named"
     )
-    parser.add_argument("--into", type=Path, default=Path("_build/assignments"), help="folder; %(default)s")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--into", type=Path, default=Path("_build/assignments"), help="a folder (%(default)s)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the students' notebooks, with their visible checks and data: of each assignment a folder and a zip."""
     for assignment in [load(name) for name in options.names] or every():
         write(assignment, options.into)
         print(f"{options.into / assignment.name}: {assignment.title}, {worth(assignment.points)}")
