@@ -32,7 +32,7 @@ def check(question: str) -> None:
         for line in report(one, calls(one, names)):
             print(line)
     for one in asked["hidden"]:
-        print(f"  hidden   {one['label']} ({points(one)}): marked after you hand in")
+        print(f"  hidden   {one['label']} ({points(one)}): {begun(one, names) or 'marked after you hand in'}")
     if asked["written"]:
         print(f"  by hand  {points({'points': asked['written']})}: a reader marks what you write")
 
@@ -40,6 +40,13 @@ def check(question: str) -> None:
 def points(one: dict[str, Any]) -> str:
     """Its points, in words."""
     return f"{one['points']:g} point{'' if one['points'] == 1 else 's'}"
+
+
+def begun(one: dict[str, Any], names: dict[str, Any]) -> str:
+    """Why there is nothing to be marked, if so."""
+    if one["name"] not in names:
+        return f"{one['name']} is not defined yet"
+    return "not begun" if names[one["name"]] is ... else ""
 
 
 def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
@@ -54,11 +61,10 @@ def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
 
 def calls(one: dict[str, Any], names: dict[str, Any]) -> list[tuple[str, str]]:
     """Of each call of one check what is wrong with it, if anything, and what the student's code gave."""
-    thing = names.get(one["name"], ...)
-    if thing is ...:
-        return [(f"{one['name']} is not defined yet", "")] * len(one["calls"])
+    if missing := begun(one, names):
+        return [(missing, "")] * len(one["calls"])
     try:
-        function = called(thing)
+        function = called(names[one["name"]])
     except Exception as error:
         return [("an error when it was made", blame(error, names))] * len(one["calls"])
     if not callable(function):
@@ -71,10 +77,10 @@ def call(
 ) -> tuple[str, str]:
     """One call, made and compared."""
     shown = ", ".join(short(argument) for argument in decoded(given))
-    begun = time.perf_counter()
+    start = time.perf_counter()
     try:
         value = function(*decoded(given))
-        took = time.perf_counter() - begun
+        took = time.perf_counter() - start
         got = plain(value)
     except NotImplementedError:
         return "not begun", ""

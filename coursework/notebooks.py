@@ -57,7 +57,7 @@ def starter(assignment: Assignment) -> Any:
             cells.append(nbformat.v4.new_code_cell(without_solution(cell.source, assignment), **kept))
         else:
             cells.append(nbformat.v4.new_markdown_cell(prose(cell.source, assignment), **kept))
-    cells[0].source = re.sub(r"\n|\Z", lambda end: f"\n\n{head(assignment)}\n{end[0]}", cells[0].source, count=1)
+    cells[0].source = re.sub(r"\n|\Z", lambda end: f"\n\n{head(assignment)}{end[0]}", cells[0].source, count=1)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "title": assignment.title}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
@@ -114,7 +114,8 @@ def shipped(assignment: Assignment) -> str:
 def of_question(question: Question) -> dict[str, Any]:
     """The same of one question."""
     visible = [of_check(check) for check in question.checks if isinstance(check, Check) and not check.hidden]
-    hidden = [{"label": check.label, "points": check.points} for check in question.checks if check.hidden]
+    kept = ("name", "label", "points")
+    hidden = [{name: getattr(check, name) for name in kept} for check in question.checks if check.hidden]
     written = question.written.points if question.written else 0
     return {"title": question.title, "visible": visible, "hidden": hidden, "written": written}
 

@@ -119,6 +119,80 @@ def test_the_model_solution_earns_all_points_under_ten_keys(name, folders, monke
         assert earned(assignment, names, key) == pytest.approx(of_checks(assignment), abs=1e-9), key
 
 
+#: What a student may well get wrong: a line of the model solution, what stands there instead, and the least that
+#: it costs in hidden points.
+MISTAKES = [
+    ("hw1", "return np.interp(price, prices, values)", "return np.interp(round(price), prices, values)", 1),
+    ("hw1", "return -quantity * (up - down) / 2", "return quantity * (up - down) / 2", 3),
+    ("hw1", "return -quantity * (up - down) / 2", "return -quantity * (up - down)", 3),
+    ("hw1", "return -quantity * (up - down) / 2", "return abs(quantity * (up - down)) / 2", 1.5),
+    ("hw1", "abs(bought) * half_spread, target", "bought * half_spread, target", 1),
+    ("hw1", "cash, shares, made = -quantity * values[0]", "cash, shares, made = quantity * values[0]", 4),
+    ("hw1", "if i < len(targets):", "if i + 1 < len(targets):", 4),
+    ("hw1", "quantity * (moved - before), quantity * (after - moved)", "0, quantity * (after - before)", 3),
+    ("hw1", "targets[i], -2400", "targets[i], -1000", 2),
+    ("hw2", "cash = (value_up - shares * up) / growth", "cash = value_up - shares * up", 8),
+    ("hw2", "in_the_bank = spot * growth", "in_the_bank = spot", 2),
+    ("hw2", "best = max(best, spot)\n", "best = best\n", 4),
+    ("hw2", "return 0.0, best - spot", "return 0.0, best", 4),
+    ("hw2", "hold(spot * down, stages[1:], growth, spot),", "hold(spot * down, stages[1:], growth, 0),", 2),
+    ("hw2", "d1 = (log(spot / strike) + rate * expiry)", "d1 = log(spot / strike)", 2),
+    ("hw2", "low, high = 1e-4, 8.0", "low, high = 1e-4, 0.3", 1),
+    ("hw2", "if not floor < price < spot:", "if False:", 1),
+    ("hw2", "(spot + put_ask - call_bid)", "(spot + put_bid - call_ask)", 2),
+    ("hw2", "return max(carry, reverse, 0.0)", "return max(carry, 0.0)", 1),
+    ("hw3", "- call(spot, 115, left, volatility)", "", 3),
+    ("hw3", "left = 1 - time", "left = time", 3),
+    ("hw3", 'theta=["time"]', 'theta=["volatility"]', 0.8),
+    ("hw3", "slope(others, down)) / (2 * step[first])", "slope(others, down)) / step[first]", 5),
+    ("hw3", "return slope(by[name], here)", "return abs(slope(by[name], here))", 1),
+    ("hw3", "dict(spot=0.05, time=1e-3", "dict(spot=10, time=1e-3", 2),
+    ("hw3", "dict(spot=0.05, time=1e-3", "dict(spot=1e-7, time=1e-3", 0.8),
+    ("hw3", "(48 * noise / abs(fourth)) ** (1 / 4)", "(24 * noise / abs(fourth)) ** (1 / 4)", 2),
+    ("hw3", "-(book[0] + n1 * first[0] + n2 * second[0])", "-book[0]", 3),
+    ("hw3", "        return None\n    n1", "        pass\n    n1", 1),
+    ("hw3", "charm * days / 365, vanna * points / 100", "charm * days / 252, vanna * points / 100", 1),
+    ("hw3", "charm * days / 365, vanna * points / 100", "charm * days / 365, vanna * points", 1),
+    ("hw3", "+ shares * spot - SOLD", "- SOLD", 4),
+    ("hw4", "return 2 * call - spot + bond, 2 * ndtr(d1) - 1", "return 2 * call, 2 * ndtr(d1) - 1", 6),
+    ("hw4", "return 2 * call - spot + bond, 2 * ndtr(d1) - 1", "return 2 * call - spot + bond, ndtr(d1)", 11),
+    ("hw4", "cash = cash * np.exp(rate * (times[i + 1] - times[i]))", "pass", 4),
+    ("hw4", "for i in range(len(times) - 1):", "for i in range(len(times) - 2):", 4),
+    ("hw4", "if i % every == 0:", "if i % every == every - 1:", 3),
+    ("hw4", "np.std(hedge(", "np.var(hedge(", 5),
+    ("hw4", "np.random.default_rng(seed)", "np.random.default_rng()", 5),
+    ("hw4", "dt = expiry / runs", "dt = 1 / runs", 5),
+    ("hw4", "int(np.ceil(runs * (deviation / wanted) ** 2))", "int(np.ceil(runs * deviation / wanted))", 1),
+    ("hw4", "int(np.ceil(runs * (deviation / wanted) ** 2))", "round(runs * (deviation / wanted) ** 2)", 1),
+    ("hw4", "np.sqrt(aversion * variance_once / (2 * fee))", "np.sqrt(aversion * variance_once / fee)", 2),
+    ("hw4", "max(int(np.sqrt(aversion * variance_once / (2 * fee))), 1)", "int(np.sqrt(variance_once)) - 1", 3),
+    ("hw5", "dollar_gamma * implied**2 / 252 / 2, dollar", "dollar_gamma * implied**2 / 365 / 2, dollar", 3),
+    ("hw5", "abs(pnl) > 0.01", "abs(pnl) > -1", 3),
+    ("hw5", "won.size / counted.size", "won.size / pnl.size", 3),
+    ("hw5", '"loss": -lost.mean()', '"loss": lost.mean()', 3),
+    ("hw5", "2 * ndtr(implied / np.asarray(volatilities)) - 1", "ndtr(implied / np.asarray(volatilities))", 2),
+    ("hw5", "np.asarray(volatilities) ** 2)", "np.asarray(volatilities)) ** 2", 1),
+    ("hw5", "days.std(ddof=1) / np.sqrt(days.size)", "days.std(ddof=1)", 3),
+    ("hw5", "days.std(ddof=1) / np.sqrt(days.size)", "days.std() / np.sqrt(days.size)", 3),
+    ("hw5", "return calm / (calm - wild)", "return -calm / wild", 1),
+    ("hw5", "int(np.floor(np.log(doubt) / np.log(1 - chance))) + 1", "int(np.log(doubt) / np.log(1 - chance))", 1),
+    ("hw5", "+ said - should", "+ should - said", 1),
+    ("hw5", "honest_total = (rents - bills).sum()", "honest_total = pnl.sum()", 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "costs"), MISTAKES)
+def test_a_likely_mistake_costs_hidden_points(name, right, wrong, costs, folders, monkeypatch):
+    assignment, cells = ASSIGNMENTS[name], model(ASSIGNMENTS[name]).cells
+    assert any(right in cell.source for cell in cells)
+    for cell in cells:
+        cell.source = cell.source.replace(right, wrong)
+    names, _, _ = executed(cells, folders / name, monkeypatch)
+    names = {check.name: ... for question in assignment.questions for check in question.checks} | names
+    for key in KEYS[:3]:
+        assert earned(assignment, names, key)[1] <= of_checks(assignment)[1] - costs + 1e-9
+
+
 @each
 def test_the_notebook_as_it_is_handed_out_earns_nothing(name, folders, monkeypatch):
     assignment = ASSIGNMENTS[name]
@@ -151,7 +225,7 @@ def test_the_students_copy_has_no_line_of_a_solution_and_no_answer_of_a_hidden_c
     for question in assignment.questions:
         visible = [check for check in question.checks if not check.hidden]
         assert [one["label"] for one in kept[question.name]["visible"]] == [check.label for check in visible]
-        assert all(set(one) == {"label", "points"} for one in kept[question.name]["hidden"])
+        assert all(set(one) == {"name", "label", "points"} for one in kept[question.name]["hidden"])
         for check in question.checks:
             if isinstance(check, Check) and check.inputs is None:
                 for text in shown(plain(check.answer())):

@@ -82,11 +82,14 @@ def steps(generator):
 
 
 def prices_after(generator):
-    for kind in range(9):
-        spot, growth = float(generator.uniform(20, 60)), float(generator.uniform(1.0, 1.1))
-        low, high = ((0.5, 0.95), (1.02, 1.4), (0.5, 1.4))[kind % 3]  # below the bank, above it, around it
-        ends = generator.uniform(low, high, size=2) if kind % 3 < 2 else [generator.uniform(1.05, 1.4), 0.9]
-        yield spot, spot * growth * float(max(ends)), spot * growth * float(min(ends)), growth
+    """Results below the bank's, above and around it; some lie between today's price and what the bank makes of it."""
+    for low, high in ((0.6, 0.9), (1.02, 1.4), (0.7, 1.3), (0.8, 1.0), (1.0, 1.3)) * 2:
+        spot, growth = float(generator.uniform(20, 60)), float(generator.uniform(1.04, 1.1))
+        bank = spot * growth
+        narrow = spot * float(1 + (growth - 1) * generator.uniform(0.2, 0.8))
+        up = narrow if high == 1 else bank * high * float(generator.uniform(0.98, 1.02))
+        down = narrow if low == 1 else bank * low * float(generator.uniform(0.99, 1.01))
+        yield spot, up, down, growth
 
 
 def programmes(least, most):
