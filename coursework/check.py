@@ -89,7 +89,7 @@ def call(
     except Exception as error:
         return "an error", f"{one['name']}({shown}) raised {blame(error, names)}"
     if took > one["seconds"]:
-        return f"too slow: {took:.0f} seconds, where {one['seconds']:g} are allowed", ""
+        return f"too slow: {took:.1f} seconds, where {one['seconds']:g} are allowed", ""
     phrase = verdict(got, decoded(want), one["relative"], one["absolute"])
     return phrase, f"{one['name']}({shown}) gave {short(value)}" if phrase else ""
 

@@ -15,9 +15,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import jupytext
-import nbformat
-
 from coursework.assignment import Assignment, Check, Question, load
 from coursework.check import encoded
 from coursework.compare import plain
@@ -44,11 +41,15 @@ def every() -> list[Assignment]:
 
 def model(assignment: Assignment) -> Any:
     """The model solution as a notebook."""
+    import jupytext  # here, and so nbformat below: half a second for which nobody waits who marks a class
+
     return jupytext.read(assignment.folder / "notebook.md")
 
 
 def starter(assignment: Assignment) -> Any:
     """The notebook that a student gets: what the model solution is without what it is to show."""
+    import nbformat
+
     cells = []
     for number, cell in enumerate(model(assignment).cells, 1):
         metadata = {name: cell.metadata[name] for name in ("question", "tags") if name in cell.metadata}
@@ -137,6 +138,8 @@ def checker() -> str:
 
 def files(assignment: Assignment) -> dict[str, bytes]:
     """All that a student gets, by its place in the folder."""
+    import nbformat
+
     made = {
         f"{assignment.name}.ipynb": nbformat.writes(starter(assignment)) + "\n",
         "check.py": checker(),

@@ -19,10 +19,13 @@ import nbformat
 import numpy as np
 import pytest
 
-from coursework import Check
+from coursework import Assignment, Check, Question
+from coursework.__main__ import main
 from coursework.check import decoded, encoded
 from coursework.compare import Unfit, called, plain, verdict
-from coursework.notebooks import BOOK, every, files, model, shipped, starter, write
+from coursework.grading import Marker
+from coursework.notebooks import BOOK, every, files, model, shipped, starter, without_solution, write
+from coursework.notebooks import checker as student_check
 
 matplotlib.use("agg")
 
@@ -119,6 +122,17 @@ def test_the_model_solution_earns_all_points_under_ten_keys(name, folders, monke
         assert earned(assignment, names, key) == pytest.approx(of_checks(assignment), abs=1e-9), key
 
 
+@each
+def test_the_grader_itself_gives_the_model_all_and_the_handed_out_copy_nothing(name):
+    """Without a wall, for these notebooks are ours: so that it runs on every machine."""
+    assignment = ASSIGNMENTS[name]
+    marker = Marker(assignment, KEYS[0], "none")
+    for notebook, points in ((model(assignment), sum(of_checks(assignment))), (starter(assignment), 0)):
+        result = marker.mark(nbformat.writes(notebook).encode())
+        assert result["status"] == "ok"
+        assert sum(line["points"] for line in result["scores"]) == pytest.approx(points)
+
+
 #: What a student may well get wrong: a line of the model solution, what stands there instead, and the least that
 #: it costs in hidden points.
 MISTAKES = [
@@ -191,6 +205,45 @@ def test_a_likely_mistake_costs_hidden_points(name, right, wrong, costs, folders
     names = {check.name: ... for question in assignment.questions for check in question.checks} | names
     for key in KEYS[:3]:
         assert earned(assignment, names, key)[1] <= of_checks(assignment)[1] - costs + 1e-9
+
+
+#: What model answers say in words, and what says so in the model solution.
+SAID = [
+    ("hw1", "1,405", "-week_pnl"),
+    ("hw1", "1,260", "wages"),
+    ("hw1", "2,484", "-bills"),
+    ("hw1", "181", "spread_paid"),
+    ("hw1", "3,996", "2400 * values[0]"),
+    ("hw1", "13,200", "2400 * (80 - 80.5 + stock[-1] - stock[0])"),
+    ("hw1", "9,204", "2400 * (80 - 80.5 + stock[-1] - stock[0] - values[0])"),
+    ("hw2", "6.15", "lookback(25, PROGRAMME, 1.005)"),
+    ("hw3", "551", "aftermath(104, 3, 0.28)"),
+    ("hw3", "10,000", "-aftermath(92, 3, 0.30)"),
+    ("hw3", "20,000", "-aftermath(86, 3, 0.34)"),
+    ("hw3", "13,500", "aftermath(116, 3, 0.30)"),
+    ("hw4", "444", "-daily"),
+    ("hw4", "198", "weekly"),
+    ("hw4", "275", "300 * deviation(126, 60, 60, 0.5, 0.35, 0.04, 20_000, 1)"),
+    ("hw4", "600", "300 * deviation(26, 60, 60, 0.5, 0.35, 0.04, 20_000, 1)"),
+    ("hw5", "134,000", "apart[doctored]"),
+    ("hw5", "115,000", "pnl.sum()"),
+    ("hw5", "15,000", "-honest_total"),
+    ("hw5", "5,000", "max(abs(gap) for name, gap in apart.items() if name != doctored)"),
+    ("hw5", "0.00005", "edge(implied, move)[0]"),
+    ("hw5", "0.003", "edge(implied, move)[1]"),
+]
+
+
+@each
+def test_the_numbers_of_a_model_answer_are_those_of_its_code(name, folders, monkeypatch):
+    names, _, _ = executed(model(ASSIGNMENTS[name]).cells, folders / name, monkeypatch)
+    words = " ".join(cell.source for cell in model(ASSIGNMENTS[name]).cells if "question" in cell.metadata)
+    for of, said, expression in SAID:
+        if of == name:
+            assert re.search(rf"(?<![\d,.]){re.escape(said)}(?![\d,]*\d)", words), said
+            assert float(said.replace(",", "")) == pytest.approx(eval(expression, names), rel=0.1, abs=0.5e-3), (
+                said
+            )
 
 
 @each
@@ -411,6 +464,78 @@ def test_the_check_tells_where_an_error_is_and_shows_the_students_own_value_only
     assert "gave (1, -200.0)" in said
     assert "16990" not in said
     assert "  hidden   other lists and prices (1 point): marked after you hand in" in said
+
+
+class Holder:
+    """A policy as a student may write one."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def holding(self, delta):
+        self.asked += 1
+        return {"late": 0.5, "wide": object(), "shaky": delta + self.asked}[WAYS[0]] if WAYS else delta
+
+
+WAYS: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ((), "  right    two moments (3 points)"),
+        (("late",), "  not yet  two moments (3 points, 1 of 2 right): the wrong value"),
+        (
+            ("wide",),
+            "  not yet  two moments (3 points, 0 of 2 right): not a number, a text, a list, a dict or an array",
+        ),
+        (("shaky",), "  not yet  two moments (3 points, 0 of 2 right): the wrong value"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
+)
+def test_the_check_asks_a_policy_and_tells_shares(way, said, tmp_path, capsys, monkeypatch):
+    check = Check("Holder", [(0.5,), (0.25,)], lambda delta: delta, 3, "two moments", share=True)
+    late = Check("Holder", None, lambda: 1, 2, "a hidden one")
+    missing = Check("nowhere", None, lambda: 1, 1, "another")
+    assignment = Assignment(
+        "hw0", "A title", "index", (60, 90), [Question("q1", "A question", [check, late, missing])]
+    )
+    (tmp_path / "checks.json").write_text(shipped(assignment), "utf8")
+    (tmp_path / "check.py").write_text(student_check(), "utf8")
+    monkeypatch.setattr(f"{__name__}.WAYS", list(way))
+    exec('check("q1")', {"check": checker(tmp_path).check, "Holder": Holder})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "q1. A question"
+    assert lines[1] == said
+    assert lines[-2:] == [
+        "  hidden   a hidden one (2 points): marked after you hand in",
+        "  hidden   another (1 point): nowhere is not defined yet",
+    ]
+
+
+def test_a_call_that_takes_too_long_is_told_so(tmp_path, capsys):
+    check = Check("slow", [(1,)], lambda x: x, 1, "one call", seconds=0.01)
+    assignment = Assignment("hw0", "A title", "index", (60, 90), [Question("q1", "A question", [check])])
+    (tmp_path / "checks.json").write_text(shipped(assignment), "utf8")
+    (tmp_path / "check.py").write_text(student_check(), "utf8")
+    exec('check("q1")', {"check": checker(tmp_path).check, "slow": lambda x: time.sleep(0.05) or x})
+    assert "too slow: 0.1 seconds, where 0.01 are allowed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["# BEGIN SOLUTION\nx = 1\n# END SOLUTION", "def f():\n    # BEGIN SOLUTION\n    return 1", "# END SOLUTION"],
+    ids=["at top level without what the student finds", "not closed", "not opened"],
+)
+def test_a_solution_that_would_stay_in_the_students_copy_is_refused(code):
+    with pytest.raises(ValueError, match="hw1: "):
+        without_solution(code, ASSIGNMENTS["hw1"])
+
+
+def test_the_command_makes_the_named_ones(tmp_path, capsys):
+    assert main(["assignments", "hw2", "--into", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hw2", "hw2.zip"]
+    assert "Three holes in the ground, 31 points" in capsys.readouterr().out
 
 
 def test_a_student_finds_no_american_spelling():

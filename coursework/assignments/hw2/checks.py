@@ -82,7 +82,7 @@ def steps(generator):
 
 
 def prices_after(generator):
-    """Results below the bank's, above and around it; some lie between today's price and what the bank makes of it."""
+    """Results below the bank, above and around it; some between today's price and what the bank makes of it."""
     for low, high in ((0.6, 0.9), (1.02, 1.4), (0.7, 1.3), (0.8, 1.0), (1.0, 1.3)) * 2:
         spot, growth = float(generator.uniform(20, 60)), float(generator.uniform(1.04, 1.1))
         bank = spot * growth
@@ -196,9 +196,9 @@ ASSIGNMENT = Assignment(
         Question("q7", "The geologist's eight in ten", written=Written([
             (2, "the promise costs what its hedge costs, and the hedge uses no chance: says where in the two "
                 "equations a chance would have to stand"),
-            (1, "says what the eight in ten is good for instead, with a number of the company's own programme"),
+            (1, "says what the eight in ten is good for instead, with a number for this programme"),
             (2, "a third result leaves three equations and two unknowns: says who bears what is left over, "
-                "and what the company can still do"),
+                "and what the bank can still do"),
         ])),
     ],
 )  # fmt: skip
