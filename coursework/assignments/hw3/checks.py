@@ -98,7 +98,7 @@ def aftermath(spot, days, volatility):
 
 def states(generator):
     for _ in range(6):
-        yield tuple(float(generator.uniform(*ends)) for ends in ((85, 130), (0, 0.8), (0.12, 0.45)))
+        yield tuple(float(generator.uniform(*ends)) for ends in ((85, 130), (0, 0.7), (0.18, 0.45)))
 
 
 def named_states(generator):
@@ -155,9 +155,9 @@ ASSIGNMENT = Assignment(
         # differences with any sensible step are within half a per cent; a wrong sign, unit or order is not
         Question("q2", "Six Greeks without a formula", [
             Check("greek", [("delta", *TONIGHT), ("theta", *TONIGHT)], greek, 1, "tonight's delta and theta",
-                  relative=5e-3, absolute=2e-5),
+                  relative=5e-3, absolute=1e-4),
             Check("greek", named_states, greek, 5, "all six, elsewhere", share=True, relative=5e-3,
-                  absolute=2e-5,
+                  absolute=1e-4,
                   again=f"{CHAPTER}#measure-one"),
         ]),
         Question("q3", "A step for gamma", [
