@@ -247,6 +247,12 @@ def check() -> None:
     run(PYTHON, "tools/check_links.py", "_build/html")
 
 
+def assignments() -> None:
+    """Make the students' notebooks, with their visible checks, into _build/assignments."""
+    environment()
+    run(PYTHON, "-m", "coursework", "assignments")
+
+
 def clean() -> None:
     """Remove what was built (the environment stays)."""
     for folder in (ROOT / "_build", ROOT / "hedgelab" / "explorers" / "static"):
@@ -263,7 +269,10 @@ def requirements() -> None:
     run(*command, UV_CUSTOM_COMPILE_COMMAND="make requirements")
 
 
-TASKS = {task.__name__: task for task in (book, html, lab, test, library, check, explorers, clean, requirements)}
+TASKS = {
+    task.__name__: task
+    for task in (book, html, lab, test, library, check, assignments, explorers, clean, requirements)
+}
 
 
 def main() -> None:
