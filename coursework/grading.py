@@ -25,7 +25,7 @@ from tqdm import tqdm
 from coursework import sandbox
 from coursework.assignment import Arguments, Assignment, Check, Question, Trial
 from coursework.compare import verdict
-from coursework.session import MISSING, WHY, NoAnswer, Session, clean
+from coursework.session import WHY, NoAnswer, Session, clean
 from coursework.submissions import Submission, Unreadable, find
 
 #: What came of one submission, as it is kept in JSON.
@@ -134,11 +134,10 @@ class Marker:
         try:
             got = session.ask(check, arguments)
         except NoAnswer as none:
-            return (f"{check.name} " if none.phrase == MISSING else "") + none.phrase, none.phrase in WHY.values()
+            return none.phrase, none.phrase in WHY.values()
         wrong = verdict(got, want, check.relative, check.absolute)
-        if wrong and not session.tainted:
-            wrong += f": it gave {clean(reprlib.repr(got), 100)}"
-        return wrong, False
+        own = session.own_words(f": it gave {reprlib.repr(got)}")
+        return wrong and wrong + own, False
 
 
 def blank(status: str) -> Result:

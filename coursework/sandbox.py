@@ -112,9 +112,9 @@ def dies_with_us() -> list[str]:
     return ["--die-with-parent"]
 
 
-def nothing_in_the_environment() -> list[str]:
-    """Stops the sight of what stands in the instructor's environment: tokens, names, folders."""
-    return ["--clearenv", *(word for pair in VARIABLES.items() for word in ("--setenv", *pair))]
+def environment() -> dict[str, str]:
+    """Stops the sight of the instructor's environment: the process begins with these variables and no others."""
+    return dict(VARIABLES)
 
 
 def little_room() -> list[str]:
@@ -169,7 +169,6 @@ def bubblewrap(assignment: Assignment) -> list[str]:
         *own_namespaces(),
         *nobody(),
         *dies_with_us(),
-        *nothing_in_the_environment(),
         *little_room(),
         *what_python_needs(),
         *no_answers(assignment),
@@ -202,15 +201,22 @@ def start(wall: str, assignment: Assignment) -> Inmate:
     """A worker behind a wall: "bubblewrap", "podman", "docker" or, for one's own code, "none"."""
     python = ["-I", "-S", "-c", START, "/libraries", *map(str, packages())]
     if wall == "bubblewrap":
-        # The words go in by a descriptor, for the list of processes shows a command line; and the environment is
-        # empty already here, for /proc shows what a program was started with.
+        # By a descriptor, for the list of processes shows a command line.
         with (
             sealed("\0".join(bubblewrap(assignment)).encode()) as words,
             sealed(seccomp.program() or b"") as calls,
         ):
             filtered = ["--seccomp", str(calls.fileno())] if seccomp.program() else []
-            command = ["bwrap", "--args", str(words.fileno()), *filtered, "--", str(interpreter()), *python]
-            return Inmate(opened(command, {"PATH": os.environ.get("PATH", "/usr/bin")}, (words, calls)))
+            command = [
+                shutil.which("bwrap") or "bwrap",
+                "--args",
+                str(words.fileno()),
+                *filtered,
+                "--",
+                str(interpreter()),
+                *python,
+            ]
+            return Inmate(opened(command, environment(), (words, calls)))
     if wall in ("podman", "docker"):
         name = "coursework-" + secrets.token_hex(8)
         command = [*container(wall, name, assignment), "python", *python]
@@ -220,7 +226,7 @@ def start(wall: str, assignment: Assignment) -> Inmate:
         shutil.copytree(assignment.folder / "data", Path(folder) / "data")
     paths = [str(HERE.parent), *map(str, packages())]
     command = [str(interpreter()), "-I", "-S", "-c", START, *paths]
-    return Inmate(opened(command, VARIABLES, folder=folder), folder=folder)
+    return Inmate(opened(command, environment(), folder=folder), folder=folder)
 
 
 def sealed(data: bytes) -> IO[bytes]:

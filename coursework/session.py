@@ -164,26 +164,25 @@ class Session:
             answer, numbers = self.pipe.receive(soon)
             if answer.get("number") != self.asked:
                 raise Violation("an answer to another question")
-            return self.value(answer, numbers)
+            return self.value(check.name, answer, numbers)
         except Broken as broken:
             self.close()
             raise NoAnswer(WHY[type(broken)]) from None
 
-    def value(self, answer: dict[str, Any], numbers: bytes) -> Any:
+    def value(self, name: str, answer: dict[str, Any], numbers: bytes) -> Any:
         """What an answer says."""
         if answer.get("missing") is True:
-            raise NoAnswer(MISSING)
+            raise NoAnswer(f"{name} {MISSING}")
         if "unfit" in answer:
             raise NoAnswer(compare.UNFIT[1 if answer["unfit"] == 1 else 0])
         if "error" in answer:
-            raise NoAnswer(ERROR, self.own_words(answer["error"]))
+            error = answer["error"] if type(answer["error"]) is list else []
+            raise NoAnswer(ERROR, self.own_words(": ".join(clean(part, 200) for part in error[:2] if part)))
         return decoded(answer.get("value"), numbers)
 
-    def own_words(self, error: Any) -> str:
+    def own_words(self, text: str) -> str:
         """Stops the echo of a hidden input: once one has gone in, not a word of this process is passed on."""
-        if self.tainted or type(error) is not list or len(error) != 2:
-            return ""
-        return f"{clean(error[0], 60)}: {clean(error[1], 200)}".removesuffix(": ")
+        return "" if self.tainted else clean(text, 300)
 
 
 def clean(text: Any, length: int) -> str:

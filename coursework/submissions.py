@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from coursework.session import clean
+
 MOST_BYTES = 60 << 20
 CANVAS = re.compile(r"(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_(?P<file>[^/]+)")
 MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_file_?(?P<file>[^/]*)")
@@ -107,10 +109,10 @@ def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
     """The submission in a file, by its path."""
     for part in path.parts:
         if moodle := MOODLE.fullmatch(part):
-            return Submission(moodle["id"], moodle["name"], moodle["file"] or path.name, read)
+            return Submission(moodle["id"], clean(moodle["name"], 200), moodle["file"] or path.name, read)
     if canvas := CANVAS.fullmatch(path.name):
-        return Submission(canvas["id"], canvas["name"], canvas["file"], read, bool(canvas["late"]))
-    student = path.parts[0] if len(path.parts) > 1 else path.stem
+        return Submission(canvas["id"], clean(canvas["name"], 200), canvas["file"], read, bool(canvas["late"]))
+    student = clean(path.parts[0] if len(path.parts) > 1 else path.stem, 200)
     return Submission(student, student, path.name, read)
 
 

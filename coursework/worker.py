@@ -52,6 +52,7 @@ def silenced() -> tuple[int, int]:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
+    os.close(nowhere)
     return wire
 
 
