@@ -46,7 +46,7 @@ def scores(runs: Sequence[HedgeRun]) -> dict[str, Score]:
     """The means over worlds of what is ranked, and of what it is made of.
 
     `worth` is the certainty equivalent ``mean - aversion / 2 variance`` of the P&L: that of exponential utility
-    would be decided by a few paths where prices jump.  `all in` is ``mean cost + standard deviation``: less is better.
+    would be decided by a few paths where prices jump.  `all in` is ``mean cost + standard deviation``.
     """
     pnl, cost, trades = (np.stack([getattr(run, name) for run in runs], 1) for name in ("pnl", "cost", "trades"))
     apart, variance, risk = pnl - pnl.mean(axis=0), pnl.var(axis=0), pnl.std(axis=0)
@@ -91,7 +91,7 @@ class Row:
 
 
 def ranks(found: Sequence[Score]) -> list[str]:
-    """Ranks of scores, the best first; whoever ties with the first of a rank shares it, and it is printed ``2=``."""
+    """Ranks of scores, the best first: who ties with the first of a rank shares it, as in ``2=``."""
     firsts: list[int] = []
     for place, score in enumerate(found):
         firsts.append(firsts[-1] if firsts and found[firsts[-1]].ties(score) else place)

@@ -1,8 +1,8 @@
 """The tournament: everybody's ``policy`` hedges the same hidden paths, and a board ranks them.
 
 The walk goes on out here: at each step a policy is told the moment as plain numbers, and the next prices are drawn
-after it has answered, so behind its wall there is no future to look at.  Each world is met by a process of its own:
-what a policy remembers is of this world alone, and no path is met twice.
+after it has answered, so behind its wall there is no future to look at.  Each world is met by a process of its
+own, so that what a policy remembers is of this world alone, and it meets no path twice.
 """
 
 from __future__ import annotations
