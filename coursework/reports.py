@@ -74,7 +74,7 @@ def glance(assignment: Assignment, marks: Sequence[Mark]) -> dict[str, Any]:
 
 
 def alike(assignment: Assignment, marks: Sequence[Mark]) -> list[tuple[str, str, float]]:
-    """Pairs of students whose code is the same but for names and values, beyond what all were given or many wrote."""
+    """Pairs of students whose code is the same but for names and values, beyond what was given or many wrote."""
     given: set[int] = set()
     model = assignment.folder / "notebook.md"
     if model.is_file():

@@ -94,8 +94,9 @@ def regular(path: Path) -> bytes:
 
 def in_zip(path: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
     """Stops a zip from writing anywhere or filling the memory: members are only read, and up to a limit."""
-    archive = zipfile.ZipFile(path)
-    for member in archive.infolist():
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    for member in members:
         if not member.is_dir():
 
             def read(member: zipfile.ZipInfo = member) -> bytes:

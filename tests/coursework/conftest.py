@@ -7,56 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from places import KEY, Place
 
-from coursework import grading, marks, reports, sandbox
-from coursework.assignment import Assignment, load
-from coursework.grading import Result
-
-KEY = b"the key of a class that is not there\n"
-
-
-@dataclass
-class Place:
-    """A folder of its own with an assignment, a key, and submissions to mark."""
-
-    folder: Path
-    assignment: Assignment
-    wall: str
-    victim: int
-
-    @property
-    def out(self) -> Path:
-        return self.folder / "marks"
-
-    def mark(self, raws: dict[str, bytes], jobs: int = 2) -> dict[str, Result]:
-        """Mark a class, with all that is written; its results by student."""
-        there = self.folder / "submissions"
-        shutil.rmtree(there, ignore_errors=True)
-        for student, raw in raws.items():
-            (there / student).mkdir(parents=True)
-            (there / student / "hw0.ipynb").write_bytes(self.aimed(raw))
-        marker = grading.Marker(self.assignment, KEY, self.wall)
-        results = grading.grade(marker, there, self.out, jobs)
-        found = marks.marks(self.assignment, results, self.out, {}, "")
-        marks.write_tables(self.assignment, found, self.out)
-        reports.write_pages(self.assignment, found, self.out, "")
-        return {result["student"]: result for result in results}
-
-    def aimed(self, raw: bytes) -> bytes:
-        """A submission that knows where what it is after would be."""
-        places = {b"KEY_PATH": "key", b"CHECKS_PATH": "hw0/checks.py", b"SUBMISSIONS_PATH": "submissions"}
-        for word, path in places.items():
-            raw = raw.replace(word, str(self.folder / path).encode())
-        return raw.replace(b"VICTIM", str(self.victim).encode())
-
-    def written(self) -> dict[str, str]:
-        """Everything that was written for people."""
-        files = [*self.out.glob("*.csv"), *self.out.glob("**/*.html"), *self.out.glob("**/*.txt")]
-        return {str(file.relative_to(self.out)): file.read_text(encoding="utf-8") for file in sorted(files)}
+from coursework import sandbox
+from coursework.assignment import load
 
 
 @pytest.fixture
@@ -70,7 +28,7 @@ def wall() -> str:
 
 @pytest.fixture
 def place(wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A place with things to be had: a key, an open file, a secret in the environment, another process, a library."""
+    """A place with things to be had: a key, an open file, a secret, another process, a library."""
     shutil.copytree("tests/coursework/hw0", tmp_path / "hw0")
     (tmp_path / "key").write_bytes(KEY)
     (tmp_path / "packages" / "hedgelab").mkdir(parents=True)

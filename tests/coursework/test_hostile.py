@@ -18,9 +18,9 @@ from typing import Any
 import jinja2
 import numpy as np
 import pytest
-from conftest import KEY, Place
 from hostile import HOSTILE, Attack
 from notebooks import GOOD, SQUARE, notebook
+from places import KEY, Place
 
 from coursework import __main__, grading, marks, reports, sandbox, seccomp, session, submissions, wire, worker
 from coursework.compare import PHRASES
