@@ -1,8 +1,8 @@
 """The tournament: everybody's ``policy`` hedges the same hidden paths, and a board ranks them.
 
 The walk goes on out here: at each step a policy is told the moment as plain numbers, and the next prices are drawn
-after it has answered, so behind its wall there is no future to look at.  Each world is met by a process of its
-own, so that what a policy remembers is of this world alone, and it meets no path twice.
+after it has answered, so behind its wall there is no future to look at.  An entry meets each world once, and of a
+class an object is made for each: what it remembers is of paths that do not come again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TOLD = (
 )
 POLICY = Trial("policy", lambda ask, generator: 0.0, points=0, label="the tournament", hint="", seconds=2.0)
 QUESTION = Question("policy", "A policy", [POLICY])
-#: A notebook together with one world has 15 seconds.
+#: A notebook has 15 seconds before it is asked.
 ENTRY = Assignment(
     "tournament",
     "The tournament",
@@ -48,9 +48,8 @@ ENTRY = Assignment(
     total_seconds=15.0,
 )
 MOST_SHARES, TOO_MANY = 1e6, "too large to be a holding"
-UNREAD, STOPPED = "not a notebook", "could not be run to its end"
-#: After these an entry is not run again, for that would cost everybody's time.
-OVER = (*WHY.values(), LATE, UNREAD, STOPPED)
+#: How long an entry may take in one world; and after what it is not asked in another, to save everybody's time.
+WORLD_SECONDS, OVER = 10.0, (*WHY.values(), LATE)
 
 
 class Asked:
@@ -64,7 +63,8 @@ class Asked:
         self.step = moment.step
         if time.monotonic() > self.session.deadline:
             raise NoAnswer(LATE)
-        answer = self.session.ask(POLICY, (SimpleNamespace(**{name: getattr(moment, name) for name in TOLD}),))
+        told = SimpleNamespace(**{name: getattr(moment, name) for name in TOLD})
+        answer = self.session.ask(POLICY, (told,), anew=moment.step == 0)
         try:
             shares = np.asarray(answer)
         except ValueError:  # lists of unequal length
@@ -81,16 +81,14 @@ class Asked:
         return np.broadcast_to(shares.astype(float), paths)
 
 
-def played(raw: bytes, world: World, wall: str) -> board.Outcome:
+def played(session: Session, world: World) -> board.Outcome:
     """What comes of an entry in one world, or why nothing does, in a fixed phrase."""
-    with Session(ENTRY, raw, wall) as session:
-        if not session.run():
-            return STOPPED if session.readable else UNREAD
-        asked = Asked(session)
-        try:
-            return world.met(asked)
-        except NoAnswer as none:
-            return f"{none.phrase} at step {asked.step}"
+    session.deadline = time.monotonic() + WORLD_SECONDS
+    asked = Asked(session)
+    try:
+        return world.met(asked)
+    except NoAnswer as none:
+        return f"{none.phrase} at step {asked.step}"
 
 
 def entered(entry: Submission, worlds: Sequence[World], wall: str) -> list[board.Outcome]:
@@ -100,9 +98,12 @@ def entered(entry: Submission, worlds: Sequence[World], wall: str) -> list[board
     except Unreadable as why:
         return [f"unreadable: {why}"] * len(worlds)
     found: list[board.Outcome] = []
-    for world in worlds:
-        before = found[-1] if found else None
-        found.append(before if isinstance(before, str) and before.startswith(OVER) else played(raw, world, wall))
+    with Session(ENTRY, raw, wall) as session:
+        if not session.run():
+            return ["could not be run to its end" if session.readable else "not a notebook"] * len(worlds)
+        for world in worlds:
+            last = found[-1] if found else None
+            found.append(last if isinstance(last, str) and last.startswith(OVER) else played(session, world))
     return found
 
 

@@ -165,10 +165,9 @@ class Notebook:
 
                 asyncio.run(awaited)
         except BaseException as raised:  # exit() too
-            places: list[int | None] = [
-                line for frame, line in traceback.walk_tb(raised.__traceback__) if frame.f_code.co_filename == name
-            ]
-            error = [*described(raised), getattr(raised, "lineno", None) or (places or [None])[-1]]
+            walked = traceback.walk_tb(raised.__traceback__)
+            lines = [None, *(line for frame, line in walked if frame.f_code.co_filename == name)]
+            error = [*described(raised), getattr(raised, "lineno", None) or lines[-1]]
         for known in self.names:  # `delta = 0.5` in a later cell does not lose the function
             if callable(self.space.get(known)) or hasattr(self.space.get(known), "holding"):
                 self.functions[known] = self.space[known]
@@ -182,7 +181,7 @@ class Notebook:
                 return {"missing": True}, b""
             value = self.space.get(name)
             if not asked["value"]:
-                if name not in self.made:  # once, so that an object keeps what it remembers
+                if asked["anew"] or name not in self.made:  # an object keeps what it remembers
                     self.made[name] = called(self.functions.get(name, value))
                 value = self.made[name](*decoded(asked["arguments"], numbers, trusted=True))
             tree, numbers = encoded(plain(value))

@@ -11,7 +11,7 @@ import pytest
 from notebooks import notebook
 
 import hedgelab as hl
-from coursework import __main__, board, sandbox, session, tournament, worlds
+from coursework import __main__, board, sandbox, session, submissions, tournament, worlds
 from coursework.board import Score
 
 KEY = b"the key of a round that is not played\n"
@@ -52,6 +52,12 @@ FORTIETH = "def policy(moment):\n    if moment.step == 40:\n        raise ValueE
 LATE = "def policy(moment):\n    while moment.step == 3:\n        pass\n    return 0.5"
 
 
+def entered(code: str, met: list[worlds.World], wall: str) -> list[board.Outcome]:
+    """What comes of an entry."""
+    entry = submissions.Submission("ada", "Ada", "ada.ipynb", lambda: notebook(code))
+    return tournament.entered(entry, met, wall)
+
+
 def at_step(step: int, answer: str) -> str:
     return f"def policy(moment):\n    return {answer} if moment.step == {step} else moment.delta"
 
@@ -86,8 +92,7 @@ def met(monkeypatch: pytest.MonkeyPatch) -> list[worlds.World]:
 def test_a_policy_behind_the_wall_does_what_it_does_out_here(
     wall: str, met: list[worlds.World], code: str, policy: hl.Policy
 ):
-    for world in met[2:]:
-        found = tournament.played(notebook(code), world, wall)
+    for world, found in zip(met[2:], entered(code, met[2:], wall), strict=True):
         assert not isinstance(found, str), found
         np.testing.assert_allclose(found.pnl, world.met(policy).pnl, atol=1e-9)
 
@@ -96,9 +101,9 @@ def test_what_a_policy_remembers_is_of_this_world_and_path_alone(wall: str, met:
     def weekly(moment: hl.Moment):
         return moment.delta if moment.step % 5 == 0 else moment.held
 
-    for code in (WEEKLY, WEEKLY + "\npolicy = Weekly()"):
-        for world in met[:2]:
-            found = tournament.played(notebook(code), world, wall)
+    an_object = WEEKLY + "\npolicy = Weekly()"  # goes on counting in the next world, unlike a class
+    for code, many in ((WEEKLY, 2), (an_object, 1)):
+        for world, found in zip(met[:many], entered(code, met[:many], wall), strict=True):
             assert not isinstance(found, str), found
             assert (found.pnl == world.met(weekly).pnl).all()
 
@@ -112,7 +117,7 @@ def test_the_next_price_is_drawn_after_the_answer(met: list[worlds.World], monke
             drawn.append(quote)
             yield quote
 
-    def answer(self, check, arguments):
+    def answer(self, check, arguments, anew):
         asked.append(len(drawn))
         return arguments[0].delta
 
@@ -126,13 +131,13 @@ def test_the_next_price_is_drawn_after_the_answer(met: list[worlds.World], monke
 @pytest.mark.parametrize("name", LOST)
 def test_an_entry_that_gives_no_holding_loses_the_world(wall: str, met: list[worlds.World], name: str):
     code, said = LOST[name]
-    assert tournament.played(notebook(code), met[0], wall) == said
+    assert entered(code, met[:2], wall) == [said] * 2
 
 
 def test_an_entry_that_hangs_is_not_asked_again(wall: str, met: list[worlds.World], tmp_path: Path):
     (tmp_path / "slow.ipynb").write_bytes(notebook(LATE))
     (tmp_path / "torn.ipynb").write_bytes(b'{"cells": [')
-    slow, torn = tournament.find(tmp_path, "tournament")
+    slow, torn = submissions.find(tmp_path, "tournament")
     begun = time.monotonic()
     assert tournament.entered(slow, met, wall) == ["took too long at step 3"] * 4
     assert time.monotonic() - begun < 2 * tournament.POLICY.seconds + 2
@@ -141,7 +146,7 @@ def test_an_entry_that_hangs_is_not_asked_again(wall: str, met: list[worlds.Worl
 
 def test_an_entry_that_dawdles_runs_out_of_time(met: list[worlds.World], monkeypatch: pytest.MonkeyPatch):
     with session.Session(tournament.ENTRY, b"", "none") as nobody:
-        monkeypatch.setattr(session.Session, "ask", lambda self, check, arguments: 0.5)
+        monkeypatch.setattr(session.Session, "ask", lambda self, *asked, anew: 0.5)
         nobody.deadline = time.monotonic() - 1
         with pytest.raises(session.NoAnswer, match="no time was left"):
             met[0].met(tournament.Asked(nobody))
