@@ -93,7 +93,7 @@ def taken(rule, prices, terms):
 
 
 def savings(ask, generator):
-    """In three worlds: what the student's rule saves of the best clock's all-in cost, and what the chapter's band does."""
+    """In three worlds what the best of the clocks takes all in, the student's rule, and the chapter's band."""
     found = []
     for _ in range(3):
         spot, volatility = float(generator.uniform(30, 80)), float(generator.uniform(0.2, 0.4))
@@ -149,7 +149,8 @@ def samples(generator):
     for _ in range(3):
         paid, other = generator.uniform(100, 300, size=(2, 60))
         pnl = generator.normal(scale=900, size=60)
-        yield pnl - paid, paid, pnl + generator.normal(scale=300, size=60), other, float(10 ** generator.uniform(-4, -3))
+        other_pnl = pnl + generator.normal(scale=300, size=60)
+        yield pnl - paid, paid, other_pnl, other, float(10 ** generator.uniform(-4, -3))
 
 
 def one_sample(generator):
@@ -184,8 +185,8 @@ ASSIGNMENT = Assignment(
         Question("q3", "Better, and surely better", [
             Check("all_in", [([-200.0, 100.0, 40.0], [30.0, 50.0, 40.0], 0.001)], all_in, 1, "three quarters"),
             Check("all_in", one_sample, all_in, 1, "other samples", again=f"{CHAPTER}#how-often-then"),
-            Check("saving", [([10.0, -30.0, 5.0], [5.0, 6.0, 4.0], [0.0, -50.0, 20.0], [9.0, 9.0, 8.0], 0.01)], saving,
-                  1, "two rules, three quarters"),
+            Check("saving", [([10.0, -30.0, 5.0], [5.0, 6.0, 4.0], [0.0, -50.0, 20.0], [9.0, 9.0, 8.0], 0.01)],
+                  saving, 1, "two rules, three quarters"),
             Check("saving", samples, saving, 2, "other pairs of rules", again=f"{CHAPTER}#how-often-then"),
         ]),
         Question("q4", "How wide", [
@@ -205,10 +206,10 @@ ASSIGNMENT = Assignment(
                   again=f"{CHAPTER}#why-a-band-beats-a-clock"),
         ]),
         Question("q7", "A note to the head of trading", written=Written([
-            (1, "names a rule, says what it saves against the best clock, and how surely: the saving with its standard error"),
+            (1, "names a rule and says what it saves against the best clock, with the standard error"),
             (1, "says what the saving rests on: the price of risk, one volatility, two looks a day"),
-            (2, "explains why the rule saves: small corrections skipped, large ones cut short, cost linear, risk quadratic"),
-            (1, "says of one quarter that it proves neither rule, and what would: many quarters, on the same paths"),
+            (2, "explains why the rule saves: cost is linear, risk quadratic, so start late and stop early"),
+            (1, "says that one quarter proves neither rule, and what would: many, on the same paths"),
         ])),
     ],
 )  # fmt: skip
