@@ -1,12 +1,13 @@
 """What a student runs: `check("q1")` says at once what is right and what is not yet, and never an answer.
 
-A copy lies beside each notebook, with `checks.json` of its visible checks.  What it calls right the grader does, on
-the same input: both compare by the same function.
+A copy lies beside each notebook, with its visible checks in `checks.json`.  What it calls right the grader calls
+right on the same input: both compare by the same function.
 """
 
 from __future__ import annotations
 
 import json
+import linecache
 import sys
 import time
 import traceback
@@ -23,7 +24,7 @@ LONGEST = 400
 
 
 def check(question: str) -> None:
-    """Say of each visible check of a question whether it is right, and what hidden ones remain."""
+    """Say of each visible check of a question whether it is right, and which hidden ones remain."""
     names = sys._getframe(1).f_globals
     asked = json.loads(CHECKS.read_text("utf8"))[question]
     print(f"{question}. {asked['title']}")
@@ -31,14 +32,21 @@ def check(question: str) -> None:
         for line in report(one, calls(one, names)):
             print(line)
     for one in asked["hidden"]:
-        print(f"  hidden   {one['label']} ({points(one)}): marked after you hand in")
+        print(f"  hidden   {one['label']} ({points(one)}): {begun(one, names) or 'marked after you hand in'}")
     if asked["written"]:
         print(f"  by hand  {points({'points': asked['written']})}: a reader marks what you write")
 
 
 def points(one: dict[str, Any]) -> str:
     """Its points, in words."""
-    return f"{one['points']:g} point" + "s" * (one["points"] != 1)
+    return f"{one['points']:g} point{'' if one['points'] == 1 else 's'}"
+
+
+def begun(one: dict[str, Any], names: dict[str, Any]) -> str:
+    """Why there is nothing to be marked, if so."""
+    if one["name"] not in names:
+        return f"{one['name']} is not defined yet"
+    return "not begun" if names[one["name"]] is ... else ""
 
 
 def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
@@ -52,12 +60,11 @@ def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
 
 
 def calls(one: dict[str, Any], names: dict[str, Any]) -> list[tuple[str, str]]:
-    """Of each call of one check what is wrong with it (nothing if it is right), and what the student's code gave."""
-    thing = names.get(one["name"], ...)
-    if thing is ...:
-        return [(f"{one['name']} is not defined yet", "")] * len(one["calls"])
+    """Of each call of one check what is wrong with it, if anything, and what the student's code gave."""
+    if missing := begun(one, names):
+        return [(missing, "")] * len(one["calls"])
     try:
-        function = called(thing)
+        function = called(names[one["name"]])
     except Exception as error:
         return [("an error when it was made", blame(error, names))] * len(one["calls"])
     if not callable(function):
@@ -70,10 +77,10 @@ def call(
 ) -> tuple[str, str]:
     """One call, made and compared."""
     shown = ", ".join(short(argument) for argument in decoded(given))
-    begun = time.perf_counter()
+    start = time.perf_counter()
     try:
         value = function(*decoded(given))
-        took = time.perf_counter() - begun
+        took = time.perf_counter() - start
         got = plain(value)
     except NotImplementedError:
         return "not begun", ""
@@ -82,7 +89,7 @@ def call(
     except Exception as error:
         return "an error", f"{one['name']}({shown}) raised {blame(error, names)}"
     if took > one["seconds"]:
-        return f"too slow: {took:.0f} seconds, where {one['seconds']:g} are allowed", ""
+        return f"too slow: {took:.1f} seconds, where {one['seconds']:g} are allowed", ""
     phrase = verdict(got, decoded(want), one["relative"], one["absolute"])
     return phrase, f"{one['name']}({shown}) gave {short(value)}" if phrase else ""
 
@@ -94,7 +101,7 @@ def blame(error: Exception, names: dict[str, Any]) -> str:
     own = [(frame.f_code.co_filename, line) for frame, line in walked if frame.f_globals is names]
     if not own:
         return said
-    text = traceback.FrameSummary(*own[-1], "").line
+    text = linecache.getline(*own[-1]).strip()
     return said + (f", at: {text}" if text else f", in line {own[-1][1]}")
 
 

@@ -12,12 +12,8 @@ import re
 import shutil
 import textwrap
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import jupytext
-import nbformat
 
 from coursework.assignment import Assignment, Check, Question, load
 from coursework.check import encoded
@@ -45,18 +41,24 @@ def every() -> list[Assignment]:
 
 def model(assignment: Assignment) -> Any:
     """The model solution as a notebook."""
+    import jupytext  # here, and so nbformat below: half a second for which nobody waits who marks a class
+
     return jupytext.read(assignment.folder / "notebook.md")
 
 
 def starter(assignment: Assignment) -> Any:
     """The notebook that a student gets: what the model solution is without what it is to show."""
+    import nbformat
+
     cells = []
     for number, cell in enumerate(model(assignment).cells, 1):
         metadata = {name: cell.metadata[name] for name in ("question", "tags") if name in cell.metadata}
-        make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-        text = without_solution(cell.source, assignment) if cell.cell_type == "code" else prose(cell, assignment)
-        cells.append(make(text, metadata=metadata, id=f"{assignment.name}-{number:02}"))
-    cells[0].source = re.sub(r"\n|\Z", lambda end: f"\n\n{head(assignment)}\n{end[0]}", cells[0].source, count=1)
+        kept = {"metadata": metadata, "id": f"{assignment.name}-{number:02}"}
+        if cell.cell_type == "code":
+            cells.append(nbformat.v4.new_code_cell(without_solution(cell.source, assignment), **kept))
+        else:
+            cells.append(nbformat.v4.new_markdown_cell(prose(cell.source, assignment), **kept))
+    cells[0].source = re.sub(r"\n|\Z", lambda end: f"\n\n{head(assignment)}{end[0]}", cells[0].source, count=1)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "title": assignment.title}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
@@ -71,10 +73,10 @@ def without_solution(code: str, assignment: Assignment) -> str:
     return left
 
 
-def prose(cell: Any, assignment: Assignment) -> str:
+def prose(text: str, assignment: Assignment) -> str:
     """The text of a cell as the student finds it: an empty place for an answer, and points at the questions."""
     asked = {question.name: question for question in assignment.questions}
-    left = WRITTEN.sub("*Your answer here.*", cell.source)
+    left = WRITTEN.sub("*Your answer here.*", text)
     return HEADING.sub(lambda found: f"{found[0]} ({worth(asked[found[1]].points)})", left)
 
 
@@ -86,11 +88,13 @@ def worth(points: float) -> str:
 def head(assignment: Assignment) -> str:
     """What the notebook's first lines say: how long, how many points and from whom, after which chapter."""
     by_hand = sum(question.written.points for question in assignment.questions if question.written)
-    visible = sum(sum(check.points for check in question.checks if not check.hidden) for question in assignment.questions)
+    checks = [check for question in assignment.questions for check in question.checks]
+    visible = sum(check.points for check in checks if not check.hidden)
     hidden = assignment.points - by_hand - visible
+    quick, slow = assignment.minutes
     text = (
-        f"*{assignment.minutes[0]} to {assignment.minutes[1]} minutes, {worth(assignment.points)}: {visible:g} by "
-        f"checks that you can run here, {hidden:g} by hidden ones on other inputs, {by_hand:g} by a reader. After the "
+        f"*{quick} to {slow} minutes, {worth(assignment.points)}: {visible:g} by checks that you can run here, "
+        f"{hidden:g} by hidden ones on other inputs, {by_hand:g} by a reader. After the "
         f"chapter “{chapter(assignment.follows)}”. Hand in this notebook and nothing else.*"
     )
     return textwrap.fill(text, 100)
@@ -104,14 +108,15 @@ def chapter(page: str) -> str:
 
 
 def shipped(assignment: Assignment) -> str:
-    """What the student's `check` knows: the visible checks with their answers, and what the hidden ones are about."""
+    """What the student's `check` knows: visible checks with their answers, and what hidden ones are about."""
     return json.dumps({question.name: of_question(question) for question in assignment.questions}, indent=1)
 
 
 def of_question(question: Question) -> dict[str, Any]:
     """The same of one question."""
     visible = [of_check(check) for check in question.checks if isinstance(check, Check) and not check.hidden]
-    hidden = [{"label": check.label, "points": check.points} for check in question.checks if check.hidden]
+    kept = ("name", "label", "points")
+    hidden = [{name: getattr(check, name) for name in kept} for check in question.checks if check.hidden]
     written = question.written.points if question.written else 0
     return {"title": question.title, "visible": visible, "hidden": hidden, "written": written}
 
@@ -133,6 +138,8 @@ def checker() -> str:
 
 def files(assignment: Assignment) -> dict[str, bytes]:
     """All that a student gets, by its place in the folder."""
+    import nbformat
+
     made = {
         f"{assignment.name}.ipynb": nbformat.writes(starter(assignment)) + "\n",
         "check.py": checker(),
@@ -153,18 +160,22 @@ def write(assignment: Assignment, into: Path) -> None:
         for name, data in content.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
-            entry = zipfile.ZipInfo(f"{assignment.name}/{name}")  # of no date, so that the bytes are always the same
+            entry = zipfile.ZipInfo(f"{assignment.name}/{name}")  # of no date: the same bytes, always
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, data)
     (into / f"{assignment.name}.zip").write_bytes(packed.getvalue())
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Make what the students get."""
-    parser = argparse.ArgumentParser(prog="python -m coursework assignments", description=main.__doc__)
-    parser.add_argument("names", nargs="*", metavar="ASSIGNMENT", help="such as hw3, or a folder; all if none is named")
-    parser.add_argument("--into", type=Path, default=Path("_build/assignments"), help="folder; %(default)s")
-    options = parser.parse_args(arguments)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be said on the command line."""
+    parser.add_argument(
+        "names", nargs="*", metavar="ASSIGNMENT", help="such as hw3, or a folder; all if none is named"
+    )
+    parser.add_argument("--into", type=Path, default=Path("_build/assignments"), help="a folder (%(default)s)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the students' notebooks, with their visible checks and data: of each assignment a folder and a zip."""
     for assignment in [load(name) for name in options.names] or every():
         write(assignment, options.into)
         print(f"{options.into / assignment.name}: {assignment.title}, {worth(assignment.points)}")

@@ -65,7 +65,9 @@ def week():
 def a_list(generator):
     """A printed list of puts or of calls: bent, and uneven as a printed one is."""
     prices = np.arange(40.0, 61.0)
-    bent = np.logaddexp(0, (prices - generator.uniform(45, 55)) / generator.uniform(1, 3)) * generator.uniform(1, 3)
+    bent = np.logaddexp(0, (prices - generator.uniform(45, 55)) / generator.uniform(1, 3)) * generator.uniform(
+        1, 3
+    )
     return prices, np.round(bent if generator.random() < 0.5 else bent[::-1], 2)
 
 
@@ -100,7 +102,7 @@ def stretches(generator):
         yield before, moved, after, float(generator.normal(scale=900)), -700, float(generator.normal())
 
 
-SHORT_LIST = ([79, 80, 81, 82], [2.63, 2.13, 1.7, 1.33])
+SHORT_LIST = ([79, 80, 81, 82], [2.42, 1.89, 1.44, 1.08])
 
 ASSIGNMENT = Assignment(
     "hw1",
@@ -109,7 +111,8 @@ ASSIGNMENT = Assignment(
     minutes=(60, 100),
     questions=[
         Question("q1", "Between two lines", [
-            Check("from_list", [(*SHORT_LIST, 80), (*SHORT_LIST, 80.5)], from_list, 1, "on a line, and half-way"),
+            Check("from_list", [(*SHORT_LIST, 80), (*SHORT_LIST, 80.5)], from_list, 1,
+                  "on a line, and half-way"),
             Check("from_list", readings, from_list, 1, "other lists and prices", again=f"{CHAPTER}#the-hedge"),
         ]),
         Question("q2", "How many shares", [

@@ -82,11 +82,14 @@ def steps(generator):
 
 
 def prices_after(generator):
-    for kind in range(9):
-        spot, growth = float(generator.uniform(20, 60)), float(generator.uniform(1.0, 1.1))
-        low, high = ((0.5, 0.95), (1.02, 1.4), (0.5, 1.4))[kind % 3]  # below the bank, above it, around it
-        ends = generator.uniform(low, high, size=2) if kind % 3 < 2 else [generator.uniform(1.05, 1.4), 0.9]
-        yield spot, spot * growth * float(max(ends)), spot * growth * float(min(ends)), growth
+    """Results below the bank, above and around it; some between today's price and what the bank makes of it."""
+    for low, high in ((0.6, 0.9), (1.02, 1.4), (0.7, 1.3), (0.8, 1.0), (1.0, 1.3)) * 2:
+        spot, growth = float(generator.uniform(20, 60)), float(generator.uniform(1.04, 1.1))
+        bank = spot * growth
+        narrow = spot * float(1 + (growth - 1) * generator.uniform(0.2, 0.8))
+        up = narrow if high == 1 else bank * high * float(generator.uniform(0.98, 1.02))
+        down = narrow if low == 1 else bank * low * float(generator.uniform(0.99, 1.01))
+        yield spot, up, down, growth
 
 
 def programmes(least, most):
@@ -96,7 +99,9 @@ def programmes(least, most):
         for _ in range(5):
             holes = int(generator.integers(least, most + 1))
             growth = float(generator.uniform(1, 1.02))
-            stages = [[float(generator.uniform(1.1, 1.6)), float(generator.uniform(0.6, 0.95))] for _ in range(holes)]
+            stages = [
+                [float(generator.uniform(1.1, 1.6)), float(generator.uniform(0.6, 0.95))] for _ in range(holes)
+            ]
             yield float(generator.uniform(10, 60)), stages, growth
 
     return drawn
@@ -104,7 +109,11 @@ def programmes(least, most):
 
 def options(generator):
     for _ in range(6):  # never so far from the money that a price in cents forgets the volatility
-        spot, expiry, volatility = generator.uniform(10, 90), generator.uniform(0.2, 2), generator.uniform(0.15, 0.8)
+        spot, expiry, volatility = (
+            generator.uniform(10, 90),
+            generator.uniform(0.2, 2),
+            generator.uniform(0.15, 0.8),
+        )
         strike = spot * generator.uniform(0.85, 1.2)
         yield float(spot), float(strike), float(expiry), float(volatility), float(generator.uniform(0, 0.08))
 
@@ -149,7 +158,8 @@ ASSIGNMENT = Assignment(
             Check("replicate", steps, replicate, 1, "other steps", again=f"{CHAPTER}#two-equations"),
         ]),
         Question("q2", "Something for nothing", [
-            Check("free_lunch", [(10.0, 13.0, 10.5, 1.01), (10.0, 13.0, 8.5, 1.01)], free_lunch, 1, "two results"),
+            Check("free_lunch", [(10.0, 13.0, 10.5, 1.01), (10.0, 13.0, 8.5, 1.01)], free_lunch, 1,
+                  "two results"),
             Check("free_lunch", prices_after, free_lunch, 2, "other results", again=f"{CHAPTER}#the-limit"),
         ]),
         Question("q3", "The promise", [
@@ -159,11 +169,13 @@ ASSIGNMENT = Assignment(
         ]),
         Question("q4", "Orders for the broker", [
             Check("plan", [(10.0, HOLES, 1.01)], plan, 1, "two holes"),
-            Check("plan", programmes(2, 6), plan, 3, "other programmes", share=True, again=f"{CHAPTER}#two-sundays"),
+            Check("plan", programmes(2, 6), plan, 3, "other programmes", share=True,
+                  again=f"{CHAPTER}#two-sundays"),
         ]),
         Question("q5", "The volatility in a price", [
             Check("call_price", [(25.0, 25.0, 0.4, 0.52, 0.04)], call_price, 1, "one call", relative=1e-5),
-            Check("call_price", options, call_price, 1, "other calls", relative=1e-5, again=f"{CHAPTER}#the-limit"),
+            Check("call_price", options, call_price, 1, "other calls", relative=1e-5,
+                  again=f"{CHAPTER}#the-limit"),
             Check("implied", [(3.4, 25.0, 25.0, 0.4, 0.04), (26.0, 25.0, 25.0, 0.4, 0.04)], implied, 1,
                   "a quote with a volatility, and one without", relative=1e-4),
             Check("implied", quotes, implied, 3, "other quotes", share=True, relative=1e-4,
@@ -182,11 +194,11 @@ ASSIGNMENT = Assignment(
                   again=f"{CHAPTER}#puts-and-what-waiting-is-worth"),
         ]),
         Question("q7", "The geologist's eight in ten", written=Written([
-            (2, "the promise costs what its hedge costs, and the hedge uses no chance: says where in the two equations "
-                "a chance would have to stand"),
-            (1, "says what the eight in ten is good for instead, with a number of the company's own programme"),
-            (2, "a third result leaves three equations and two unknowns: says who bears what is left over, and what "
-                "the company can still do"),
+            (2, "the promise costs what its hedge costs, and the hedge uses no chance: says where in the two "
+                "equations a chance would have to stand"),
+            (1, "says what the eight in ten is good for instead, with a number for this programme"),
+            (2, "a third result leaves three equations and two unknowns: says who bears what is left over, "
+                "and what the bank can still do"),
         ])),
     ],
 )  # fmt: skip

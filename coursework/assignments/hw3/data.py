@@ -23,7 +23,10 @@ def tables():
         if night == "Wed 4":  # the index was not computed: a quiet night, but for volatility
             move, points = 0.0, 3.8
         nights.append(f"{night},{move:.2f},{3 if night.startswith('Fri') else 1},{points:.1f}")
-    return {"hedges.csv": ["name,strike,expiry", "short call,110,0.75", "long call,100,1.25"], "nights.csv": nights}
+    return {
+        "hedges.csv": ["name,strike,expiry", "short call,110,0.75", "long call,100,1.25"],
+        "nights.csv": nights,
+    }
 
 
 if __name__ == "__main__":

@@ -46,11 +46,15 @@ def deviation(runs, spot, strike, expiry, volatility, rate, paths, seed):
 
 
 def fits(ask, generator):
-    """How many of four deviations are right, to 12 %: 2,000 paths know them to some 3 %, one in the wrong world not."""
+    """How many of four deviations are right, to 12 %: 2,000 paths know them to some 3 %."""
     right = []
     for runs in (4, 16, 12, 48):
         spot = float(generator.uniform(40, 90))
-        terms = (spot, spot * float(generator.uniform(0.95, 1.05)), *map(float, generator.uniform(0.2, 0.6, size=2)))
+        terms = (
+            spot,
+            spot * float(generator.uniform(0.95, 1.05)),
+            *map(float, generator.uniform(0.2, 0.6, size=2)),
+        )
         asked = (runs, *terms, float(generator.uniform(0, 0.06)), 2_000, int(generator.integers(1, 10**6)))
         given = [ask(*asked), ask(*asked)]
         fine = all(isinstance(value, (float, np.floating)) for value in given) and given[0] == given[1]
@@ -106,7 +110,9 @@ def fee_schedules(generator):
         if number == 5:  # a fee so high that once is enough
             yield float(generator.uniform(100, 1000)), 1e-4, float(generator.uniform(5, 20))
         else:
-            best = int(generator.integers(2, 400)) + float(generator.uniform(0.1, 0.4))  # no tie between neighbours
+            best = int(generator.integers(2, 400)) + float(
+                generator.uniform(0.1, 0.4)
+            )  # no tie between neighbours
             aversion, fee = float(10 ** generator.uniform(-4, -2)), float(generator.uniform(2, 30))
             yield 2 * fee * best**2 / aversion, aversion, fee
 
@@ -157,14 +163,17 @@ ASSIGNMENT = Assignment(
         ]),
         Question("q5", "The law, and what it promises", [
             Check("exponent", [([4, 16, 64], [8.0, 4.0, 2.0])], exponent, 1, "a table without noise"),
-            Check("exponent", tables_of_runs, exponent, 1, "other tables", again=f"{CHAPTER}#the-square-root-law"),
+            Check("exponent", tables_of_runs, exponent, 1, "other tables",
+                  again=f"{CHAPTER}#the-square-root-law"),
             Check("needed", [(2.0, 26, 1.0)], needed, 1, "half of it", relative=0, absolute=0.1),
             Check("needed", wishes, needed, 1, "other wishes", relative=0, absolute=0.1,
                   again=f"{CHAPTER}#the-square-root-law"),
         ]),
         Question("q6", "How many runs to book", [
-            Check("best_runs", [(4_000_000.0, 0.001, 9.0)], best_runs, 1, "one tariff", relative=0, absolute=0.1),
-            Check("best_runs", fee_schedules, best_runs, 3, "other tariffs", share=True, relative=0, absolute=0.1,
+            Check("best_runs", [(4_000_000.0, 0.001, 9.0)], best_runs, 1, "one tariff", relative=0,
+                  absolute=0.1),
+            Check("best_runs", fee_schedules, best_runs, 3, "other tariffs", share=True, relative=0,
+                  absolute=0.1,
                   again=f"{CHAPTER}#the-square-root-law"),
         ]),
         Question("q7", "What the treasurer saw", written=Written([

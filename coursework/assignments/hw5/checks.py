@@ -63,7 +63,11 @@ def four_years():
 
 def days(generator):
     for _ in range(4):
-        yield float(generator.uniform(1e6, 5e7)), float(generator.uniform(0.1, 0.4)), float(generator.normal() / 60)
+        yield (
+            float(generator.uniform(1e6, 5e7)),
+            float(generator.uniform(0.1, 0.4)),
+            float(generator.normal() / 60),
+        )
 
 
 def records(generator):
@@ -119,38 +123,43 @@ ASSIGNMENT = Assignment(
         ]),
         Question("q2", "The record as it is sold", [
             Check("record", [([120.0, -50.0, 0.001, 80.0, -300.0, 60.0],)], record, 1, "six days"),
-            Check("record", records, record, 3, "other records", share=True, again=f"{CHAPTER}#two-days-of-three"),
+            Check("record", records, record, 3, "other records", share=True,
+                  again=f"{CHAPTER}#two-days-of-three"),
         ]),
         Question("q3", "What a fair record looks like", [
             Check("fair_share", [(0.2, [0.2], [1.0])], fair_share, 1, "one volatility"),
             Check("fair_share", worlds, fair_share, 2, "two volatilities", share=True,
                   again=f"{CHAPTER}#two-days-of-three"),
             Check("mean_day", [(25e6, 0.2, [0.15, 0.4], [0.9, 0.1])], mean_day, 1, "an average day"),
-            Check("mean_day", worlds_with_stakes, mean_day, 1, "other average days", again=f"{CHAPTER}#two-days-of-three"),
+            Check("mean_day", worlds_with_stakes, mean_day, 1, "other average days",
+                  again=f"{CHAPTER}#two-days-of-three"),
         ]),
         Question("q4", "Every return alike", [
             Check("edge", [([0.2, 0.2, 0.18, 0.18], [0.01, -0.005, 0.0, 0.02])], edge, 1, "four days"),
-            Check("edge", years, edge, 3, "other years", share=True, again=f"{CHAPTER}#same-volatility-another-bill"),
+            Check("edge", years, edge, 3, "other years", share=True,
+                  again=f"{CHAPTER}#same-volatility-another-bill"),
         ]),
         Question("q5", "The quarter that is not there", [
             Check("break_even_chance", [(400.0, -3600.0)], break_even_chance, 1, "one trade"),
             Check("break_even_chance", trades, break_even_chance, 1, "other trades",
                   again=f"{CHAPTER}#variance-premium"),
-            Check("quarters_to_see", [(0.1, 0.05)], quarters_to_see, 1, "one chance in ten", relative=0, absolute=0.1),
+            Check("quarters_to_see", [(0.1, 0.05)], quarters_to_see, 1, "one chance in ten", relative=0,
+                  absolute=0.1),
             Check("quarters_to_see", doubts, quarters_to_see, 1, "other chances", relative=0, absolute=0.1,
                   again=f"{CHAPTER}#variance-premium"),
         ]),
         Question("q6", "Do the days add up?", [
             Check("gaps", [(["Q1", "Q1", "Q2"], [10.0, -5.0, 7.0], [9.0, -5.5, 27.0])], gaps, 1, "three days"),
             Check("gaps", told, gaps, 1, "other quarters", again=f"{CHAPTER}#where-the-money-goes"),
-            Check("doctored", None, lambda: four_years()[1], 2, "the quarter", again=f"{CHAPTER}#where-the-money-goes"),
+            Check("doctored", None, lambda: four_years()[1], 2, "the quarter",
+                  again=f"{CHAPTER}#where-the-money-goes"),
             Check("honest_total", None, lambda: four_years()[0], 2, "the four years as they were", absolute=20.0,
                   again=f"{CHAPTER}#where-the-money-goes"),
         ]),
         Question("q7", "A letter to the trustees", written=Written([
             (1, "separates what the returns show from what is inferred about intentions"),
             (2, "shows with three numbers or more that the record is not what it says, and what it was"),
-            (1, "says why a share of winning days proves nothing, with the share that a fair or a losing seller has"),
+            (1, "says why a share of winning days proves nothing, with that of a fair or a losing seller"),
             (1, "recommends, and says what evidence would change the recommendation"),
         ])),
     ],

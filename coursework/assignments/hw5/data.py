@@ -1,7 +1,9 @@
-"""Makes data/record.csv: four years of an invented seller of volatility, of which one quarter is not as it happened.
+"""Makes data/record.csv: four years of an invented seller of volatility; one quarter is not as it happened.
 
-Each quarter begins with straddles of half a year, sold at the money and hedged at every close at the volatility in their
-price; it ends with buying them back at that volatility.  Run by hand: python coursework/assignments/hw5/data.py
+Each quarter begins with straddles of half a year, sold at the money and hedged at every close at the volatility in
+their price; it ends with buying them back at that volatility.
+
+Run by hand: python coursework/assignments/hw5/data.py
 """
 
 from pathlib import Path
