@@ -118,8 +118,8 @@ def neutral(owed, table):
 
 
 def quieter(ask, generator):
-    """Three quarters of the way, in logarithms, earn all: the pair that is best all in need not leave the least."""
-    return float(np.clip(kept(ask, generator)[:, 1] / 0.75, 0, 1).mean())
+    """Two thirds of the way, in logarithms, earn all: a pair that is good all in need not leave the least."""
+    return float(np.clip(kept(ask, generator)[:, 1] / 0.65, 0, 1).mean())
 
 
 def cheaper(ask, generator):
