@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
@@ -62,8 +64,12 @@ def elsewhere(values: pd.DataFrame, errors: pd.DataFrame, *, digits: int, full: 
         axes.text(column + 0.5, row + 0.74, f"± {error:.{finer}f}", ha="center", va="center", size=9)
     axes.set(xlim=(0, values.shape[1]), ylim=(len(values), 0))
     axes.set_xlabel("used in", labelpad=8)
-    axes.set_xticks(np.arange(values.shape[1]) + 0.5, values.columns)
-    axes.set_yticks(np.arange(len(values)) + 0.5, values.index)
+    axes.set_xticks(
+        np.arange(values.shape[1]) + 0.5, [fill(name, 8, break_long_words=False) for name in values.columns]
+    )
+    axes.set_yticks(
+        np.arange(len(values)) + 0.5, [fill(name, 11, break_long_words=False) for name in values.index]
+    )
     axes.tick_params(length=0)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
