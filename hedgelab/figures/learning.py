@@ -65,10 +65,10 @@ def elsewhere(values: pd.DataFrame, errors: pd.DataFrame, *, digits: int, full: 
     axes.set(xlim=(0, values.shape[1]), ylim=(len(values), 0))
     axes.set_xlabel("used in", labelpad=8)
     axes.set_xticks(
-        np.arange(values.shape[1]) + 0.5, [fill(name, 8, break_long_words=False) for name in values.columns]
+        np.arange(values.shape[1]) + 0.5, [fill(str(name), 8, break_long_words=False) for name in values.columns]
     )
     axes.set_yticks(
-        np.arange(len(values)) + 0.5, [fill(name, 11, break_long_words=False) for name in values.index]
+        np.arange(len(values)) + 0.5, [fill(str(name), 11, break_long_words=False) for name in values.index]
     )
     axes.tick_params(length=0)
     axes.xaxis.tick_top()
