@@ -1,0 +1,206 @@
+"""A class is marked: each submission by itself, a few at a time, what came of it kept in a file of its own.
+
+A run that was interrupted goes on where it stopped, and one that is repeated runs only what has changed: a
+submission, the assignment, the key or the grader itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import re
+import reprlib
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from coursework import sandbox
+from coursework.assignment import Arguments, Assignment, Check, Question, Trial
+from coursework.compare import verdict
+from coursework.session import WHY, NoAnswer, Session, clean
+from coursework.submissions import Submission, Unreadable, find
+
+#: What came of one submission, as it is kept in JSON.
+Result = dict[str, Any]
+UNJUDGED = "gave values that cannot be judged"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What marks every submission of a class alike."""
+
+    assignment: Assignment
+    key: bytes
+    wall: str
+    calls: dict[tuple[str, int], list[tuple[Arguments, Any]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        calls = {}
+        for question, number, check in self.plan():
+            if isinstance(check, Check):
+                generator = self.assignment.generator(self.key, question, number)
+                calls[question.name, number] = list(check.calls(generator))
+        object.__setattr__(self, "calls", calls)
+
+    def plan(self) -> list[tuple[Question, int, Check | Trial]]:
+        """Every check, those without hidden inputs first: up to there a student's own words may be shown."""
+        plan = [
+            (question, n, check)
+            for question in self.assignment.questions
+            for n, check in enumerate(question.checks)
+        ]
+        return sorted(plan, key=lambda entry: entry[2].hidden)
+
+    def digest(self, raw: bytes) -> str:
+        """What a result follows from."""
+        files = [*Path(__file__).parent.glob("*.py"), *self.assignment.folder.rglob("*")]
+        found = hashlib.sha256(hashlib.sha256(self.key).digest() + hashlib.sha256(raw).digest())
+        for file in sorted(file for file in files if file.is_file() and file.suffix != ".pyc"):
+            found.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        return found.hexdigest()
+
+    def mark(self, raw: bytes) -> Result:
+        """Run one submission and ask it everything."""
+        with Session(self.assignment, raw, self.wall) as session:
+            session.run()
+            errors = sorted((cell + 1, *error) for cell, error in session.errors.items())
+            left_out = sorted((cell + 1, why) for cell, why in session.left_out.items())
+            dead: dict[str, str] = {}
+            scores = {}
+            for question, number, check in self.plan() if session.complete else ():
+                share, said = (
+                    (0.0, f"not tried, for it {dead[check.name]}")
+                    if check.name in dead
+                    else (self.tried(session, question, number, check))
+                )
+                if said in WHY.values():
+                    dead[check.name] = said
+                scores[question.name, number] = round(check.points * share, 2), said
+        status = "ok" if not left_out else "cells left out"
+        status = (
+            status if session.complete else "could not be run to its end" if session.readable else "not a notebook"
+        )
+        lines = [
+            {
+                "question": question.name,
+                "number": number,
+                "points": scores.get((question.name, number), (0.0, ""))[0],
+                "said": scores.get((question.name, number), (0.0, "not reached"))[1],
+            }
+            for question, number, _ in self.plan()
+        ]
+        return {
+            "status": status,
+            "scores": lines,
+            "errors": errors,
+            "left out": left_out,
+            "language": session.language,
+            "written": session.written,
+            "prints": session.prints,
+        }
+
+    def tried(self, session: Session, question: Question, number: int, check: Check | Trial) -> tuple[float, str]:
+        """The share of a check's points that is earned, and what is said where it is not all."""
+        if isinstance(check, Trial):
+            try:
+                generator = self.assignment.generator(self.key, question, number)
+                share = float(check.judge(lambda *arguments: session.ask(check, arguments), generator))
+            except NoAnswer as none:
+                return 0.0, none.phrase
+            except Exception:  # a judge that stumbles over what it was given
+                return 0.0, UNJUDGED
+            share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
+            return share, "" if share == 1 else check.hint
+        calls = self.calls[question.name, number]
+        right, first = 0, ""
+        for arguments, want in calls:
+            wrong, fatal = self.wrong(session, check, arguments, want)
+            right += not wrong
+            first = first or wrong
+            if fatal or (wrong and not check.share):
+                break
+        return (right / len(calls) if check.share else float(right == len(calls))), first
+
+    def wrong(self, session: Session, check: Check, arguments: Arguments, want: Any) -> tuple[str, bool]:
+        """What is wrong with the answer to one call; whether there is no use in another."""
+        try:
+            got = session.ask(check, arguments)
+        except NoAnswer as none:
+            return none.phrase, none.phrase in WHY.values()
+        wrong = verdict(got, want, check.relative, check.absolute)
+        own = session.own_words(f": it gave {reprlib.repr(got)}")
+        return wrong and wrong + own, False
+
+
+def blank(status: str) -> Result:
+    """The result of a submission that was not run."""
+    return {
+        "status": status,
+        "scores": [],
+        "errors": [],
+        "left out": [],
+        "language": "",
+        "written": {},
+        "prints": [],
+    }
+
+
+def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Result:
+    """The result of one submission, kept or new; whatever happens, the others go on."""
+    about = {"student": submission.student, "name": submission.name, "late": submission.late}
+    kept = folder / f"{slug(submission.student)}.json"
+    try:
+        raw = submission.read()
+        digest = marker.digest(raw)
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            result = json.loads(kept.read_text(encoding="utf-8"))
+            if not again and result.get("digest") == digest:
+                return {**result, **about}
+        result = {"digest": digest, **about, **marker.mark(raw)}
+        fresh = kept.with_suffix(".new")  # all of it or nothing, whenever the power fails
+        fresh.write_text(json.dumps(result, indent=1), encoding="utf-8")
+        os.replace(fresh, kept)
+        return result
+    except Unreadable as why:
+        return {**about, **blank(f"unreadable: {why}")}
+    except Exception as error:  # of the grader's: not kept, so that the next run tries again
+        return {**about, **blank(f"NOT MARKED: {clean(str(error) or type(error).__name__, 300)}")}
+
+
+def slug(student: str) -> str:
+    """Stops a student's name from naming a file elsewhere: what is no plain name is made one, and told apart."""
+    safe = re.sub(r"[^a-z0-9._-]", "_", student.lower())[:60].lstrip(".")
+    return (
+        safe
+        if safe == student and safe
+        else f"{safe}~{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"
+    )
+
+
+def grade(marker: Marker, where: Path, out: Path, jobs: int, only: Iterable[str] = ()) -> list[Result]:
+    """The results of a class, in the order of the students; of `only` those students anew."""
+    folder = out / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    submissions = find(where, marker.assignment.name)
+    unknown = set(only) - {submission.student for submission in submissions}
+    if unknown:
+        raise sandbox.Refused(f"there is no submission of {', '.join(sorted(unknown))}")
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        found = pool.map(lambda each: one(marker, each, folder, each.student in only), submissions)
+        return list(tqdm(found, total=len(submissions), desc=marker.assignment.name, unit="", disable=None))
+    except KeyboardInterrupt:
+        print(
+            "\nStopped.  What is marked is kept: the same command goes on from here.", file=sys.stderr, flush=True
+        )
+        os._exit(130)  # what runs in a sandbox ends with us
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,89 @@
+"""What is read: a page for each student, the class at a glance, the answers that somebody has to mark."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from coursework.assignment import Assignment
+from coursework.grading import slug
+from coursework.marks import Mark, open_questions
+from coursework.worker import fingerprints
+
+CODE = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SOLUTION = re.compile(r"# BEGIN SOLUTION.*?# END SOLUTION", re.DOTALL)
+#: From how many rows of tokens of one's own two submissions are compared, and what share in common is suspicious.
+ENOUGH, ALIKE = 40, 0.85
+
+
+def escaping() -> jinja2.Environment:
+    """Stops a student's text from becoming a part of a page: it is escaped wherever it stands."""
+    pages = jinja2.FileSystemLoader(Path(__file__).parent / "pages")
+    found = jinja2.Environment(loader=pages, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    found.filters["points"] = lambda value: f"{value:.10g}"
+    found.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    return found
+
+
+def write_pages(assignment: Assignment, marks: Sequence[Mark], out: Path, book: str) -> None:
+    """Write ``students/ID.html``, ``class.html`` and ``by_hand/ID.QUESTION.txt``."""
+    pages = escaping()
+    for folder in ("students", "by_hand"):
+        (out / folder).mkdir(exist_ok=True)
+    for mark in marks:
+        name, result = slug(mark.result["student"]), mark.result
+        scores = {(line["question"], line["number"]): line for line in result["scores"]}
+        page = pages.get_template("student.html").render(a=assignment, mark=mark, scores=scores, book=book)
+        put(out / "students" / f"{name}.html", page)
+        for question in open_questions(assignment):
+            if result["written"].get(question):
+                put(out / "by_hand" / f"{name}.{question}.txt", result["written"][question] + "\n")
+    put(
+        out / "class.html",
+        pages.get_template("class.html").render(a=assignment, marks=marks, **glance(assignment, marks)),
+    )
+
+
+def put(path: Path, text: str) -> None:
+    """Write a page of what any system can write."""
+    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+
+def glance(assignment: Assignment, marks: Sequence[Mark]) -> dict[str, Any]:
+    """The class: how many are in each tenth of the points, which questions are missed, and whom to look at."""
+    tenths = Counter(min(9, max(0, int(10 * mark.total / assignment.points))) for mark in marks)
+    missed = []
+    for question in assignment.questions:
+        most = sum(check.points for check in question.checks)
+        got = [mark.checked[question.name] for mark in marks if question.checks and mark.result["scores"]]
+        if got and most:
+            missed.append((sum(got) / len(got) / most, sum(value == 0 for value in got), question))
+    return {
+        "tenths": [tenths[number] for number in range(10)],
+        "missed": sorted(missed, key=lambda row: row[0]),
+        "eyes": [mark for mark in marks if (mark.result["status"], mark.result["language"]) != ("ok", "python")],
+        "alike": alike(assignment, marks),
+        "unmarked": sum(mark.result["written"] != {} and None in mark.by_hand.values() for mark in marks),
+    }
+
+
+def alike(assignment: Assignment, marks: Sequence[Mark]) -> list[tuple[str, str, float]]:
+    """Pairs of students whose code is the same but for names and values, beyond what was given or many wrote."""
+    given: set[int] = set()
+    model = assignment.folder / "notebook.md"
+    if model.is_file():
+        given = set(
+            fingerprints([SOLUTION.sub("", code) for code in CODE.findall(model.read_text(encoding="utf-8"))])
+        )
+    counts = Counter(value for mark in marks for value in mark.result["prints"])
+    many = {value for value, count in counts.items() if count > max(3, len(marks) / 4)}
+    own = [(mark.result["student"], set(mark.result["prints"]) - given - many) for mark in marks]
+    own = [(student, prints) for student, prints in own if len(prints) >= ENOUGH]
+    pairs = [(one, two, len(a & b) / len(a | b)) for (one, a), (two, b) in combinations(own, 2)]
+    return sorted((pair for pair in pairs if pair[2] >= ALIKE), key=lambda pair: -pair[2])

@@ -1,0 +1,290 @@
+"""The wall around a submission: bubblewrap, else Podman or Docker, else nothing is run.
+
+Inside there is a Python, the packages it may import, the assignment's data and a small folder to write to; no
+network, no other process, nothing of the instructor's.  Each function below stops one thing and says which.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from coursework import seccomp
+from coursework.assignment import Assignment
+
+HERE = Path(__file__).parent
+INSIDE = ("worker.py", "wire.py", "compare.py")
+ANSWERS = ("hedgelab", "coursework")  # what may be installed beside NumPy, and holds answers
+START = "import sys; sys.path += sys.argv[1:]; from coursework.worker import main; main()"
+VARIABLES = {
+    "HOME": "/tmp",
+    "TMPDIR": "/tmp",
+    "MPLBACKEND": "agg",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "JOBLIB_MULTIPROCESSING": "0",
+    "LANG": "C.UTF-8",
+}
+ROOM = 64 << 20
+
+NO_WALL = """\
+Nothing was run: no sandbox works here, and a submission is a stranger's program.
+  Linux, or WSL on Windows   install bubblewrap:  sudo apt install bubblewrap
+                             Ubuntu 24.04 and later forbid it what it needs until you write into
+                             /etc/apparmor.d/bwrap
+                                 abi <abi/4.0>,
+                                 profile bwrap /usr/bin/bwrap flags=(unconfined) {{ userns, }}
+                             and run  sudo systemctl reload apparmor
+  elsewhere                  start Docker or Podman
+  your own notebooks only    --unsafe
+{said}"""
+
+
+class Refused(Exception):
+    """Why nothing was run, for the instructor."""
+
+
+@dataclass(frozen=True)
+class Inmate:
+    """A process behind a wall: its two pipes, and how it ends."""
+
+    process: subprocess.Popen[bytes]
+    ending: tuple[str, ...] = ()
+    folder: str = ""
+
+    def end(self) -> str:
+        """Stops anything from outliving its submission; what the wall itself had to say, if it said anything."""
+        if self.ending:
+            subprocess.run(self.ending, capture_output=True, check=False)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        _, said = self.process.communicate()
+        shutil.rmtree(self.folder or "/nonexistent", ignore_errors=True)
+        return said.decode("utf-8", "replace")[:500].strip()
+
+
+def packages() -> list[Path]:
+    """The folders that NumPy and its like are installed in."""
+    found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(Path(np.__file__).parents[1])]
+    return list(dict.fromkeys(Path(folder).resolve() for folder in found))
+
+
+def libraries(assignment: Assignment) -> dict[str, Path]:
+    """Where the packages are that an assignment lists."""
+    found = {name: importlib.util.find_spec(name) for name in assignment.libraries}
+    return {name: Path(str(spec.origin)).resolve().parent for name, spec in found.items() if spec}
+
+
+def interpreter() -> Path:
+    """The Python itself, not a virtual environment's name for it."""
+    return Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
+
+
+def own_namespaces() -> list[str]:
+    """Stops the network, and the sight of other processes: the submission is alone in namespaces of its own."""
+    return ["--unshare-user", "--unshare-all", *(["--disable-userns"] if "--disable-userns" in usage() else [])]
+
+
+def nobody() -> list[str]:
+    """Stops the use of rights: it is nobody, can do nothing that root can, and has no terminal."""
+    return ["--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--new-session", "--hostname", "sandbox"]
+
+
+def dies_with_us() -> list[str]:
+    """Stops it from going on where the grader is killed."""
+    return ["--die-with-parent"]
+
+
+def environment() -> dict[str, str]:
+    """Stops the sight of the instructor's environment: the process begins with these variables and no others."""
+    return dict(VARIABLES)
+
+
+def little_room() -> list[str]:
+    """Stops the filling of memory through files: all that it can write is a folder of 64 MB."""
+    return [*(["--size", str(ROOM)] if "--size " in usage() else []), "--tmpfs", "/tmp", "--dir", "/tmp/work"]
+
+
+def what_python_needs() -> list[str]:
+    """Stops the sight of anything else, no home, no /etc, no /proc, no programs, and writing to any of it."""
+    python, base = interpreter(), Path(sys.base_prefix)
+    words = ["--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/urandom", "/dev/urandom"]
+    for folder in map(Path, ("/lib", "/lib64")):
+        if folder.is_symlink():
+            words += ["--symlink", os.readlink(folder).lstrip("/"), str(folder)]
+        elif folder.is_dir():
+            words += bind(folder)
+    within = [folder for folder in (Path("/usr/lib"), Path("/usr/lib64"), base / "lib") if folder.is_dir()]
+    for folder in dict.fromkeys([*within, Path("/etc/ld.so.cache"), python, *packages()]):
+        words += bind(folder)
+    return words
+
+
+def no_answers(assignment: Assignment) -> list[str]:
+    """Stops the import of an installed library that holds the answers, unless the assignment lists it."""
+    hidden = [folder / name for folder in packages() for name in ANSWERS if (folder / name).is_dir()]
+    words = [word for folder in hidden for word in ("--tmpfs", str(folder), "--remount-ro", str(folder))]
+    for name, folder in libraries(assignment).items():
+        words += bind(folder, Path("/libraries") / name)
+    return words
+
+
+def what_it_runs(assignment: Assignment) -> list[str]:
+    """Stops the reading of checks: of this package three files go in, of the assignment its data."""
+    words = [word for name in INSIDE for word in bind(HERE / name, Path("/libraries/coursework") / name)]
+    data = assignment.folder / "data"
+    return words + (bind(data, Path("/tmp/work/data")) if assignment.folder.name and data.is_dir() else [])
+
+
+def read_only_root() -> list[str]:
+    """Stops the filling of what is not mounted: the root is a file system in memory."""
+    return ["--remount-ro", "/"]
+
+
+def bind(folder: Path, to: Path | None = None) -> list[str]:
+    """Mount a folder to be read."""
+    return ["--ro-bind-try", str(folder), str(to or folder)]
+
+
+def bubblewrap(assignment: Assignment) -> list[str]:
+    """All that bubblewrap is told; what is mounted later may lie below what is mounted first."""
+    return [
+        *own_namespaces(),
+        *nobody(),
+        *dies_with_us(),
+        *little_room(),
+        *what_python_needs(),
+        *no_answers(assignment),
+        *what_it_runs(assignment),
+        *("--chdir", "/tmp/work"),
+        *read_only_root(),
+    ]
+
+
+def container(engine: str, name: str, assignment: Assignment) -> list[str]:
+    """The same wall by Docker or Podman: their own filter of system calls, one container a submission."""
+    mounts = {folder: folder for folder in packages()}
+    mounts |= {HERE / file: Path("/libraries/coursework") / file for file in INSIDE}
+    mounts |= {folder: Path("/libraries") / library for library, folder in libraries(assignment).items()}
+    if (assignment.folder / "data").is_dir():
+        mounts[assignment.folder / "data"] = Path("/tmp/work/data")
+    hidden = [folder / library for folder in packages() for library in ANSWERS if (folder / library).is_dir()]
+    return [
+        *(engine, "run", "--rm", "-i", "--name", name, "--network=none", "--read-only", "--cap-drop=ALL"),
+        *("--security-opt=no-new-privileges", "--pids-limit=64", "--memory=2g", "--memory-swap=2g", "--cpus=1"),
+        *("--user=65534:65534", "--tmpfs=/tmp", f"--tmpfs=/tmp/work:mode=1777,size={ROOM}", "--workdir=/tmp/work"),
+        *(f"--volume={folder}:{to}:ro" for folder, to in mounts.items()),
+        *(f"--tmpfs={folder}:ro,size=4k" for folder in hidden),
+        *(f"--env={key}={value}" for key, value in VARIABLES.items()),
+        os.environ.get("COURSEWORK_IMAGE", f"python:{sys.version_info[0]}.{sys.version_info[1]}-slim"),
+    ]
+
+
+def start(wall: str, assignment: Assignment) -> Inmate:
+    """A worker behind a wall: "bubblewrap", "podman", "docker" or, for one's own code, "none"."""
+    python = ["-I", "-S", "-c", START, "/libraries", *map(str, packages())]
+    if wall == "bubblewrap":
+        # By a descriptor, for the list of processes shows a command line.
+        with (
+            sealed("\0".join(bubblewrap(assignment)).encode()) as words,
+            sealed(seccomp.program() or b"") as calls,
+        ):
+            filtered = ["--seccomp", str(calls.fileno())] if seccomp.program() else []
+            command = [
+                shutil.which("bwrap") or "bwrap",
+                "--args",
+                str(words.fileno()),
+                *filtered,
+                "--",
+                str(interpreter()),
+                *python,
+            ]
+            return Inmate(opened(command, environment(), (words, calls)))
+    if wall in ("podman", "docker"):
+        name = "coursework-" + secrets.token_hex(8)
+        command = [*container(wall, name, assignment), "python", *python]
+        return Inmate(opened(command, dict(os.environ)), ending=(wall, "rm", "--force", name))
+    folder = tempfile.mkdtemp(prefix="coursework-")
+    if (assignment.folder / "data").is_dir():
+        shutil.copytree(assignment.folder / "data", Path(folder) / "data")
+    paths = [str(HERE.parent), *map(str, packages())]
+    command = [str(interpreter()), "-I", "-S", "-c", START, *paths]
+    return Inmate(opened(command, environment(), folder=folder), folder=folder)
+
+
+def sealed(data: bytes) -> IO[bytes]:
+    """A file without a name that holds these bytes."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(data)
+    file.seek(0)
+    return file
+
+
+def opened(
+    command: list[str], environment: dict[str, str], files: Iterable[IO[bytes]] = (), folder: str | None = None
+) -> subprocess.Popen[bytes]:
+    """Stops the use of what the grader has open: the program inherits its pipes and these files, nothing else."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+        close_fds=True,
+        pass_fds=[file.fileno() for file in files],
+    )
+
+
+@functools.cache
+def usage() -> str:
+    """What this bubblewrap can be told."""
+    return subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False).stdout
+
+
+def best() -> str:
+    """The first wall that works here, found by running Python behind it."""
+    said = ""
+    nothing = Assignment("nothing", "", "", (0, 0), [])
+    if sys.platform == "linux" and shutil.which("bwrap"):
+        command = ["bwrap", *bubblewrap(nothing), "--", str(interpreter()), "-I", "-S", "-c", "pass"]
+        tried = subprocess.run(command, capture_output=True, text=True, check=False)
+        if tried.returncode == 0:
+            return "bubblewrap"
+        said = "bubblewrap said: " + tried.stderr.strip()
+    for engine in ("podman", "docker"):
+        if (
+            shutil.which(engine)
+            and not subprocess.run([engine, "info"], capture_output=True, check=False).returncode
+        ):
+            return engine
+    raise Refused(NO_WALL.format(said=said))
+
+
+def keep_apart(assignment: Assignment, paths: Iterable[Path]) -> None:
+    """Stops the instructor's own files from lying in a folder that submissions can read."""
+    words = [*what_python_needs(), *(word for folder in libraries(assignment).values() for word in bind(folder))]
+    read = [Path(words[at + 1]).resolve() for at, word in enumerate(words) if word == "--ro-bind-try"]
+    for path in paths:
+        below = next((folder for folder in read if path.resolve().is_relative_to(folder)), None)
+        if below:
+            raise Refused(f"{path} lies in {below}, which submissions can read: move it")

@@ -1,0 +1,134 @@
+"""Whose file is it: Canvas's, Moodle's and nbgrader's ways of naming, one's own, in a folder or in a zip of it.
+
+Names and contents are students': nothing is unpacked, no link followed, and no more read than a notebook may have.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from coursework.session import clean
+
+MOST_BYTES = 60 << 20
+CANVAS = re.compile(r"(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_(?P<file>[^/]+)")
+MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_file_?(?P<file>[^/]*)")
+RESUBMITTED = re.compile(r"-(\d+)$")
+
+
+class Unreadable(Exception):
+    """Why a submission cannot be read."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A student's file: the student (the learning system's number where it gives one), the name it goes by."""
+
+    student: str
+    name: str
+    file: str
+    contents: Callable[[], bytes]
+    late: bool = False
+    trouble: str = ""
+
+    def read(self) -> bytes:
+        """Its bytes, if they can be a notebook."""
+        if self.trouble:
+            raise Unreadable(self.trouble)
+        try:
+            raw = self.contents()
+        except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError, ValueError):
+            raise Unreadable("a file that cannot be read") from None
+        if len(raw) > MOST_BYTES:
+            raise Unreadable(f"more than {MOST_BYTES >> 20} MB")
+        if raw[:2] == b"PK":
+            raise Unreadable("a zip archive, not a notebook")
+        if not raw.strip():
+            raise Unreadable("an empty file")
+        return raw
+
+
+def find(where: Path, assignment: str) -> list[Submission]:
+    """One submission for each student, in the order of their names."""
+    files = dict(in_zip(where) if where.is_file() else in_folder(where))
+    files = {path: read for path, read in files.items() if path.suffix.lower() in (".ipynb", ".zip")}
+    files = {path: read for path, read in files.items() if not any(map(hidden, path.parts))}
+    while (
+        len({path.parts[0] for path in files}) == 1 < len({path.parts[1:2] for path in files})
+    ):  # a folder of it all
+        if any(MOODLE.fullmatch(path.parts[0]) for path in files):
+            break
+        files = {PurePosixPath(*path.parts[1:]): read for path, read in files.items()}
+    found: dict[str, list[Submission]] = {}
+    for path in sorted(files):
+        one = whose(path, files[path])
+        found.setdefault(one.student, []).append(one)
+    return [chosen(found[student], assignment) for student in sorted(found)]
+
+
+def hidden(part: str) -> bool:
+    """Whether a folder or file is a system's own, not a student's."""
+    return part.startswith(".") or part == "__MACOSX"
+
+
+def in_folder(folder: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
+    """The files below a folder."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place) / name
+            yield PurePosixPath(path.relative_to(folder)), lambda path=path: regular(path)  # type: ignore[misc]
+
+
+def regular(path: Path) -> bytes:
+    """Stops the reading of what is no file of one's own: links, devices and pipes."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError
+        return file.read(MOST_BYTES + 1)
+
+
+def in_zip(path: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
+    """Stops a zip from writing anywhere or filling the memory: members are only read, and up to a limit."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    for member in members:
+        if not member.is_dir():
+
+            def read(member: zipfile.ZipInfo = member) -> bytes:
+                with zipfile.ZipFile(path) as own, own.open(member) as file:
+                    return file.read(MOST_BYTES + 1)
+
+            yield PurePosixPath(*(p for p in member.filename.split("/") if p not in ("", ".", ".."))), read
+
+
+def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
+    """The submission in a file, by its path."""
+    for part in path.parts:
+        if moodle := MOODLE.fullmatch(part):
+            return Submission(moodle["id"], clean(moodle["name"], 200), moodle["file"] or path.name, read)
+    if canvas := CANVAS.fullmatch(path.name):
+        return Submission(canvas["id"], clean(canvas["name"], 200), canvas["file"], read, bool(canvas["late"]))
+    student = clean(path.parts[0] if len(path.parts) > 1 else path.stem, 200)
+    return Submission(student, student, path.name, read)
+
+
+def chosen(files: list[Submission], assignment: str) -> Submission:
+    """Of several files of a student the one named as the assignment, then the one handed in last; else none."""
+
+    def turn(one: Submission) -> int:
+        number = RESUBMITTED.search(PurePosixPath(one.file).stem)
+        return int(number[1]) if number else 0
+
+    def base(one: Submission) -> str:
+        return RESUBMITTED.sub("", PurePosixPath(one.file).stem)
+
+    named = [one for one in files if base(one) == assignment] or files
+    named.sort(key=turn)
+    if len({base(one) for one in named}) == 1 and len({turn(one) for one in named}) == len(named):
+        return named[-1]
+    return replace(files[0], trouble=f"{len(files)} files: choose one")

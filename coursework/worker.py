@@ -1,0 +1,241 @@
+"""Runs inside the sandbox, in one process with the student's code: it holds no check, no answer and no mark.
+
+It reads the notebook, runs its cells in order as plain Python, and then answers calls of what they defined.
+Whatever student code does to this process, it can only change the values that the process says.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import io
+import json
+import keyword
+import linecache
+import os
+import random
+import re
+import resource
+import sys
+import tokenize
+import traceback
+import types
+from typing import Any
+
+import numpy as np
+
+from coursework.compare import Unfit, called, plain
+from coursework.wire import Pipe, decoded, encoded
+
+#: Bytes of memory, seconds of processor, bytes of one file, open files.
+LIMITS = {"AS": 1536 << 20, "CPU": 120, "FSIZE": 32 << 20, "NOFILE": 128, "CORE": 0, "MSGQUEUE": 0, "MEMLOCK": 0}
+LONGEST_TEXT = 20_000
+MAGIC = re.compile(
+    r"^(?P<indent>\s*)(?:%time(?:it)?\b(?:\s+-\S+(?:\s+\d+)?)*\s*(?P<timed>.*)"
+    r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
+)
+HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
+
+
+def confine() -> None:
+    """Stops one submission from taking the machine's memory, processor, disk or descriptors."""
+    for name, most in LIMITS.items():
+        with contextlib.suppress(AttributeError, ValueError, OSError):  # not every system knows or lowers each
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+
+
+def silenced() -> tuple[int, int]:
+    """Stops what is printed, by Python or by a library in C: it goes nowhere.  Gives the ends of the wire."""
+    wire = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return wire
+
+
+def repeatable() -> None:
+    """Makes generators without a seed the same each time, so that a class marked twice has the same marks."""
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    np.random.bit_generator.randbits = random.Random(1).getrandbits  # type: ignore[attr-defined]
+
+
+# nbformat says what a notebook is, but it takes .22 s to import, more than a whole submission.  So its rules are
+# here: of version 3 the cells of the first worksheet; a source is a text or a list of lines; what is of another
+# type is passed over.
+def read(raw: bytes) -> tuple[list[dict[str, str]], str]:
+    """The cells of a notebook (kind, source, question, section) and the language it says it is in."""
+    wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    notebook = json.loads(raw.decode("utf-16" if wide else "utf-8-sig", "replace"))
+    found, section = [], ""
+    for cell in notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]:
+        if not isinstance(cell, dict):
+            continue
+        source, metadata = cell.get("source", cell.get("input", "")), table(cell, "metadata")
+        if isinstance(source, list):
+            source = "".join(line for line in source if isinstance(line, str))
+        kind, tags = str(cell.get("cell_type")), metadata.get("tags")
+        if not isinstance(source, str):
+            continue
+        if isinstance(tags, list) and "check" in tags:
+            kind = "check"
+        heading = HEADING.match(source)
+        if kind == "markdown" and heading:
+            section = heading[1].lower()
+            source = source.partition("\n")[2]  # an answer may stand under its heading, in one cell
+        question = str(metadata.get("question", ""))
+        found.append({"kind": kind, "source": source, "question": question, "section": section})
+    about = table(notebook, "metadata")
+    language = table(about, "kernelspec").get("language") or table(about, "language_info").get("name") or "python"
+    return found, str(language)[:40]
+
+
+def table(of: dict[str, Any], name: str) -> dict[str, Any]:
+    """An entry that should be a table of entries."""
+    found = of.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def answers(cells: list[dict[str, str]], questions: list[str]) -> dict[str, str]:
+    """What is written to open questions: in the cells marked so or, where marks were lost, under the heading."""
+    texts: dict[str, str] = {}
+    for name in questions:
+        for place in ("section", "question"):
+            parts = [
+                cell["source"].strip() for cell in cells if cell["kind"] == "markdown" and cell[place] == name
+            ]
+            texts[name] = "\n\n".join(filter(None, parts))[:LONGEST_TEXT] or texts.get(name, "")
+    return texts
+
+
+def fingerprints(sources: list[str]) -> list[int]:
+    """Every twelve tokens in a row of the code, as a number, with all names and all values made alike."""
+    words = []
+    for source in sources:
+        with contextlib.suppress(Exception):  # tokens up to what is no Python
+            for token in tokenize.generate_tokens(io.StringIO(source[:LONGEST_TEXT]).readline):
+                if token.type == tokenize.NAME:
+                    words.append(token.string if keyword.iskeyword(token.string) else "name")
+                elif token.type in (tokenize.NUMBER, tokenize.STRING, tokenize.OP):
+                    words.append(token.string if token.type == tokenize.OP else "value")
+    rows = {" ".join(words[start : start + 12]) for start in range(len(words) - 11)}
+    return sorted(int.from_bytes(hashlib.sha256(row.encode()).digest()[:4], "big") for row in rows)[:2000]
+
+
+def python(source: str) -> str:
+    """A cell without IPython's own language: timing is dropped, and what else is not Python left out."""
+
+    def replaced(line: re.Match[str]) -> str:
+        return line["indent"] + (line["timed"] or (line["name"] + "None" if line["name"] else "pass"))
+
+    first, _, rest = source.lstrip().partition("\n")
+    if first.startswith("%%"):
+        return rest if first.split()[0] in ("%%time", "%%timeit", "%%capture") else ""
+    return "\n".join(MAGIC.sub(replaced, line) for line in source.split("\n"))
+
+
+class Notebook:
+    """The notebook's names while it runs and after."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names, self.functions = names, {}  # type: ignore[var-annotated]
+        module = types.ModuleType("__main__")
+        self.space = module.__dict__
+        self.space.update(display=lambda *_, **__: None, get_ipython=StandIn)
+        sys.modules["__main__"] = module
+        sys.modules["check"] = types.ModuleType("check")
+        sys.modules["check"].check = lambda *_, **__: None  # type: ignore[attr-defined]
+
+    def run(self, number: int, source: str) -> list[Any] | None:
+        """Run one cell; what went wrong, as an error's name, its message and the line."""
+        name = f"<cell {number + 1}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        error: list[Any] | None = None
+        try:
+            try:
+                code = compile(source, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            except SyntaxError:
+                code = compile(python(source), name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            awaited = eval(code, self.space)
+            if awaited is not None:
+                import asyncio  # a third of the time of a submission
+
+                asyncio.run(awaited)
+        except BaseException as raised:  # exit() too
+            places: list[int | None] = [
+                line for frame, line in traceback.walk_tb(raised.__traceback__) if frame.f_code.co_filename == name
+            ]
+            error = [*described(raised), getattr(raised, "lineno", None) or (places or [None])[-1]]
+        for known in self.names:  # `delta = 0.5` in a later cell does not lose the function
+            if callable(self.space.get(known)):
+                self.functions[known] = self.space[known]
+        return error
+
+    def answer(self, asked: dict[str, Any], numbers: bytes) -> tuple[dict[str, Any], bytes]:
+        """What a function of the notebook says to one call, or what a name stands for."""
+        name = asked["name"]
+        try:
+            if name not in self.functions and name not in self.space:
+                return {"missing": True}, b""
+            value = self.space.get(name)
+            if not asked["value"]:
+                value = called(self.functions.get(name, value))(
+                    *decoded(asked["arguments"], numbers, trusted=True)
+                )
+            tree, numbers = encoded(plain(value))
+            return {"value": tree}, numbers
+        except Unfit as unfit:
+            return {"unfit": unfit.which}, b""
+        except BaseException as raised:
+            return {"error": described(raised)}, b""
+
+
+class StandIn:
+    """Answers whatever is asked of IPython with nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+def described(raised: BaseException) -> list[str]:
+    """An error's name and message, if it can be had."""
+    try:
+        return [str(type(raised).__name__)[:60], str(raised)[:300]]
+    except BaseException:
+        return ["Error", ""]
+
+
+def main() -> None:
+    """Serve one submission until the other end of the wire is closed."""
+    pipe = Pipe(*silenced())
+    confine()
+    repeatable()
+    first, raw = pipe.receive()
+    try:
+        cells, language = read(raw)
+        code = [cell["source"] for cell in cells if cell["kind"] == "code"]
+        said = {"written": answers(cells, first["written"]), "prints": fingerprints(code), "language": language}
+        pipe.send({"cells": len(code), **said})
+    except Exception:
+        pipe.send({"cells": None})
+        return
+    sys.path.insert(0, os.getcwd())
+    notebook = Notebook(first["names"])
+    again = []
+    for number, source in enumerate(code):
+        if number not in first["without"]:
+            pipe.send({"start": number})
+            error = notebook.run(number, source)
+            if error and error[0] == "NameError":
+                again.append(number)
+            pipe.send({"done": number, "error": error})
+    for number in again:  # cells in another order: once more, now that all the others have run
+        pipe.send({"start": number})
+        pipe.send({"done": number, "error": notebook.run(number, code[number])})
+    pipe.send({"ready": True})
+    while True:
+        asked, numbers = pipe.receive()
+        answer, numbers = notebook.answer(asked, numbers)
+        pipe.send({"number": asked["number"], **answer}, numbers)

@@ -1,0 +1,91 @@
+"""What is right, and what is said of what is not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coursework.compare import FINITE, KEYS, NUMBER, NUMBERS, SHAPE, UNFIT, WRONG, Unfit, called, plain, verdict
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "said"),
+    [
+        (1.0, 1, ""),
+        (np.float32(0.5), 0.5, ""),
+        (Fraction(1, 2), 0.5, ""),
+        (Decimal("0.5"), 0.5, ""),
+        (np.array([0.5]), 0.5, ""),
+        (1.0 + 1e-12, 1.0, ""),
+        (1.01, 1.0, WRONG),
+        (True, 1.0, NUMBER),
+        ("1.0", 1.0, NUMBER),
+        (None, 1.0, NUMBER),
+        ([1, 2], 1.0, SHAPE),
+        (NAN, 1.0, FINITE),
+        (INF, 1.0, FINITE),
+        (NAN, NAN, ""),
+        (INF, INF, ""),
+        (-INF, INF, WRONG),
+        (1.0, INF, WRONG),
+        ([1, 2, 3], np.array([1.0, 2, 3]), ""),
+        ((n for n in range(3)), [0, 1, 2], ""),
+        (pd.Series([1.0, 2.0]), [1, 2], ""),
+        (pd.DataFrame({"a": [1.0], "b": [2.0]}), [[1, 2]], ""),
+        ([[1], [2, 3]], [1, 2], NUMBERS),
+        (["a"], [1], NUMBERS),
+        ([1, 2], [1, 2, 3], SHAPE),
+        ("call", "call", ""),
+        (np.str_("call"), "call", ""),
+        ("Call", "call", WRONG),
+        (np.bool_(True), True, ""),
+        (1, True, WRONG),
+        (None, None, ""),
+        (["a", "b"], ("a", "b"), ""),
+        (["a", 1], ["a", 1.0], ""),
+        (["a"], ["a", "b"], SHAPE),
+        ({"x": [1, 2]}, {"x": np.array([1, 2])}, ""),
+        ({"x": 1}, {"y": 1}, KEYS),
+        ({"x": 1}, {"x": 2}, WRONG),
+        ([("a", 1)], [("a", 1)], ""),
+        ({3, 1, 2}, [1, 2, 3], ""),
+        (pd.Timestamp("2020-03-16"), "2020-03-16T00:00:00", ""),
+        (10**290, 1.0, WRONG),
+        (1 + 0j, 1.0, ""),
+        (np.array([True, False]), [True, False], ""),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_value_is_right_or_a_fixed_phrase_says_why_not(got, want, said):
+    assert verdict(plain(got), want, 1e-9, 1e-9) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "which"),
+    [(object(), 0), (int, 0), ({(1, 2): 3}, 0), (10**400, 1), ("a" * 20_000, 1), (range(10**9), 1)],
+    ids=["object", "class", "tuple as key", "huge number", "long text", "long list"],
+)
+def test_what_is_no_plain_value_is_unfit(value, which):
+    with pytest.raises(Unfit, match=UNFIT[which]):
+        plain(value)
+
+
+def test_a_list_in_itself_is_too_large():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(Unfit, match=UNFIT[1]):
+        plain(endless)
+
+
+def test_of_a_class_one_object_is_made_and_its_holding_is_asked():
+    class Policy:
+        def holding(self, delta):
+            return delta
+
+    assert called(Policy)(0.5) == called(Policy())(0.5) == called(lambda delta: delta)(0.5) == 0.5

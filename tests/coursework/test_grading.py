@@ -1,0 +1,230 @@
+"""A class is marked: fairly, the same each time, however often it is interrupted, and nothing by hand is lost."""
+
+from __future__ import annotations
+
+import csv
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from notebooks import BUSIEST, CASH, GOOD, POLICY, SQUARE, WORDS, notebook
+from places import KEY
+
+from coursework import __main__, marks
+from coursework.sandbox import Refused
+
+CLASS = {
+    "ann": notebook(*GOOD),
+    "bob": notebook(SQUARE, "def cash(*a):\n    return [89.0]"),
+    "cy": notebook("def square(x):\n    return 4.0 if x == 2 else 9.0"),
+    "dot": notebook("def square(x):\n    return x * x if x < 5 else 0.0"),
+    "eve": notebook(SQUARE, "import os; os._exit(1)", CASH, BUSIEST, POLICY),
+    "flo": b"",
+    "gus": notebook("raise NotImplementedError"),
+}
+
+
+@pytest.fixture
+def words(wall, tmp_path):
+    """A class to mark, and the words of the command that marks it."""
+    (tmp_path / "handed in").mkdir()
+    for student, raw in CLASS.items():
+        (tmp_path / "handed in" / f"{student}.ipynb").write_bytes(raw)
+    (tmp_path / "key").write_bytes(KEY)
+    out = str(tmp_path / "marks")
+    return [
+        "grade",
+        "tests/coursework/hw0",
+        str(tmp_path / "handed in"),
+        "--key",
+        str(tmp_path / "key"),
+        "--out",
+        out,
+    ]
+
+
+def table(tmp_path: Path) -> dict[str, dict[str, str]]:
+    with (tmp_path / "marks" / "marks.csv").open(newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def everything(tmp_path: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in (tmp_path / "marks").rglob("*") if path.is_file()}
+
+
+def test_each_earns_what_is_right_and_the_rest_still_counts(words, tmp_path):
+    assert __main__.main(words) == 0
+    rows = table(tmp_path)
+    assert [float(row["total"]) for row in rows.values()] == [16, 6, 2, *[float(rows["dot"]["total"])], 16, 0, 0]
+    assert 2 < float(rows["dot"]["q1"]) < 6  # the visible ones are below 5, and of the hidden ones a share
+    assert rows["eve"]["status"] == "cells left out"
+    assert rows["flo"]["status"] == "unreadable: an empty file"
+    assert list(rows["ann"]) == [
+        *("student", "name", "q1", "q2", "q3", "q4", "q5 (by hand)", "late", "total", "out of", "status"),
+    ]
+    assert (tmp_path / "marks/by_hand/ann.q5.txt").read_text() == WORDS + "\n"
+    page = (tmp_path / "marks/students/bob.html").read_text()
+    assert "The wrong length or shape: it gave [89.0]" in page
+    assert "Read again: foundations/puzzle.html" in page
+
+
+def test_a_second_run_changes_no_byte_and_runs_nothing(words, tmp_path, monkeypatch):
+    __main__.main(words)
+    before = everything(tmp_path)
+    monkeypatch.setattr("coursework.grading.Session", None)  # nobody is run
+    assert __main__.main(words) == 0
+    assert everything(tmp_path) == before
+
+
+def test_two_graders_write_the_same_bytes(words, tmp_path):
+    __main__.main(words)
+    first = {path.partition("marks")[2]: data for path, data in everything(tmp_path).items()}
+    (tmp_path / "marks").rename(tmp_path / "gone")
+    __main__.main([*words, "--jobs", "1"])
+    assert {path.partition("marks")[2]: data for path, data in everything(tmp_path).items()} == first
+
+
+def test_only_what_has_changed_is_run_again(words, tmp_path, monkeypatch):
+    from coursework.grading import Session as Real
+
+    __main__.main(words)
+    ran = []
+
+    class Watched(Real):
+        def run(self):
+            ran.append(self.raw)
+            return super().run()
+
+    monkeypatch.setattr("coursework.grading.Session", Watched)
+    better = notebook(*GOOD, "x = 1")
+    (tmp_path / "handed in" / "cy.ipynb").write_bytes(better)
+    __main__.main(words)
+    assert set(ran) == {better}
+    assert table(tmp_path)["cy"]["total"] == "16"
+    ran.clear()
+    __main__.main([*words, "--student", "bob"])
+    assert set(ran) == {CLASS["bob"]}
+    ran.clear()
+    (tmp_path / "key").write_bytes(b"another key")
+    __main__.main(words)
+    assert set(ran) == {better, *CLASS.values()} - {b"", CLASS["cy"]}
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_same_marks(words, tmp_path):
+    __main__.main(words)
+    whole = everything(tmp_path)
+    (tmp_path / "marks").rename(tmp_path / "whole")
+    moments = random.Random(1)
+    for _ in range(6):
+        with subprocess.Popen([sys.executable, "-m", "coursework", *words], stderr=subprocess.DEVNULL) as grader:
+            time.sleep(moments.uniform(0.2, 1.2))
+            grader.kill()
+    assert __main__.main(words) == 0
+    left = {path: data for path, data in everything(tmp_path).items() if not path.endswith(".new")}
+    assert left == whole
+
+
+def test_marks_by_hand_count_and_survive_whatever_comes(words, tmp_path):
+    __main__.main(words)
+    hand = tmp_path / "marks" / "by_hand.csv"
+    lines = hand.read_text().splitlines()
+    assert lines[0] == "student,q5,comment"
+    hand.write_text(
+        "\ufeff" + "\n".join(lines).replace("ann,,", "ann,2.5,Well said").replace(",", ";"), encoding="utf-8"
+    )
+    (tmp_path / "handed in" / "new.ipynb").write_bytes(notebook(SQUARE))
+    (tmp_path / "handed in" / "ann.ipynb").write_bytes(notebook(SQUARE))
+    (tmp_path / "handed in" / "gus.ipynb").unlink()
+    assert __main__.main(words) == 0
+    rows = table(tmp_path)
+    assert (rows["ann"]["q5 (by hand)"], rows["ann"]["total"], rows["bob"]["q5 (by hand)"]) == ("2.5", "8.5", "")
+    assert hand.read_text().splitlines() == ["student,q5,comment", "ann,2.5,Well said", *lines[2:], "new,,"]
+    assert "Well said" in (tmp_path / "marks/students/ann.html").read_text()
+
+
+def test_points_by_hand_that_cannot_be_are_told_before_anybody_is_run(words, tmp_path, capsys):
+    (tmp_path / "marks").mkdir()
+    (tmp_path / "marks" / "by_hand.csv").write_text("student,q5,comment\nann,4,\n")
+    assert __main__.main(words) == 2
+    assert "q5 of ann is from 0 to 3 points, got '4'" in capsys.readouterr().err
+    assert not (tmp_path / "marks" / "results").exists()
+
+
+def test_lateness_costs_what_the_rule_says(words, tmp_path):
+    times = tmp_path / "times.csv"
+    times.write_text("student,submitted\nann,2027-03-01T23:59\nbob,2027-03-02T00:00\neve,2027-03-09T12:00\n")
+    rule = ["--late", "10% a day, at most 50%", "--due", "2027-03-01T23:59", "--times", str(times)]
+    assert __main__.main([*words, *rule]) == 0
+    rows = table(tmp_path)
+    assert [(rows[s]["late"], rows[s]["total"]) for s in ("ann", "bob", "eve", "cy")] == [
+        *(("0", "16"), ("-0.6", "5.4"), ("-8", "8"), ("0", "2")),
+    ]
+    assert "8 days late: 8 points off" in (tmp_path / "marks/students/eve.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("rule", "days", "lost"), [("10% a day", 3, 0.3), ("2.5 % a day, at most 5%", 9, 0.05), ("40% a day", 9, 1.0)]
+)
+def test_a_rule_for_lateness_is_read(rule, days, lost):
+    assert marks.share_lost(rule, days) == pytest.approx(lost)
+
+
+@pytest.mark.parametrize("rule", ["10", "10 points", "a tenth", "-1% a day"])
+def test_a_rule_that_is_none_is_refused(rule):
+    with pytest.raises(Refused, match="a rule for lateness reads"):
+        marks.share_lost(rule, 1)
+
+
+def test_what_is_amiss_is_said_before_anything_is_run(words, tmp_path, capsys):
+    for change, said in {
+        ("--key", str(tmp_path / "none")): "python -m coursework key",
+        ("--late", "much"): "a rule for lateness reads",
+        ("--due", "2027-03-01"): "--due and --times go together",
+        ("--student", "zoe"): "no submission of zoe",
+    }.items():
+        assert __main__.main([*words, *change]) == 2
+        assert said in capsys.readouterr().err
+    assert __main__.main(["grade", "hw999", *words[2:]]) == 2
+    assert "hw999" in capsys.readouterr().err
+
+
+def test_a_key_is_made_once(tmp_path, capsys):
+    assert __main__.main(["key", str(tmp_path / "key")]) == 0
+    made = (tmp_path / "key").read_text()
+    assert len(made) == 65
+    assert (tmp_path / "key").stat().st_mode & 0o77 == 0
+    assert __main__.main(["key", str(tmp_path / "key")]) == 2
+    assert "there already" in capsys.readouterr().err
+    assert (tmp_path / "key").read_text() == made
+
+
+def test_those_who_handed_in_the_same_are_shown_side_by_side(words, tmp_path):
+    long = "\n".join(
+        f"def f{n}(a, b):\n    return [a * {n} + b for a in range(b) if a % {n} == {n}]{' + [a]' * n}"
+        for n in range(9)
+    )
+    other = long.replace("a *", "q *").replace("for a in", "for q in").replace("def f", "def g") + "\n# mine"
+    for student, code in {
+        "liz": long,
+        "max": other,
+        "ned": long.replace("+", "-").replace("[", "(").replace("]", ")"),
+    }.items():
+        (tmp_path / "handed in" / f"{student}.ipynb").write_bytes(notebook(code))
+    __main__.main(words)
+    page = (tmp_path / "marks" / "class.html").read_text()
+    assert "liz and max" in page
+    assert "and ned" not in page
+    assert "cell 2 ended its process" in page
+
+
+def test_where_the_wall_fails_nobody_is_given_nothing(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("coursework.sandbox.little_room", lambda: ["--no-such-word"])
+    monkeypatch.setattr("coursework.sandbox.best", lambda: "bubblewrap")
+    assert __main__.main(words) == 1
+    assert "Not marked, through no fault of theirs: ann, bob" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert __main__.main(words) == 0
+    assert table(tmp_path)["ann"]["total"] == "16"

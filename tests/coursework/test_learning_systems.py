@@ -1,0 +1,88 @@
+"""Marks in the files that Canvas and Moodle take back.
+
+The rules are their importers': Canvas matches students by ``ID`` and reads the column ``name (number)``; Moodle
+refuses a worksheet without ``Identifier``, ``Grade`` and ``Last modified (grade)``, or a grade above the maximum.
+"""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from coursework import __main__
+
+CANVAS = (
+    '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,hw1 (77),hw10 (78),Final Score\r\n'
+    "    Points Possible,,,,,16,10,(read only)\r\n"
+    '"Doe, Jane",12,s12,jane,"A ""morning""",,9,88\r\n'
+    "\"=cmd|'/C calc'!A0\",13,s13,rick,B,3,9,\r\n"
+    '"Smith, Ann",14,s14,ann,B,,,\r\n'
+    '"Student, Test",99,,x,B,,,\r\n'
+)  # fmt: skip
+MOODLE = (
+    "Identifier,Full name,Status,Grade,Maximum Grade,Grade can be changed,Last modified (grade)\n"
+    '"Participant 12","Doe, Jane",Submitted,,16.00,Yes,"Monday, 1 March 2027, 9:00 AM"\n'
+    "Participant 13,=1+1,Submitted,-,16.00,Yes,-\n"
+)
+MARKS = "student,name,q1,total,out of,status\n12,doejane,9,15.5,16,ok\n13,roe,0,0,16,ok\nann,ann,4,4,16,ok\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "marks").mkdir()
+    (tmp_path / "marks" / "marks.csv").write_text(MARKS)
+    (tmp_path / "canvas.csv").write_bytes(CANVAS.encode())
+    (tmp_path / "moodle.csv").write_bytes(MOODLE.encode())
+    return tmp_path
+
+
+def fill(folder, *words):
+    return __main__.main(["fill", str(folder / "marks"), *(str(word) for word in words)])
+
+
+def test_canvas_has_its_own_file_back_but_for_the_marks(folder, capsys):
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    filled = (folder / "canvas.filled.csv").read_bytes().decode()
+    wanted = CANVAS.replace('morning""",,9', 'morning""",15.5,9').replace("rick,B,3,9", "rick,B,0,9")
+    assert filled == wanted.replace("ann,B,,", "ann,B,4,")
+    assert (folder / "canvas.csv").read_bytes().decode() == CANVAS
+    rows = list(csv.reader(filled.removeprefix("\ufeff").splitlines()))
+    assert {len(row) for row in rows} == {8}
+    assert "3 marks in" in capsys.readouterr().err
+
+
+def test_moodle_has_its_own_file_back_but_for_the_grades(folder, capsys):
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 0
+    filled = (folder / "moodle.filled.csv").read_bytes().decode()
+    assert filled == MOODLE.replace("Submitted,,16", "Submitted,15.5,16").replace(
+        "Submitted,-,16", "Submitted,0,16"
+    )
+    assert "not in" in capsys.readouterr().err  # ann
+
+
+def test_a_file_is_never_written_over(folder, capsys):
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 0
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("column", "said"), [("hw2", "one column is to be called 'hw2'"), ("hw10", "change it there, or --scale")]
+)
+def test_what_does_not_fit_is_refused(folder, column, said, capsys):
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", column) == 2
+    assert said in capsys.readouterr().err
+    assert not (folder / "canvas.filled.csv").exists()
+
+
+def test_points_are_converted_where_that_is_asked_for(folder):
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw10", "--scale") == 0
+    rows = list(csv.reader((folder / "canvas.filled.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [row[6] for row in rows[2:]] == ["9.69", "0", "2.5", ""]
+
+
+def test_a_worksheet_that_moodle_would_refuse_is_refused(folder, capsys):
+    (folder / "moodle.csv").write_text("Identifier,Grade\nParticipant 12,\n")
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 2
+    assert "Last modified (grade)" in capsys.readouterr().err

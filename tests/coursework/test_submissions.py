@@ -1,0 +1,107 @@
+"""Whose file is it."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+from notebooks import SQUARE, notebook
+
+from coursework import submissions
+from coursework.submissions import Unreadable, find
+
+NAMED = {
+    "Canvas": {
+        "doejane_12_340_hw0.ipynb": "12",
+        "roerichard_LATE_13_341_hw0.ipynb": "13",
+        "o'brien_14_342_hw0-2.ipynb": "14",
+        "van_der_berg_15_343_my_hw0.ipynb": "15",
+    },
+    "Moodle": {
+        "Jane Doe_12_assignsubmission_file_/hw0.ipynb": "12",
+        "Richard Roe_13_assignsubmission_file_hw0.ipynb": "13",
+        "Teilnehmer_in_14_assignsubmission_file/hw0.ipynb": "14",
+    },
+    "nbgrader": {"submitted/ann/hw0/hw0.ipynb": "ann", "submitted/bob/hw0/hw0.ipynb": "bob"},
+    "plain": {"ann.ipynb": "ann", "bob smith.ipynb": "bob smith", "émil.ipynb": "émil"},
+    "a folder of it all": {"class/ann.ipynb": "ann", "class/bob.ipynb": "bob"},
+    "one student": {"ann/hw0.ipynb": "ann"},
+    "what systems leave": {
+        "ann.ipynb": "ann",
+        "__MACOSX/._ann.ipynb": None,
+        ".ipynb_checkpoints/ann.ipynb": None,
+        "notes.txt": None,
+    },
+}
+
+
+@pytest.mark.parametrize("way", NAMED)
+@pytest.mark.parametrize("zipped", [False, True], ids=["folder", "zip"])
+def test_the_student_is_known_by_the_name_of_the_file(way, zipped, tmp_path):
+    for name in NAMED[way]:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(notebook(SQUARE))
+    where = tmp_path / "in"
+    if zipped:
+        where = tmp_path / "in.zip"
+        with zipfile.ZipFile(where, "w") as archive:
+            for name in NAMED[way]:
+                archive.write(tmp_path / "in" / name, name)
+    found = find(where, "hw0")
+    assert [one.student for one in found] == sorted(student for student in NAMED[way].values() if student)
+    assert all(one.read() == notebook(SQUARE) for one in found)
+    assert [one.student for one in found if one.late] == (["13"] if way == "Canvas" else [])
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["a_1_10_hw0.ipynb", "a_1_11_hw0-1.ipynb", "a_1_12_hw0-10.ipynb", "a_1_13_hw0-9.ipynb"], "hw0-10.ipynb"),
+        (["a_1_10_hw0.ipynb", "a_1_11_draft.ipynb"], "hw0.ipynb"),
+        (["a_1_10_mine.ipynb", "a_1_11_draft.ipynb"], None),
+        (["ann/hw0.ipynb", "ann/scratch.ipynb", "bob/hw0.ipynb"], "hw0.ipynb"),
+        (["ann/x.ipynb", "ann/y.ipynb", "bob/hw0.ipynb"], None),
+        (["ann/hw0.ipynb", "ann/more/hw0.ipynb", "bob/hw0.ipynb"], None),
+    ],
+    ids=str,
+)
+def test_of_several_files_the_last_is_marked_or_none(names, chosen, tmp_path):
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    first = find(tmp_path, "hw0")[0]
+    if chosen:
+        assert first.read().decode().endswith(chosen)
+    else:
+        with pytest.raises(Unreadable, match="2 files: choose one"):
+            first.read()
+
+
+def test_a_zip_takes_no_memory_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MOST_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "class.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.ipynb", bytes(50 << 20))
+        archive.writestr("../../../../tmp/climber.ipynb", b"climbs")
+        archive.writestr("/root.ipynb", b"root")
+        archive.writestr("ann.ipynb", notebook(SQUARE))
+        archive.writestr("inner.ipynb", b"PK\x03\x04")
+    found = {one.student: one for one in find(tmp_path / "class.zip", "hw0")}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["class.zip"]
+    assert found["ann"].read() == notebook(SQUARE)
+    for student, said in {"bomb": "more than 1 MB", "inner": "a zip archive, not a notebook"}.items():
+        with pytest.raises(Unreadable, match=said):
+            found[student].read()
+
+
+def test_a_zip_that_is_broken_inside_stops_nobody(tmp_path):
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ann.ipynb", bytes(1000))
+        archive.writestr("bob.ipynb", notebook(SQUARE))
+    raw = bytearray(path.read_bytes())
+    raw[45:50] = b"\xff" * 5
+    path.write_bytes(bytes(raw))
+    ann, bob = find(path, "hw0")
+    with pytest.raises(Unreadable):
+        ann.read()
+    assert bob.read() == notebook(SQUARE)
