@@ -82,7 +82,8 @@ class Trial:
     name : str
         What the notebook calls the function, class or policy.
     judge : function
-        ``judge(ask, generator)`` gives the share of the points earned, between 0 and 1.
+        ``judge(ask, generator)`` gives the share of the points earned, between 0 and 1.  What ``ask`` gives is a
+        plain value of any kind and shape: look at it before computing with it.
     points : float
     label : str
         What the student reads.

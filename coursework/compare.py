@@ -19,7 +19,7 @@ KEYS, WRONG = "not a dict with the right keys", "the wrong value"
 PHRASES = (*UNFIT, NUMBER, NUMBERS, SHAPE, FINITE, KEYS, WRONG)
 
 DEEP, LONG = 8, 10_000
-MOST_VALUES, MOST_BYTES = 200_000, 64 << 20
+MOST_VALUES, MOST_BYTES = 100_000, 64 << 20
 
 
 class Unfit(Exception):
@@ -61,10 +61,8 @@ def plain(value: Any) -> Any:
             or (kind is str and len(value) > LONG)
         ):
             raise Unfit(1)
-        if value is None or kind in (bool, float, complex, str):
-            return value
-        if kind is int:
-            return value if value.bit_length() < 64 else float(value)
+        if value is None or kind in (bool, int, float, complex, str):
+            return float(value) if kind is int and value.bit_length() > 63 else value
         if isinstance(value, type):
             raise Unfit(0)
         if isinstance(value, np.generic):
@@ -123,9 +121,17 @@ def verdict(got: Any, want: Any, relative: float, absolute: float) -> str:
 
 
 def numbers(value: Any) -> np.ndarray[Any, Any] | None:
-    """A number, or lists or arrays of them, as one array; None if it is anything else."""
+    """A number, or lists or arrays of them, as one array; None if it is anything else.
+
+    An array of texts would be as wide as the longest: what holds a text is not made an array.
+    """
+
+    def numeric(value: Any) -> bool:
+        if isinstance(value, list):
+            return all(map(numeric, value))
+        return isinstance(value, (bool, int, float, complex, np.ndarray))
+
     try:
-        found = np.asarray(value)
-        return found.astype(complex) if found.dtype.kind in "biufc" else None
-    except (ValueError, OverflowError):  # lists of unequal length
+        return np.asarray(value).astype(complex) if numeric(value) else None
+    except (ValueError, TypeError, OverflowError):  # lists of unequal length, whole numbers without end
         return None

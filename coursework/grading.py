@@ -76,36 +76,21 @@ class Marker:
             dead: dict[str, str] = {}
             scores = {}
             for question, number, check in self.plan() if session.complete else ():
-                share, said = (
-                    (0.0, f"not tried, for it {dead[check.name]}")
-                    if check.name in dead
-                    else (self.tried(session, question, number, check))
-                )
+                share, said = 0.0, f"not tried, for it {dead.get(check.name)}"
+                if check.name not in dead:
+                    share, said = self.tried(session, question, number, check)
                 if said in WHY.values():
                     dead[check.name] = said
                 scores[question.name, number] = round(check.points * share, 2), said
-        status = "ok" if not left_out else "cells left out"
-        status = (
-            status if session.complete else "could not be run to its end" if session.readable else "not a notebook"
-        )
-        lines = [
-            {
-                "question": question.name,
-                "number": number,
-                "points": scores.get((question.name, number), (0.0, ""))[0],
-                "said": scores.get((question.name, number), (0.0, "not reached"))[1],
-            }
-            for question, number, _ in self.plan()
-        ]
-        return {
-            "status": status,
-            "scores": lines,
-            "errors": errors,
-            "left out": left_out,
-            "language": session.language,
-            "written": session.written,
-            "prints": session.prints,
-        }
+        status = "cells left out" if left_out else "ok"
+        if not session.complete:
+            status = "could not be run to its end" if session.readable else "not a notebook"
+        lines = []
+        for question, number, _ in self.plan():
+            points, said = scores.get((question.name, number), (0.0, "not reached"))
+            lines.append({"question": question.name, "number": number, "points": points, "said": said})
+        found = {"scores": lines, "errors": errors, "left out": left_out, "language": session.language}
+        return {"status": status, **found, "written": session.written, "prints": session.prints}
 
     def tried(self, session: Session, question: Question, number: int, check: Check | Trial) -> tuple[float, str]:
         """The share of a check's points that is earned, and what is said where it is not all."""
@@ -142,15 +127,8 @@ class Marker:
 
 def blank(status: str) -> Result:
     """The result of a submission that was not run."""
-    return {
-        "status": status,
-        "scores": [],
-        "errors": [],
-        "left out": [],
-        "language": "",
-        "written": {},
-        "prints": [],
-    }
+    nothing: Result = {"scores": [], "errors": [], "left out": [], "prints": [], "written": {}}
+    return {"status": status, "language": "", **nothing}
 
 
 def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Result:

@@ -64,11 +64,8 @@ def canvas(export: Path, folder: Path, column: str, scale: bool = False) -> Path
     at = sheet.column(column)
     possible = [row for row in range(1, len(sheet.rows)) if sheet.value(row, 0).strip() == "Points Possible"]
     most = sheet.value(possible[0], at) if possible else ""
-    students = {
-        row: [sheet.value(row, way).strip() for way in known]
-        for row in range(1, len(sheet.rows))
-        if row not in possible
-    }
+    rows = [row for row in range(1, len(sheet.rows)) if row not in possible]
+    students = {row: [sheet.value(row, way).strip() for way in known] for row in rows}
     return filled(sheet, export, folder, at, dict.fromkeys(students, most), students, scale)
 
 
@@ -83,27 +80,19 @@ def moodle(export: Path, folder: Path, scale: bool = False) -> Path:
 
 
 def filled(
-    sheet: Sheet,
-    export: Path,
-    folder: Path,
-    at: int,
-    most: dict[int, str],
-    students: dict[int, list[str]],
-    scale: bool,
+    sheet: Sheet, export: Path, folder: Path, at: int, most: dict[int, str], who: dict[int, list[str]], scale: bool
 ) -> Path:
     """Write the sheet with its marks beside the export, and say whom it lacks."""
     marks = {unquoted(row["student"]): row for row in table(folder / "marks.csv")}
     missing, found = set(marks), 0
-    for row, names in students.items():
+    for row, names in who.items():
         student = next((name for name in names if name and name in marks), None)
         if student is None or at >= len(sheet.rows[row]):
             continue
         total, out_of = float(marks[student]["total"]), float(marks[student]["out of"])
         if most[row].strip() and float(most[row].replace(",", ".")) != out_of:
             if not scale:
-                raise Refused(
-                    f"marks are out of {out_of:g}, the column of {most[row]}: change it there, or --scale"
-                )
+                raise Refused(f"marks are of {out_of:g}, the column of {most[row]}: change it there, or --scale")
             total *= float(most[row].replace(",", ".")) / out_of
         sheet.rows[row][at] = f"{round(total, 2):.10g}"  # a number of ours: nothing of a student's goes in
         missing.discard(student)

@@ -110,15 +110,11 @@ def write_tables(assignment: Assignment, found: Sequence[Mark], out: Path) -> No
     hand, questions = by_hand(assignment, out), list(open_questions(assignment))
     head = ["student", "name", *[question.name for question in assignment.questions if question.checks]]
     head += [*[f"{name} (by hand)" for name in questions], "late", "total", "out of", "status"]
-    rows = [
-        [
-            *(mark.result["student"], mark.result["name"]),
-            *mark.checked.values(),
-            *mark.by_hand.values(),
-            *(-mark.lost, mark.total, assignment.points, mark.result["status"]),
-        ]
-        for mark in found
-    ]
+    rows = []
+    for mark in found:
+        result, points = mark.result, [*mark.checked.values(), *mark.by_hand.values()]
+        sums = [-mark.lost, mark.total, assignment.points]
+        rows.append([result["student"], result["name"], *points, *sums, result["status"]])
     replace(out / "marks.csv", [head, *rows])
     if questions:
         everybody = {mark.result["student"]: (mark.by_hand, mark.comment) for mark in found} | hand

@@ -32,29 +32,11 @@ INSIDE = ("worker.py", "wire.py", "compare.py")
 ANSWERS = ("hedgelab", "coursework")  # what may be installed beside NumPy, and holds answers
 START = "import sys; sys.path += sys.argv[1:]; from coursework.worker import main; main()"
 VARIABLES = {
-    "HOME": "/tmp",
-    "TMPDIR": "/tmp",
-    "MPLBACKEND": "agg",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "JOBLIB_MULTIPROCESSING": "0",
-    "LANG": "C.UTF-8",
+    **dict.fromkeys(("HOME", "TMPDIR"), "/tmp"),
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"), "1"),
+    **{"PYTHONHASHSEED": "0", "JOBLIB_MULTIPROCESSING": "0", "MPLBACKEND": "agg", "LANG": "C.UTF-8"},
 }
 ROOM = 64 << 20
-
-NO_WALL = """\
-Nothing was run: no sandbox works here, and a submission is a stranger's program.
-  Linux, or WSL on Windows   install bubblewrap:  sudo apt install bubblewrap
-                             Ubuntu 24.04 and later forbid it what it needs until you write into
-                             /etc/apparmor.d/bwrap
-                                 abi <abi/4.0>,
-                                 profile bwrap /usr/bin/bwrap flags=(unconfined) {{ userns, }}
-                             and run  sudo systemctl reload apparmor
-  elsewhere                  start Docker or Podman
-  your own notebooks only    --unsafe
-{said}"""
 
 
 class Refused(Exception):
@@ -131,10 +113,8 @@ def what_python_needs() -> list[str]:
             words += ["--symlink", os.readlink(folder).lstrip("/"), str(folder)]
         elif folder.is_dir():
             words += bind(folder)
-    within = [folder for folder in (Path("/usr/lib"), Path("/usr/lib64"), base / "lib") if folder.is_dir()]
-    for folder in dict.fromkeys([*within, Path("/etc/ld.so.cache"), python, *packages()]):
-        words += bind(folder)
-    return words
+    needed = [*map(Path, ("/usr/lib", "/usr/lib64", "/etc/ld.so.cache")), base / "lib", python, *packages()]
+    return words + [word for path in dict.fromkeys(needed) if path.exists() for word in bind(path)]
 
 
 def no_answers(assignment: Assignment) -> list[str]:
@@ -165,57 +145,39 @@ def bind(folder: Path, to: Path | None = None) -> list[str]:
 
 def bubblewrap(assignment: Assignment) -> list[str]:
     """All that bubblewrap is told; what is mounted later may lie below what is mounted first."""
-    return [
-        *own_namespaces(),
-        *nobody(),
-        *dies_with_us(),
-        *little_room(),
-        *what_python_needs(),
-        *no_answers(assignment),
-        *what_it_runs(assignment),
-        *("--chdir", "/tmp/work"),
-        *read_only_root(),
-    ]
+    alone, room = [*own_namespaces(), *nobody(), *dies_with_us()], [*little_room(), *what_python_needs()]
+    inside = [*no_answers(assignment), *what_it_runs(assignment), "--chdir", "/tmp/work"]
+    return [*alone, *room, *inside, *read_only_root()]
 
 
 def container(engine: str, name: str, assignment: Assignment) -> list[str]:
     """The same wall by Docker or Podman: their own filter of system calls, one container a submission."""
-    mounts = {folder: folder for folder in packages()}
-    mounts |= {HERE / file: Path("/libraries/coursework") / file for file in INSIDE}
-    mounts |= {folder: Path("/libraries") / library for library, folder in libraries(assignment).items()}
-    if (assignment.folder / "data").is_dir():
-        mounts[assignment.folder / "data"] = Path("/tmp/work/data")
-    hidden = [folder / library for folder in packages() for library in ANSWERS if (folder / library).is_dir()]
+    inside = [*(word for folder in packages() for word in bind(folder)), *no_answers(assignment)]
+    inside += what_it_runs(assignment)
     return [
         *(engine, "run", "--rm", "-i", "--name", name, "--network=none", "--read-only", "--cap-drop=ALL"),
         *("--security-opt=no-new-privileges", "--pids-limit=64", "--memory=2g", "--memory-swap=2g", "--cpus=1"),
         *("--user=65534:65534", "--tmpfs=/tmp", f"--tmpfs=/tmp/work:mode=1777,size={ROOM}", "--workdir=/tmp/work"),
-        *(f"--volume={folder}:{to}:ro" for folder, to in mounts.items()),
-        *(f"--tmpfs={folder}:ro,size=4k" for folder in hidden),
+        *(f"--volume={inside[at + 1]}:{inside[at + 2]}:ro" for at in places(inside, "--ro-bind-try")),
+        *(f"--tmpfs={inside[at + 1]}:ro" for at in places(inside, "--tmpfs")),
         *(f"--env={key}={value}" for key, value in VARIABLES.items()),
         os.environ.get("COURSEWORK_IMAGE", f"python:{sys.version_info[0]}.{sys.version_info[1]}-slim"),
     ]
+
+
+def places(words: list[str], word: str) -> list[int]:
+    """Where a word stands."""
+    return [at for at, found in enumerate(words) if found == word]
 
 
 def start(wall: str, assignment: Assignment) -> Inmate:
     """A worker behind a wall: "bubblewrap", "podman", "docker" or, for one's own code, "none"."""
     python = ["-I", "-S", "-c", START, "/libraries", *map(str, packages())]
     if wall == "bubblewrap":
-        # By a descriptor, for the list of processes shows a command line.
-        with (
-            sealed("\0".join(bubblewrap(assignment)).encode()) as words,
-            sealed(seccomp.program() or b"") as calls,
-        ):
-            filtered = ["--seccomp", str(calls.fileno())] if seccomp.program() else []
-            command = [
-                shutil.which("bwrap") or "bwrap",
-                "--args",
-                str(words.fileno()),
-                *filtered,
-                "--",
-                str(interpreter()),
-                *python,
-            ]
+        told = "\0".join(bubblewrap(assignment)).encode()  # not in the command, which the list of processes shows
+        with sealed(told) as words, sealed(seccomp.program() or b"") as calls:
+            given = ["--args", str(words.fileno()), "--seccomp", str(calls.fileno()), "--", str(interpreter())]
+            command = [shutil.which("bwrap") or "bwrap", *given, *python]
             return Inmate(opened(command, environment(), (words, calls)))
     if wall in ("podman", "docker"):
         name = "coursework-" + secrets.token_hex(8)
@@ -224,8 +186,7 @@ def start(wall: str, assignment: Assignment) -> Inmate:
     folder = tempfile.mkdtemp(prefix="coursework-")
     if (assignment.folder / "data").is_dir():
         shutil.copytree(assignment.folder / "data", Path(folder) / "data")
-    paths = [str(HERE.parent), *map(str, packages())]
-    command = [str(interpreter()), "-I", "-S", "-c", START, *paths]
+    command = [str(interpreter()), *python[:4], str(HERE.parent), *python[5:]]
     return Inmate(opened(command, environment(), folder=folder), folder=folder)
 
 
@@ -241,18 +202,9 @@ def opened(
     command: list[str], environment: dict[str, str], files: Iterable[IO[bytes]] = (), folder: str | None = None
 ) -> subprocess.Popen[bytes]:
     """Stops the use of what the grader has open: the program inherits its pipes and these files, nothing else."""
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        env=environment,
-        cwd=folder,
-        start_new_session=True,
-        close_fds=True,
-        pass_fds=[file.fileno() for file in files],
-    )
+    kept, pipe = [file.fileno() for file in files], subprocess.PIPE
+    about = {"stdin": pipe, "stdout": pipe, "stderr": pipe, "env": environment, "cwd": folder, "bufsize": 0}
+    return subprocess.Popen(command, **about, close_fds=True, pass_fds=kept, start_new_session=True)  # type: ignore[call-overload,no-any-return]
 
 
 @functools.cache
@@ -265,25 +217,22 @@ def best() -> str:
     """The first wall that works here, found by running Python behind it."""
     said = ""
     nothing = Assignment("nothing", "", "", (0, 0), [])
-    if sys.platform == "linux" and shutil.which("bwrap"):
+    if sys.platform == "linux" and shutil.which("bwrap") and seccomp.program():
         command = ["bwrap", *bubblewrap(nothing), "--", str(interpreter()), "-I", "-S", "-c", "pass"]
         tried = subprocess.run(command, capture_output=True, text=True, check=False)
         if tried.returncode == 0:
             return "bubblewrap"
         said = "bubblewrap said: " + tried.stderr.strip()
-    for engine in ("podman", "docker"):
-        if (
-            shutil.which(engine)
-            and not subprocess.run([engine, "info"], capture_output=True, check=False).returncode
-        ):
+    for engine in filter(shutil.which, ("podman", "docker")):
+        if subprocess.run([engine, "info"], capture_output=True, check=False).returncode == 0:
             return engine
-    raise Refused(NO_WALL.format(said=said))
+    raise Refused((HERE / "pages" / "no_sandbox.txt").read_text(encoding="utf-8") + said)
 
 
 def keep_apart(assignment: Assignment, paths: Iterable[Path]) -> None:
     """Stops the instructor's own files from lying in a folder that submissions can read."""
-    words = [*what_python_needs(), *(word for folder in libraries(assignment).values() for word in bind(folder))]
-    read = [Path(words[at + 1]).resolve() for at, word in enumerate(words) if word == "--ro-bind-try"]
+    words = [*what_python_needs(), *no_answers(assignment), *what_it_runs(assignment)]
+    read = [Path(words[at + 1]).resolve() for at in places(words, "--ro-bind-try")]
     for path in paths:
         below = next((folder for folder in read if path.resolve().is_relative_to(folder)), None)
         if below:

@@ -35,23 +35,10 @@ class NoAnswer(Exception):
 class Session:
     """A submission that can be asked.
 
-    Attributes
-    ----------
-    readable : bool
-        Whether it is a notebook.
-    complete : bool
-        Whether it could be run to its end, but for cells left out.
-    errors : dict
-        By a cell's number its error: name, message, line.
-    left_out : dict
-        By a cell's number why it was left out.
-    written : dict
-        The answers to open questions.
-    prints : list of int
-        What its code looks like, to compare with others.
-    tainted : bool
-        Whether what it says may hold a hidden input: then none of it is shown to anybody.
-    language : str
+    After `run` it says whether it is `readable` (a notebook) and `complete` (run to its end, but for cells left
+    out); the `errors` of cells, by number; why cells were `left_out`; what is `written` to open questions; the
+    `language` it says it is in, and `prints`, which tell code that is alike.  Once it is `tainted`, what it says
+    may hold a hidden input.  A thread that starts a session asks in it too: the sandbox ends with its thread.
     """
 
     def __init__(self, assignment: Assignment, raw: bytes, wall: str) -> None:
@@ -136,11 +123,10 @@ class Session:
 
     def note(self, said: dict[str, Any], open_ones: list[str]) -> None:
         """Keep what was read of the notebook before a line of it ran; nothing of it is trusted."""
-        written, prints = said.get("written"), said.get("prints")
-        if type(written) is dict:
-            self.written = {name: clean(written.get(name, ""), 20_000) for name in open_ones}
-        if type(prints) is list:
-            self.prints = sorted({value for value in prints[:2000] if type(value) is int and 0 <= value < 1 << 32})
+        written = said["written"] if type(said.get("written")) is dict else {}
+        prints = said["prints"][:2000] if type(said.get("prints")) is list else []
+        self.written = {name: clean(written.get(name, ""), 20_000) for name in open_ones}
+        self.prints = sorted({value for value in prints if type(value) is int and 0 <= value < 1 << 32})
         self.language = clean(said.get("language"), 40)
 
     def ask(self, check: Check | Trial, arguments: Arguments) -> Any:

@@ -55,15 +55,17 @@ class Submission:
 
 def find(where: Path, assignment: str) -> list[Submission]:
     """One submission for each student, in the order of their names."""
-    files = dict(in_zip(where) if where.is_file() else in_folder(where))
+    if not where.is_dir() and not zipfile.is_zipfile(where):
+        raise ValueError(f"submissions are a folder or a zip, got {where}")
+    files = dict(in_folder(where) if where.is_dir() else in_zip(where))
     files = {path: read for path, read in files.items() if path.suffix.lower() in (".ipynb", ".zip")}
     files = {path: read for path, read in files.items() if not any(map(hidden, path.parts))}
-    while (
-        len({path.parts[0] for path in files}) == 1 < len({path.parts[1:2] for path in files})
-    ):  # a folder of it all
+    if not files:
+        raise ValueError(f"there is no notebook in {where}")
+    while len({path.parts[0] for path in files}) == 1 < len({path.parts[1:2] for path in files}):
         if any(MOODLE.fullmatch(path.parts[0]) for path in files):
             break
-        files = {PurePosixPath(*path.parts[1:]): read for path, read in files.items()}
+        files = {PurePosixPath(*path.parts[1:]): read for path, read in files.items()}  # a folder of it all
     found: dict[str, list[Submission]] = {}
     for path in sorted(files):
         one = whose(path, files[path])

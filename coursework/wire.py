@@ -121,7 +121,7 @@ def encoded(value: Any) -> tuple[Any, bytes]:
 
 def decoded(tree: Any, numbers: bytes, trusted: bool = False) -> Any:
     """The plain value that a frame carries; anything but a plain value, or too much of one, is a `Violation`."""
-    values = 0
+    values, used = 0, 0
 
     def go(tree: Any, depth: int) -> Any:
         nonlocal values
@@ -148,17 +148,16 @@ def decoded(tree: Any, numbers: bytes, trusted: bool = False) -> Any:
         return type(pair) is list and len(pair) == 2 and type(pair[0]) in (str, int, float, bool)
 
     def array(body: Any) -> np.ndarray[Any, Any]:
+        nonlocal used
         if type(body) is not list or len(body) != 3 or type(body[1]) is not list or type(body[0]) is not str:
             raise Violation("no array")
         kind, shape, start = body
-        if (
-            kind not in CODES
-            or len(shape) > 4
-            or not all(type(n) is int and 0 <= n < 1 << 31 for n in [*shape, start])
-        ):
+        sizes = all(type(size) is int and 0 <= size < 1 << 31 for size in [*shape, start])
+        if kind not in CODES or len(shape) > 4 or not sizes:
             raise Violation("no array")
         code, count = np.dtype(CODES[kind]), math.prod(shape)
-        if start + count * code.itemsize > len(numbers):
+        used += count * code.itemsize  # each number stands for one: a thousand arrays of the same would fill us
+        if start + count * code.itemsize > len(numbers) or used > len(numbers):
             raise Violation("an array of numbers that did not come")
         flat = np.frombuffer(numbers, code, count, start)
         return (flat != 0 if kind == "b" else flat).reshape(shape)

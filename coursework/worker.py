@@ -16,7 +16,6 @@ import linecache
 import os
 import random
 import re
-import resource
 import sys
 import tokenize
 import traceback
@@ -40,6 +39,8 @@ HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
 
 def confine() -> None:
     """Stops one submission from taking the machine's memory, processor, disk or descriptors."""
+    import resource  # which Windows lacks, where this file is read but no submission run
+
     for name, most in LIMITS.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):  # not every system knows or lowers each
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
@@ -164,10 +165,9 @@ class Notebook:
 
                 asyncio.run(awaited)
         except BaseException as raised:  # exit() too
-            places: list[int | None] = [
-                line for frame, line in traceback.walk_tb(raised.__traceback__) if frame.f_code.co_filename == name
-            ]
-            error = [*described(raised), getattr(raised, "lineno", None) or (places or [None])[-1]]
+            walked = traceback.walk_tb(raised.__traceback__)
+            lines = [None, *(line for frame, line in walked if frame.f_code.co_filename == name)]
+            error = [*described(raised), getattr(raised, "lineno", None) or lines[-1]]
         for known in self.names:  # `delta = 0.5` in a later cell does not lose the function
             if callable(self.space.get(known)):
                 self.functions[known] = self.space[known]
@@ -181,9 +181,8 @@ class Notebook:
                 return {"missing": True}, b""
             value = self.space.get(name)
             if not asked["value"]:
-                value = called(self.functions.get(name, value))(
-                    *decoded(asked["arguments"], numbers, trusted=True)
-                )
+                arguments = decoded(asked["arguments"], numbers, trusted=True)
+                value = called(self.functions.get(name, value))(*arguments)
             tree, numbers = encoded(plain(value))
             return {"value": tree}, numbers
         except Unfit as unfit:

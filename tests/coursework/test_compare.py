@@ -89,3 +89,7 @@ def test_of_a_class_one_object_is_made_and_its_holding_is_asked():
             return delta
 
     assert called(Policy)(0.5) == called(Policy())(0.5) == called(lambda delta: delta)(0.5) == 0.5
+
+
+def test_one_long_text_among_many_takes_no_memory():
+    assert verdict(["x" * 1_000_000, *"a" * 100_000], [1.0, 2.0], 1e-9, 1e-9) == NUMBERS

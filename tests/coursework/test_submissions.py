@@ -105,3 +105,12 @@ def test_a_zip_that_is_broken_inside_stops_nobody(tmp_path):
     with pytest.raises(Unreadable):
         ann.read()
     assert bob.read() == notebook(SQUARE)
+
+
+def test_where_nothing_was_handed_in_that_is_said(tmp_path):
+    with pytest.raises(ValueError, match="no notebook in"):
+        find(tmp_path, "hw0")
+    for wrong in ("none", "text"):
+        (tmp_path / "text").write_text("x")
+        with pytest.raises(ValueError, match="a folder or a zip"):
+            find(tmp_path / wrong, "hw0")
