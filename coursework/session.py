@@ -129,8 +129,10 @@ class Session:
         self.prints = sorted({value for value in prints if type(value) is int and 0 <= value < 1 << 32})
         self.language = clean(said.get("language"), 40)
 
-    def ask(self, check: Check | Trial, arguments: Arguments) -> Any:
+    def ask(self, check: Check | Trial, arguments: Arguments, anew: bool = False) -> Any:
         """The plain value that the notebook gives to one call (or that a name stands for).
+
+        Of a class an object is made at the first call, and where it is to be `anew`.
 
         Raises
         ------
@@ -142,7 +144,7 @@ class Session:
         self.asked += 1
         self.tainted |= check.hidden
         tree, numbers = encoded(list(arguments))
-        request = {"number": self.asked, "name": check.name, "arguments": tree}
+        request = {"number": self.asked, "name": check.name, "arguments": tree, "anew": anew}
         request["value"] = isinstance(check, Check) and check.inputs is None
         soon = min(self.deadline, time.monotonic() + check.seconds)
         try:

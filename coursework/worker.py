@@ -142,6 +142,7 @@ class Notebook:
 
     def __init__(self, names: list[str]) -> None:
         self.names, self.functions = names, {}  # type: ignore[var-annotated]
+        self.made: dict[str, Any] = {}
         module = types.ModuleType("__main__")
         self.space = module.__dict__
         self.space.update(display=lambda *_, **__: None, get_ipython=StandIn)
@@ -169,7 +170,7 @@ class Notebook:
             lines = [None, *(line for frame, line in walked if frame.f_code.co_filename == name)]
             error = [*described(raised), getattr(raised, "lineno", None) or lines[-1]]
         for known in self.names:  # `delta = 0.5` in a later cell does not lose the function
-            if callable(self.space.get(known)):
+            if callable(self.space.get(known)) or hasattr(self.space.get(known), "holding"):
                 self.functions[known] = self.space[known]
         return error
 
@@ -181,8 +182,9 @@ class Notebook:
                 return {"missing": True}, b""
             value = self.space.get(name)
             if not asked["value"]:
-                arguments = decoded(asked["arguments"], numbers, trusted=True)
-                value = called(self.functions.get(name, value))(*arguments)
+                if asked["anew"] or name not in self.made:  # an object keeps what it remembers
+                    self.made[name] = called(self.functions.get(name, value))
+                value = self.made[name](*decoded(asked["arguments"], numbers, trusted=True))
             tree, numbers = encoded(plain(value))
             return {"value": tree}, numbers
         except Unfit as unfit:
