@@ -37,6 +37,8 @@ def page_of(name: str, here: str) -> str:
     description = f"Assignment {name}, after the chapter {followed}: {assignment.title}."
     linked = says.replace(f"“{followed}”", f"[{followed}]({relative(assignment.follows, here)}.md)")
     download = f'<p class="start"><a href="{name}.zip" download>{name}.zip</a></p>'
+    beyond = f" Beyond NumPy, SciPy, pandas and Matplotlib it needs `{'`, `'.join(assignment.libraries)}`."
+    linked += beyond if assignment.libraries else ""
     card = f"{linked}\n\n```{{raw}} html\n{download}\n```"
     parts = [f"---\ndescription: {description!r}\n---"]
     for cell in starter(assignment).cells:
