@@ -5,7 +5,7 @@ The page of one is these two lines, and nothing of it is executed:
     ```{assignment} hw3
     ```
 
-It becomes the student's notebook, to be read: without solutions, which are not in there, and with a link to the zip
+It becomes the student's notebook, to be read: without solutions, for that has none, and with a link to the zip
 that a student works in, which is made beside the page.  A page with ``{assignments}`` has a table of them all.
 """
 
@@ -36,7 +36,7 @@ def page_of(name: str, here: str) -> str:
     says = " ".join(head(assignment).split()).strip("*")
     description = f"Assignment {name}, after the chapter {followed}: {assignment.title}."
     linked = says.replace(f"“{followed}”", f"[{followed}]({relative(assignment.follows, here)}.md)")
-    download = f'<p class="start"><a href="{name}.zip" download>{name}.zip</a></p>'
+    download = f'<p class="start"><a href="{name}.zip" download>Download {name}.zip</a></p>'
     beyond = f" Beyond NumPy, SciPy, pandas and Matplotlib it needs `{'`, `'.join(assignment.libraries)}`."
     linked += beyond if assignment.libraries else ""
     card = f"{linked}\n\n```{{raw}} html\n{download}\n```"
@@ -51,11 +51,11 @@ def table(here: str) -> str:
     """All assignments: what each is about, how long it takes, what it gives, what it follows."""
     from coursework.notebooks import chapter, every
 
-    rows = ["| | Assignment | Minutes | Points | After the chapter |", "|---|---|---|---|---|"]
+    rows = ["| Assignment | Minutes | Points | After the chapter |", "|---|---|---|---|"]
     for one in every():
         followed = f"[{chapter(one.follows)}]({relative(one.follows, here)}.md)"
         minutes = "–".join(map(str, one.minutes))
-        rows.append(f"| {one.name} | [{one.title}]({one.name}.md) | {minutes} | {one.points:g} | {followed} |")
+        rows.append(f"| [{one.name}. {one.title}]({one.name}.md) | {minutes} | {one.points:g} | {followed} |")
     return "\n".join(rows)
 
 
