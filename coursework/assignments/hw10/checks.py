@@ -252,7 +252,7 @@ ASSIGNMENT = Assignment(
                   again=f"{CHAPTER}#who-could-wait"),
         ]),
         Question("q5", "How much to keep", [
-            Trial("keep", kept_well, 6, "does better than holding on or leaving at once, in hidden months",
+            Trial("keep", kept_well, 6, "does better than holding on or leaving at once, in hidden quarters",
                   "Watch what the last evenings have in common before a crash, and be small by then.",
                   again=f"{CHAPTER}#who-could-wait"),
         ]),

@@ -118,13 +118,13 @@ def neutral(owed, table):
 
 
 def quieter(ask, generator):
-    """Four fifths of the way, in logarithms, earn all: the pair that is best all in need not leave the least."""
-    return float(np.clip(kept(ask, generator)[:, 1] / 0.8, 0, 1).mean())
+    """Two thirds of the way, in logarithms, earn all: a pair that is good all in need not leave the least."""
+    return float(np.clip(kept(ask, generator)[:, 1] / 0.65, 0, 1).mean())
 
 
 def cheaper(ask, generator):
-    """92 % of the way earn all, for the best pair of these paths may be another on those that a student sees."""
-    return float(np.clip(kept(ask, generator)[:, 0] / 0.92, 0, 1).mean())
+    """88 % of the way earn all, for the best pair of these paths may be another on those that a student sees."""
+    return float(np.clip(kept(ask, generator)[:, 0] / 0.88, 0, 1).mean())
 
 
 def grids(generator):
