@@ -174,6 +174,13 @@ def test_the_guide_has_the_profile_that_the_grader_tells():
     assert "/etc/apparmor.d/bwrap" in text
 
 
+def test_the_guide_shows_the_checks_of_the_template():
+    """As `new` copies them."""
+    checks = (ROOT / "coursework" / "template" / "checks.py").read_text("utf8")
+    shown = checks[checks.index("def break_even") :].rstrip()
+    assert f"```python\n{shown}\n```" in (SOURCES / "instructors_guide.md").read_text("utf8")
+
+
 def test_the_contents_have_the_assignments_in_their_order():
     """As they are found."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
