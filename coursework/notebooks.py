@@ -149,21 +149,26 @@ def files(assignment: Assignment) -> dict[str, bytes]:
     return {name: text.encode() for name, text in made.items()} | data
 
 
+def packed(assignment: Assignment) -> bytes:
+    """A student's folder as a zip: always the same bytes."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files(assignment).items():
+            entry = zipfile.ZipInfo(f"{assignment.name}/{name}")  # of no date
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, data)
+    return made.getvalue()
+
+
 def write(assignment: Assignment, into: Path) -> None:
     """Write a student's folder, and the same as a zip."""
-    content = files(assignment)
     folder = into / assignment.name
     if folder.exists():
         shutil.rmtree(folder)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in content.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(data)
-            entry = zipfile.ZipInfo(f"{assignment.name}/{name}")  # of no date: the same bytes, always
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, data)
-    (into / f"{assignment.name}.zip").write_bytes(packed.getvalue())
+    for name, data in files(assignment).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (into / f"{assignment.name}.zip").write_bytes(packed(assignment))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

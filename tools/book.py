@@ -190,7 +190,9 @@ def html() -> None:
     explorers()
     # Sphinx notices that a page has changed, but not that what is around every page has, or where the folder is
     frame = digest("*.yml", "book/_*/**/*", "tools/book.py", "requirements.txt", "package-lock.json")
-    pages = digest("book/**/*.md", "book/*.bib", "hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/static/*")
+    coursework = ("coursework/*.py", "coursework/assignments/**/*")
+    library = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/static/*")
+    pages = digest("book/**/*.md", "book/*.bib", *library, *coursework)
     around = f"{ROOT}\n{frame}\n"
     stamp = ROOT / "_build" / ".ready"
     last = stamp.read_text("utf8") if stamp.is_file() and (SITE / "index.html").is_file() else ""

@@ -78,6 +78,12 @@ def chapters() -> dict[str, tuple[str, ...]]:
     return {name: (name,) for name in names}
 
 
+def assignments() -> dict[str, tuple[str, ...]]:
+    """Every folder that marks one."""
+    names = [path.parent.name for path in (ROOT / "coursework" / "assignments").glob("*/checks.py")]
+    return {name: (name,) for name in sorted(names)}
+
+
 def modules() -> dict[str, tuple[str, ...]]:
     """Those that readers use, as the reference, the contents and the map call them."""
     names = {module: module.removeprefix("hedgelab.") for module in MODULES}
@@ -122,6 +128,7 @@ THINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "To add a figure": figures(),
     "To add an explorer": explorers(),
     "To add a module of the library": modules(),
+    "To add an assignment": assignments(),
 }
 
 each_list = pytest.mark.parametrize("heading", THINGS)
@@ -163,5 +170,5 @@ def test_no_other_file_names_all_that_there_is(heading):
 
 def test_every_file_that_the_text_names_exists():
     """Those that it tells the reader to write have a folder before them, not in their name."""
-    named = re.findall(r"`((?:book|hedgelab|tests|tools|benchmarks)/[\w/.]*)`", CONTRIBUTING)
+    named = re.findall(r"`((?:book|coursework|hedgelab|tests|tools|benchmarks)/[\w/.]*)`", CONTRIBUTING)
     assert [name for name in named if not (ROOT / name).exists()] == []
