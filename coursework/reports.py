@@ -14,6 +14,7 @@ import jinja2
 from coursework.assignment import Assignment
 from coursework.grading import slug
 from coursework.marks import Mark, open_questions
+from coursework.session import MISSING
 from coursework.worker import fingerprints
 
 CODE = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -27,8 +28,13 @@ def escaping() -> jinja2.Environment:
     pages = jinja2.FileSystemLoader(Path(__file__).parent / "pages")
     found = jinja2.Environment(loader=pages, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     found.filters["points"] = lambda value: f"{value:.10g}"
-    found.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    found.filters["sentence"] = sentence
     return found
+
+
+def sentence(text: str) -> str:
+    """A phrase as a sentence begins; what the notebook calls something keeps its letters."""
+    return text if text.endswith(MISSING) else text[:1].upper() + text[1:]
 
 
 def write_pages(assignment: Assignment, marks: Sequence[Mark], out: Path, book: str) -> None:
