@@ -1,6 +1,6 @@
 """Learn what takes longer than a chapter has, and keep it in ``hedgelab/learning/data``.
 
-Run rarely, by hand, from the project's folder; it takes about three minutes::
+Run rarely, by hand, from the project's folder; it takes about six minutes::
 
     python tools/learn_beforehand.py
 """
@@ -31,8 +31,11 @@ WORLDS: dict[str, tuple[Any, Any]] = {
     "flat": (GBM, 0.2),
 }
 DAYS = (21, 63, 252, 756)
-DRAWS, TESTS = 20, 16  # paths of three years to learn from, and others to judge by
-TO_LEARN, TO_JUDGE = 100, 200  # seeds
+DRAWS, TESTS = 20, 16  # paths of three years to learn from, and groups of others to judge by
+TO_LEARN, TO_JUDGE = 100, range(200, 206)  # seeds; of those to judge by each brings a path to every group
+
+#: correlation -> seeds of twenty-four histories, of which each half learns and is judged on the other
+COMPARED = {-0.7: (4, 1, 2, 3), -0.5: (4,)}
 
 CALL = hl.Option("call", 100, 0.25)
 COST, AVERSION, STEPS = 0.002, 1.0, 63
@@ -51,6 +54,32 @@ def records(world: str, n_paths: int, seed: int, days: int = DAYS[-1]) -> Any:
     """Options of a world, with what the slope of the skew says of them."""
     market, quotes = WORLDS[world]
     return daily_changes(market, quotes=quotes, days=days, n_paths=n_paths, seed=seed, rules=[beforehand.SLOPE])
+
+
+def tests(world: str) -> Floats:
+    """What nobody has learned from: the moments of each group of paths, ``[group, 5, 5]``.
+
+    With rare jumps a few paths decide nothing, so there are many; a group counts as one observation.
+    """
+    moments: Floats = sum(beforehand.moments(records(world, TESTS, seed)) for seed in TO_JUDGE)
+    return moments
+
+
+def compared(correlation: float, seed: int) -> list[list[float]]:
+    """What three numbers, the slope and the model's own delta gain on each of 24 histories.
+
+    The three numbers were learned on the history of the same place in the other half.
+    """
+    market = replace(HESTON, correlation=correlation)
+    rules = [beforehand.SLOPE, "minimum_variance_delta"]
+    seen = daily_changes(market, quotes=market, n_paths=24, seed=seed, rules=rules)
+    histories = [seen[seen.path == number] for number in range(24)]
+    pairs = list(zip(histories[:12], histories[12:], strict=True))
+    pairs += [(second, first) for first, second in pairs]
+    return [
+        rounded([hl.LearnedDelta.fit(first).gain(second), *(second.gain(rule) for rule in rules)])
+        for first, second in pairs
+    ]
 
 
 def learned(seen: Any, days: int) -> list[list[float]]:
@@ -128,10 +157,17 @@ def main() -> None:
     """Learn, judge, and write the files."""
     deltas: dict[str, dict[str, Any]] = {"learned": {}, "tests": {}}
     for world in WORLDS:
-        past, future = records(world, DRAWS, TO_LEARN), records(world, TESTS, TO_JUDGE)
+        past = records(world, DRAWS, TO_LEARN)
         deltas["learned"][world] = {str(days): learned(past, days) for days in DAYS}
-        deltas["tests"][world] = [rounded(each[beforehand.UPPER], 8) for each in beforehand.moments(future)]
+        deltas["tests"][world] = [rounded(each[beforehand.UPPER], 8) for each in tests(world)]
         print(world)
+    write(
+        "compared.json",
+        {
+            str(correlation): [row for seed in seeds for row in compared(correlation, seed)]
+            for correlation, seeds in COMPARED.items()
+        },
+    )
     networks = {
         "bands": {
             world: [rounded(band(world, seed).weights) for seed in range(1, seeds + 1)]

@@ -73,7 +73,7 @@ class TrainedElsewhere(Explorer):
         "Who learns",
     )
     learned = Choice("skew", WORLDS, "Trained where")
-    days = Pick(21, (21, 63, 252, 756), "Days of data", "days")
+    days = Pick(63, (21, 63, 252, 756), "Days of data", "days")
     used = Choice("skew", WORLDS, "Used where")
     draw = Count(1, 1, DRAWS, 1, "Draw", "count", plays=True)
     low = Slider(-0.05, -0.15, 0.15, 0.005, "Shares added at delta ¼", "number", when=("learner", "hand"))

@@ -84,7 +84,7 @@ class Records(NamedTuple):
     """Deltas learned in some worlds, by days of data, and what three years of each world say of any delta."""
 
     learned: dict[str, dict[str, Floats]]  # world -> days -> weights of the four columns [draw, 4], the last alone
-    tests: dict[str, Floats]  # world -> moments [path, 5, 5] of paths that nobody has learned from
+    tests: dict[str, Floats]  # world -> moments [group, 5, 5] of groups of paths that nobody has learned from
 
 
 @cache
@@ -96,6 +96,15 @@ def records() -> Records:
         for world, by_days in kept["learned"].items()
     }
     return Records(learned, {world: symmetric(rows) for world, rows in kept["tests"].items()})
+
+
+@cache
+def compared() -> dict[str, Floats]:
+    """What three numbers, the slope and the model's own delta gain in Heston's market, ``[history, 3]``.
+
+    By the correlation, "-0.7" or "-0.5".  The three numbers were learned on another history of the same market.
+    """
+    return {correlation: np.array(rows) for correlation, rows in _read("compared.json").items()}
 
 
 def symmetric(rows: ArrayLike) -> Floats:

@@ -18,10 +18,16 @@ def test_the_first_learners_of_a_world_find_the_same_again(world):
     np.testing.assert_allclose(found, beforehand.records().learned[world]["21"], rtol=1e-3, atol=1e-3)
 
 
-def test_the_moments_of_a_test_world_are_those_of_its_record():
-    world = "half"
-    seen = learn_beforehand.records(world, learn_beforehand.TESTS, learn_beforehand.TO_JUDGE)
-    np.testing.assert_allclose(beforehand.moments(seen), beforehand.records().tests[world], rtol=1e-4, atol=1e-8)
+def test_the_moments_of_a_test_world_are_those_of_its_records():
+    found = learn_beforehand.tests("flat")
+    np.testing.assert_allclose(found, beforehand.records().tests["flat"], rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.parametrize("world", ["half", "none"])
+def test_other_paths_of_a_test_world_say_the_same(world):
+    kept = beforehand.gain(beforehand.records().tests[world], [0, 0, 0, 1])
+    again = beforehand.gain(beforehand.moments(learn_beforehand.records(world, 16, 7)), [0, 0, 0, 1])
+    assert abs(kept.value - again.value) < 4 * np.hypot(kept.error, again.error)
 
 
 def test_a_gain_by_moments_is_the_gain_by_rows():

@@ -194,6 +194,10 @@ class Driven:
         """Where along the slider its thumb is."""
         return self.control(slider).evaluate("it => (it.value - it.min) / (it.max - it.min)")
 
+    def stride(self, slider: str) -> float:
+        """From one place of a slider to the next, as a part of its length."""
+        return self.control(slider).evaluate("it => it.step / (it.max - it.min)")
+
     def on_chart(self, chart: Locator, *days: float) -> list[tuple[float, float]]:
         """Points of the window over a chart of 63 days."""
         self.find(".explorer-question").evaluate("it => it.scrollIntoView()")

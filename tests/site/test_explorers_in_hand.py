@@ -100,10 +100,11 @@ def test_every_control_answers_a_finger(phone, name):
         places = explorer.along(slider, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75)
         explorer.page.touchscreen.tap(*places[0])
         tapped = explorer.agrees()
-        assert explorer.thumb(slider) == pytest.approx(0.3, abs=0.04)
+        near = max(0.04, 0.51 * explorer.stride(slider))  # a slider with few places goes to the nearest
+        assert explorer.thumb(slider) == pytest.approx(0.3, abs=near)
         explorer.swipe(places)
         assert differing(tapped, explorer.agrees()) == {slider}
-        assert explorer.thumb(slider) == pytest.approx(0.75, abs=0.04)
+        assert explorer.thumb(slider) == pytest.approx(0.75, abs=near)
     for button in explorer.find("[data-draw], [data-append], .explorer-switch label").all():
         before = explorer.state()
         explorer.bring(button)
