@@ -196,7 +196,7 @@ class Driven:
 
     def stride(self, slider: str) -> float:
         """From one place of a slider to the next, as a part of its length."""
-        return self.control(slider).evaluate("it => it.step / (it.max - it.min)")
+        return self.control(slider).evaluate("it => (it.step || 1) / (it.max - it.min)")
 
     def on_chart(self, chart: Locator, *days: float) -> list[tuple[float, float]]:
         """Points of the window over a chart of 63 days."""
