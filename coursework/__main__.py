@@ -23,8 +23,7 @@ ELSEWHERE = {
 def grade(options: argparse.Namespace) -> int:
     """Mark a class."""
     chosen = assignment.load(options.assignment)
-    if not options.key.is_file():
-        raise sandbox.Refused(f"no key in {options.key}: make one with  python -m coursework key {options.key}")
+    secret = sandbox.key(options.key)
     if bool(options.due) != bool(options.times):
         raise sandbox.Refused("--due and --times go together: when it was due, and when each student handed in")
     if options.late:
@@ -34,7 +33,7 @@ def grade(options: argparse.Namespace) -> int:
         print("UNSAFE: submissions run as you, and can do whatever you can.", file=sys.stderr)
     else:
         sandbox.keep_apart(chosen, [options.key, options.submissions, options.out, chosen.folder])
-    marker = grading.Marker(chosen, options.key.read_bytes(), wall)
+    marker = grading.Marker(chosen, secret, wall)
     marks.by_hand(chosen, options.out)  # a mistake in it is told before anything is run
     days = marks.days_late(options.due, options.times) if options.due else {}
     results = grading.grade(marker, options.submissions, options.out, options.jobs, options.student)

@@ -111,7 +111,7 @@ def verdict(got: Any, want: Any, relative: float, absolute: float) -> str:
         return NUMBERS if right.ndim else NUMBER
     if found.shape != right.shape and not (right.ndim == 0 and found.size == 1):
         return SHAPE
-    found = found.reshape(right.shape)
+    found, right = found.reshape(right.shape).astype(complex), right.astype(complex)
     with np.errstate(all="ignore"):
         near = (np.abs(found - right) <= absolute + relative * np.abs(right)) & np.isfinite(right)
     near |= (found == right) | (np.isnan(found) & np.isnan(right))
@@ -120,18 +120,20 @@ def verdict(got: Any, want: Any, relative: float, absolute: float) -> str:
     return FINITE if (~np.isfinite(found) & np.isfinite(right)).any() else WRONG
 
 
+def numeric(value: Any) -> bool:
+    """Whether a plain value holds nothing but numbers and truths."""
+    if isinstance(value, list):
+        return all(map(numeric, value))
+    return isinstance(value, (bool, int, float, complex, np.ndarray))
+
+
 def numbers(value: Any) -> np.ndarray[Any, Any] | None:
     """A number, or lists or arrays of them, as one array; None if it is anything else.
 
     An array of texts would be as wide as the longest: what holds a text is not made an array.
     """
-
-    def numeric(value: Any) -> bool:
-        if isinstance(value, list):
-            return all(map(numeric, value))
-        return isinstance(value, (bool, int, float, complex, np.ndarray))
-
     try:
-        return np.asarray(value).astype(complex) if numeric(value) else None
+        found = np.asarray(value) if numeric(value) else None
+        return found if found is None or found.dtype.kind in "biufc" else found.astype(complex)
     except (ValueError, TypeError, OverflowError):  # lists of unequal length, whole numbers without end
         return None

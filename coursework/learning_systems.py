@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursework.marks import table, unquoted
 from coursework.sandbox import Refused
 
-FIELD = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
+FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
 
 
 @dataclass
@@ -35,6 +36,10 @@ class Sheet:
             if field[2] != ",":
                 ends.append(field[2])
                 rows.append([])
+        if rows[-1]:  # the last field of all is empty, and no line end follows
+            rows[-1].append("")
+            ends.append("")
+            rows.append([])
         return cls(rows[:-1], ends)
 
     def value(self, row: int, column: int) -> str:
@@ -79,15 +84,33 @@ def moodle(export: Path, folder: Path, scale: bool = False) -> Path:
     return filled(sheet, export, folder, at, {row: sheet.value(row, limit) for row in students}, students, scale)
 
 
+def known(who: dict[int, list[str]], marks: Container[str]) -> dict[int, str]:
+    """The student of each row, by the first column that knows the name; each student is of one row.
+
+    Numbers go by one column for all: one system's number may be another student's in the other.
+    """
+    found: dict[int, str] = {}
+    numbered = False
+    for way in range(max(map(len, who.values()), default=0)):
+        names = {row: own[way] for row, own in who.items() if row not in found and way < len(own)}
+        new = {row: name for row, name in names.items() if name in marks and name not in found.values()}
+        found |= {row: name for row, name in new.items() if not (numbered and name.isdigit())}
+        numbered |= any(name.isdigit() for name in new.values())
+    return found
+
+
 def filled(
     sheet: Sheet, export: Path, folder: Path, at: int, most: dict[int, str], who: dict[int, list[str]], scale: bool
 ) -> Path:
     """Write the sheet with its marks beside the export, and say whom it lacks."""
     marks = {unquoted(row["student"]): row for row in table(folder / "marks.csv")}
-    missing, found = set(marks), 0
-    for row, names in who.items():
-        student = next((name for name in names if name and name in marks), None)
-        if student is None or at >= len(sheet.rows[row]):
+    missing, found, unmarked = set(marks), 0, []
+    for row, student in known(who, marks).items():
+        if at >= len(sheet.rows[row]):
+            continue
+        if marks[student]["status"].startswith("NOT MARKED"):
+            missing.discard(student)
+            unmarked.append(student)
             continue
         total, out_of = float(marks[student]["total"]), float(marks[student]["out of"])
         if most[row].strip() and float(most[row].replace(",", ".")) != out_of:
@@ -104,6 +127,8 @@ def filled(
     except FileExistsError:
         raise Refused(f"{target} is there already") from None
     print(f"{found} marks in {target}", file=sys.stderr)
+    if unmarked:
+        print(f"not marked, and left as they were: {', '.join(sorted(unmarked))}", file=sys.stderr)
     if missing:
         print(f"not in {export}: {', '.join(sorted(missing))}", file=sys.stderr)
     return target

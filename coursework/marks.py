@@ -55,7 +55,10 @@ def days_late(due: str, times: Path) -> dict[str, int]:
     """The days begun after `due`, by student, from a table ``student,submitted`` of ISO times in one time zone."""
     try:
         end = datetime.fromisoformat(due)
-        late = {row["student"]: datetime.fromisoformat(row["submitted"]) - end for row in table(times)}
+        rows = [(row["student"], datetime.fromisoformat(row["submitted"]) - end) for row in table(times)]
+        late = dict(rows)
+        if not rows or len(late) < len(rows):
+            raise ValueError("a row for each student, got " + ("a student twice" if rows else "none"))
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(
             f"--due is a time such as 2027-03-01T23:59, {times} a table student,submitted: {error}"
@@ -88,9 +91,14 @@ def open_questions(assignment: Assignment) -> dict[str, float]:
 
 def by_hand(assignment: Assignment, out: Path) -> dict[str, tuple[dict[str, float | None], str]]:
     """The points that somebody has written into ``by_hand.csv``, and the comments."""
-    found = {}
+    found: dict[str, tuple[dict[str, float | None], str]] = {}
+    columns = ["student", *open_questions(assignment), "comment"]
     for row in table(out / "by_hand.csv") if (out / "by_hand.csv").is_file() else ():
-        student, own = unquoted(row.get("student") or ""), {}
+        if set(row) != set(columns):  # it is written anew: what is not understood would be lost
+            raise Refused(f"by_hand.csv has the columns {', '.join(columns)}, got {', '.join(map(str, row))}")
+        student, own = unquoted(row["student"] or ""), {}
+        if student in found:
+            raise Refused(f"by_hand.csv has {student} twice")
         for name, most in open_questions(assignment).items():
             text = (row.get(name) or "").strip()
             try:
@@ -124,10 +132,12 @@ def write_tables(assignment: Assignment, found: Sequence[Mark], out: Path) -> No
 
 def table(path: Path) -> list[dict[str, str]]:
     """The rows of a table, as a spreadsheet of any country saves it."""
-    text = path.read_text(encoding="utf-8-sig")
-    return list(
-        csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    )
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        comma = ";" if ";" in text.partition("\n")[0] else ","
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=comma, strict=True))
+    except (csv.Error, UnicodeError) as error:
+        raise Refused(f"{path} is no table in UTF-8: {error}") from None
 
 
 def replace(path: Path, rows: Iterable[Sequence[Any]]) -> None:

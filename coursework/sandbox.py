@@ -27,6 +27,8 @@ import numpy as np
 from coursework import seccomp
 from coursework.assignment import Assignment
 
+SHORTEST_KEY = 16  # letters
+
 HERE = Path(__file__).parent
 INSIDE = ("worker.py", "wire.py", "compare.py")
 ANSWERS = ("hedgelab", "coursework")  # what may be installed beside NumPy, and holds answers
@@ -227,6 +229,18 @@ def best() -> str:
         if subprocess.run([engine, "info"], capture_output=True, check=False).returncode == 0:
             return engine
     raise Refused((HERE / "pages" / "no_sandbox.txt").read_text(encoding="utf-8") + said)
+
+
+def key(path: Path) -> bytes:
+    """Stops hidden inputs from being guessed: a class's key, if it is one."""
+    if not path.is_file():
+        raise Refused(f"no key in {path}: make one with  python -m coursework key {path}")
+    if len(found := path.read_bytes().strip()) < SHORTEST_KEY:
+        raise Refused(
+            f"a key has {SHORTEST_KEY} letters or more, {path} has {len(found)}: "
+            "make one with  python -m coursework key"
+        )
+    return path.read_bytes()
 
 
 def keep_apart(assignment: Assignment, paths: Iterable[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import struct
+from collections.abc import Iterable, Mapping
 
 #: By machine: what the kernel calls it, and the numbers of the calls that make threads and processes.
 MACHINES = {
@@ -25,8 +26,19 @@ KERNEL = {  # the ways by which others have got out, or looked into another proc
     "request_key": (249, 218), "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
     "personality": (135, 92),
 }  # fmt: skip
+WATCHED = {  # news and leases of files that other sandboxes read as well
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "fanotify_init": (300, 262),
+}  # fmt: skip
+MARKS = {  # what one could leave on a file that others see, or that is the machine's: locks, modes, owners, times
+    "flock": (73, 32), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+}  # fmt: skip
+FCNTL = (72, 25)
+#: Commands of fcntl: locks of a part of a file, and those that lease a file or watch a folder.
+LOCKS, LEASES = (5, 6, 7, 36, 37, 38), (1024, 1026)
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-ALLOW, KILL, FORBIDDEN, UNKNOWN = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
+ALLOW, KILL, FORBIDDEN, UNKNOWN, DONE = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026, 0x00050000
 CLONE_THREAD = 0x10000
 
 
@@ -44,9 +56,23 @@ def one_process(clone: int, clone3: int) -> bytes:
     ])  # fmt: skip
 
 
+def answered(numbers: Iterable[int], answer: int) -> bytes:
+    """What is equal to one of these numbers gets this answer."""
+    return b"".join(step(EQUAL, number, 0, 1) + step(RETURN, answer) for number in numbers)
+
+
 def denied(numbers: list[int]) -> bytes:
     """Stops the calls of these numbers: they fail as if without permission."""
-    return b"".join(step(EQUAL, number, 0, 1) + step(RETURN, FORBIDDEN) for number in numbers)
+    return answered(numbers, FORBIDDEN)
+
+
+def unmarked(numbers: list[int], fcntl: int) -> bytes:
+    """Stops messages to other sandboxes by marks on shared files: they seem to be made, for libraries make them.
+
+    A lease, which makes everybody else wait who opens the file, is refused.
+    """
+    command = step(LOAD, 24) + answered(LOCKS, DONE) + answered(LEASES, FORBIDDEN) + step(RETURN, ALLOW)
+    return answered(numbers, DONE) + step(EQUAL, fcntl, 0, len(command) // 8) + command
 
 
 def program() -> bytes | None:
@@ -55,7 +81,12 @@ def program() -> bytes | None:
         return None
     machine, threads = MACHINES[platform.machine()]
     column = list(MACHINES).index(platform.machine())
-    numbers = [both[column] for calls in (CHILDREN, NETWORK, MEMORY, KERNEL) for both in calls.values()]
+
+    def here(*groups: Mapping[str, tuple[int, int | None]]) -> list[int]:
+        numbers = (both[column] for calls in groups for both in calls.values())
+        return [number for number in numbers if number is not None]
+
     start = step(LOAD, 4) + step(EQUAL, machine, 1, 0) + step(RETURN, KILL) + step(LOAD, 0)
     start += step(AT_LEAST, 0x40000000, 0, 1) + step(RETURN, FORBIDDEN)  # the same calls by their other numbers
-    return start + one_process(**threads) + denied([n for n in numbers if n is not None]) + step(RETURN, ALLOW)
+    rules = one_process(**threads) + denied(here(CHILDREN, NETWORK, MEMORY, KERNEL, WATCHED))
+    return start + rules + unmarked(here(MARKS), FCNTL[column]) + step(RETURN, ALLOW)

@@ -50,7 +50,8 @@ class Session:
         self.prints: list[int] = []
         self.deadline = time.monotonic() + assignment.total_seconds
         self.starts = self.asked = 0
-        self.tainted = False
+        self.skipped: set[int] = set()
+        self.tainted = self.ever_tainted = False
         self.inmate: sandbox.Inmate | None = None
         self.pipe: Pipe | None = None
 
@@ -82,9 +83,11 @@ class Session:
                 said = self.close()
                 if not self.greeted and self.wall != "none" and said:
                     raise sandbox.Refused("the sandbox did not start: " + said) from None
-                if self.at is None or self.at in self.left_out:  # it may lie about which cell, to its own loss
+                if self.at is None or self.at in self.skipped:  # it may lie about which cell, to its own loss
                     break
-                self.left_out[self.at] = WHY[type(broken)]
+                self.skipped.add(self.at)
+                if self.first_run():
+                    self.left_out[self.at] = WHY[type(broken)]
             if not self.readable:
                 self.close()
         self.complete |= self.inmate is not None
@@ -96,7 +99,7 @@ class Session:
         questions = self.assignment.questions
         names = sorted({check.name for question in questions for check in question.checks})
         open_ones = [question.name for question in questions if question.written]
-        first = {"names": names, "without": sorted(self.left_out), "written": open_ones}
+        first = {"names": names, "without": sorted(self.skipped), "written": open_ones}
         soon = min(self.deadline, time.monotonic() + TO_READ)
         self.pipe.send(first, self.raw, soon)
         said, _ = self.pipe.receive(soon)
@@ -114,7 +117,7 @@ class Session:
             if type(cell) is not int or not 0 <= cell < cells:
                 raise Violation("a message of no kind")
             self.at = cell if "start" in said else None
-            if "done" in said:
+            if "done" in said and self.first_run():
                 self.errors.pop(cell, None)
                 error = said.get("error")
                 if type(error) is list and len(error) == 3:
@@ -143,6 +146,7 @@ class Session:
             raise NoAnswer(LATE)
         self.asked += 1
         self.tainted |= check.hidden
+        self.ever_tainted |= check.hidden
         tree, numbers = encoded(list(arguments))
         request = {"number": self.asked, "name": check.name, "arguments": tree, "anew": anew}
         request["value"] = isinstance(check, Check) and check.inputs is None
@@ -167,6 +171,10 @@ class Session:
             error = answer["error"] if type(answer["error"]) is list else []
             raise NoAnswer(ERROR, self.own_words(": ".join(clean(part, 200) for part in error[:2] if part)))
         return decoded(answer.get("value"), numbers)
+
+    def first_run(self) -> bool:
+        """Stops a notebook that is run again after a hidden input from telling of it, by the clock or its end."""
+        return not self.ever_tainted
 
     def own_words(self, text: str) -> str:
         """Stops the echo of a hidden input: once one has gone in, not a word of this process is passed on."""

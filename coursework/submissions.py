@@ -5,10 +5,12 @@ Names and contents are students': nothing is unpacked, no link followed, and no 
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -17,8 +19,11 @@ from coursework.session import clean
 
 MOST_BYTES = 60 << 20
 CANVAS = re.compile(r"(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_(?P<file>[^/]+)")
-MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_file_?(?P<file>[^/]*)")
-RESUBMITTED = re.compile(r"-(\d+)$")
+MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_file_?(?P<file>[^/]*)")
+RESUBMITTED = re.compile(r"-(\d{1,9})$")
+
+
+UNPACKING = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)  # what a damaged member of a zip raises
 
 
 class Unreadable(Exception):
@@ -42,7 +47,7 @@ class Submission:
             raise Unreadable(self.trouble)
         try:
             raw = self.contents()
-        except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError, ValueError):
+        except (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, *UNPACKING):
             raise Unreadable("a file that cannot be read") from None
         if len(raw) > MOST_BYTES:
             raise Unreadable(f"more than {MOST_BYTES >> 20} MB")
@@ -109,14 +114,27 @@ def in_zip(path: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
 
 
 def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
-    """The submission in a file, by its path."""
-    for part in path.parts:
-        if moodle := MOODLE.fullmatch(part):
-            return Submission(moodle["id"], clean(moodle["name"], 200), moodle["file"] or path.name, read)
-    if canvas := CANVAS.fullmatch(path.name):
-        return Submission(canvas["id"], clean(canvas["name"], 200), canvas["file"], read, bool(canvas["late"]))
-    student = clean(path.parts[0] if len(path.parts) > 1 else path.stem, 200)
+    """The submission in a file, by its path.
+
+    Stops a file's name from handing in for another: in a student's folder the folder decides, and of two ways to
+    read a name the one that ends first, as what follows is the student's own.
+    """
+    folder = path.parts[0] if len(path.parts) > 1 else ""
+    moodle = (
+        next(filter(None, map(MOODLE.fullmatch, path.parts[:-1])), None) if folder else MOODLE.fullmatch(path.name)
+    )
+    canvas = None if folder else CANVAS.fullmatch(path.name)
+    if canvas and (not moodle or canvas.start("id") < moodle.start("id")):
+        return Submission(canvas["id"], line(canvas["name"]), canvas["file"], read, bool(canvas["late"]))
+    if moodle:
+        return Submission(moodle["id"], line(moodle["name"]), moodle["file"] or path.name, read)
+    student = line(folder or path.stem)
     return Submission(student, student, path.name, read)
+
+
+def line(name: str) -> str:
+    """A name as one line of a table has it."""
+    return clean(name, 200).replace("\n", " ")
 
 
 def chosen(files: list[Submission], assignment: str) -> Submission:

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from coursework import board, sandbox
 from coursework.assignment import Assignment, Question, Trial
-from coursework.compare import FINITE, NUMBERS, SHAPE
+from coursework.compare import FINITE, NUMBERS, SHAPE, numeric
 from coursework.session import LATE, WHY, NoAnswer, Session, clean
 from coursework.submissions import Submission, Unreadable, find
 
@@ -65,6 +65,8 @@ class Asked:
             raise NoAnswer(LATE)
         told = SimpleNamespace(**{name: getattr(moment, name) for name in TOLD})
         answer = self.session.ask(POLICY, (told,), anew=moment.step == 0)
+        if not numeric(answer):
+            raise NoAnswer(NUMBERS)
         try:
             shares = np.asarray(answer)
         except ValueError:  # lists of unequal length
@@ -120,14 +122,13 @@ def run(options: argparse.Namespace) -> None:
     """Rank the policies of a class on the same hidden paths."""
     from coursework import worlds
 
-    if not options.key.is_file():
-        raise sandbox.Refused(f"no key in {options.key}: make one with  python -m coursework key {options.key}")
+    key = sandbox.key(options.key)
     wall = "none" if options.unsafe else sandbox.best()
     if options.unsafe:
         print("UNSAFE: entries run as you, and can do whatever you can.", file=sys.stderr)
     else:
         sandbox.keep_apart(ENTRY, [options.key, options.entries, options.out])
-    met = [*worlds.drawn(ENTRY.generator(options.key.read_bytes(), QUESTION, 0)), worlds.autumn()]
+    met = [*worlds.drawn(ENTRY.generator(key, QUESTION, 0)), worlds.autumn()]
     entries = find(options.entries, ENTRY.name)
     with ThreadPoolExecutor(options.jobs) as pool:
         found = pool.map(lambda entry: entered(entry, met, wall), entries)

@@ -153,7 +153,7 @@ def decoded(tree: Any, numbers: bytes, trusted: bool = False) -> Any:
             raise Violation("no array")
         kind, shape, start = body
         sizes = all(type(size) is int and 0 <= size < 1 << 31 for size in [*shape, start])
-        if kind not in CODES or len(shape) > 4 or not sizes:
+        if kind not in CODES or len(shape) > 4 or not sizes or math.prod(size or 1 for size in shape) > 1 << 40:
             raise Violation("no array")
         code, count = np.dtype(CODES[kind]), math.prod(shape)
         used += count * code.itemsize  # each number stands for one: a thousand arrays of the same would fill us

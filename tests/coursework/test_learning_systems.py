@@ -86,3 +86,33 @@ def test_a_worksheet_that_moodle_would_refuse_is_refused(folder, capsys):
     (folder / "moodle.csv").write_text("Identifier,Grade\nParticipant 12,\n")
     assert fill(folder, "--moodle", folder / "moodle.csv") == 2
     assert "Last modified (grade)" in capsys.readouterr().err
+
+
+def test_another_systems_number_is_not_a_student(folder):
+    """Larry's school number is Jane's number in Canvas."""
+    larry = '"Fine, Larry",500,12,larry,A,,,\r\n'
+    (folder / "canvas.csv").write_bytes((CANVAS + larry).encode())
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    assert (folder / "canvas.filled.csv").read_bytes().decode().endswith(larry)
+
+
+def test_who_was_not_marked_keeps_what_is_there(folder, capsys):
+    (folder / "marks" / "marks.csv").write_text(
+        MARKS.replace("13,roe,0,0,16,ok", "13,roe,0,0,16,NOT MARKED: no room")
+    )
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    assert "rick,B,3,9" in (folder / "canvas.filled.csv").read_bytes().decode()
+    assert "left as they were: 13" in capsys.readouterr().err
+
+
+def test_a_last_row_without_an_end_stays(folder):
+    (folder / "canvas.csv").write_bytes((CANVAS + '"Last, Lou",15,,lou,B,,').encode())
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    assert (folder / "canvas.filled.csv").read_bytes().decode().endswith('"Last, Lou",15,,lou,B,,')
+
+
+@pytest.mark.parametrize("row", ['"Doe, Jan" ,16,,jan,B,,,', 'Doe" Jan,16,,jan,B,,,', '"Doe, Jan,16,,jan,B,,,'])
+def test_a_stray_quotation_mark_is_refused_not_read_as_another_column(folder, row, capsys):
+    (folder / "canvas.csv").write_bytes((CANVAS + row + "\r\n").encode())
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 2
+    assert "no table" in capsys.readouterr().err

@@ -117,8 +117,11 @@ def fits(ask, generator):
         expiry = float(generator.uniform(0.1, 1))
         truth, *told = some_quotes(generator, expiry, noise)
         own, best = np.asarray(ask(*told, expiry), float), fit(*told, expiry) if noise else truth
+        if own.shape != (5,):  # before anything is computed with it
+            earned.append(0.0)
+            continue
         left, least = (np.sqrt(np.mean(misses(each, *told, expiry) ** 2)) for each in (own, best))
-        positive = own.shape == (5,) and own[1] >= 0 and abs(own[2]) <= 1 and variance(told[0], own)[0].min() > 0
+        positive = own[1] >= 0 and abs(own[2]) <= 1 and variance(told[0], own)[0].min() > 0
         earned.append(np.clip((1.5 - left / max(least, 0.03)) / 0.47, 0, 1) if positive else 0.0)
     return float(np.mean(earned))
 
