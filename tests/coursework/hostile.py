@@ -161,6 +161,16 @@ HOSTILE: dict[str, list[Attack]] = {
         tries("makes namespaces", DENIED.format(call="272, 0x10000000")),
         runs("starts threads without end", SQUARE, "import threading, time\nfor _ in range(5000):\n    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", least=0.0),
     ],
+    "each other": [
+        tries("leases the worker", "import fcntl, signal; signal.signal(signal.SIGIO, signal.SIG_IGN)\nfd = os.open('/libraries/coursework/worker.py', os.O_RDONLY)\nwon = fcntl.fcntl(fd, 1024, 0) == 0"),
+        tries("leases what Python reads", "import fcntl\nwon = fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), 1024, 0) == 0"),
+        tries("is told of a folder", "import fcntl\nwon = fcntl.fcntl(os.open(os.path.dirname(os.__file__), os.O_RDONLY), 1026, 1) == 0"),
+        tries("watches files", "won = ctypes.CDLL(None).inotify_init1(0) >= 0"),
+        tries("locks a file that others read", "import fcntl\none, two = open(os.__file__), open(os.__file__)\nfcntl.flock(one, fcntl.LOCK_EX)\ntry:\n    fcntl.flock(two, fcntl.LOCK_EX | fcntl.LOCK_NB)\nexcept OSError:\n    won = True"),
+        tries("locks a part of it", "import fcntl, struct\none, two = open('/tmp/a', 'w+'), open('/tmp/a', 'r+')\nlock = struct.pack('hhqqi', 1, 0, 0, 0, 0)\nfcntl.fcntl(one, 37, lock)\ntry:\n    fcntl.fcntl(two, 37, lock)\nexcept OSError:\n    won = True"),
+        tries("sets a time", "open('/tmp/b', 'w').close()\nos.utime('/tmp/b', (1, 1))\nwon = os.stat('/tmp/b').st_mtime == 1"),
+        tries("sets a mode", "open('/tmp/c', 'w').close()\nos.chmod('/tmp/c', 0o7)\nwon = os.stat('/tmp/c').st_mode & 0o777 == 0o7"),
+    ],
     "memory": [
         tries("takes two gigabytes", "won = bytearray(2 << 30)"),
         tries("takes them for NumPy", "import numpy as np; won = np.ones(1 << 28).sum()"),

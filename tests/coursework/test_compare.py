@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from fractions import Fraction
 
@@ -93,3 +94,12 @@ def test_of_a_class_one_object_is_made_and_its_holding_is_asked():
 
 def test_one_long_text_among_many_takes_no_memory():
     assert verdict(["x" * 1_000_000, *"a" * 100_000], [1.0, 2.0], 1e-9, 1e-9) == NUMBERS
+
+
+def test_a_vast_array_is_compared_by_its_shape_first():
+    """In as much room as it came in: not made complex, which takes sixteen times as much."""
+    tracemalloc.start()
+    assert verdict(np.zeros(20_000_000, bool), 1.0, 0, 0) == SHAPE
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 45_000_000

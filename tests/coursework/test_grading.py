@@ -228,3 +228,43 @@ def test_where_the_wall_fails_nobody_is_given_nothing(words, tmp_path, monkeypat
     monkeypatch.undo()
     assert __main__.main(words) == 0
     assert table(tmp_path)["ann"]["total"] == "16"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Student,q5,comment\nann,4,\n",
+        "student ,q5,comment\nann,4,\n",
+        "student,Q5,comment\nann,4,\n",
+        "student\tq5\tcomment\nann\t4\t\n",
+        "student,q5,comment,mine\nann,4,,x\n",
+        "student,q5,comment\nann,4,\nann,3,\n",
+        'student,q5,comment\nann,4,"so\nbob,3,\n',
+        "student,q5,comment\nann,4,,5\n",
+    ],
+)
+def test_marks_by_hand_that_are_not_understood_are_not_written_over(table, words, tmp_path, capsys):
+    (tmp_path / "marks").mkdir()
+    hand = tmp_path / "marks" / "by_hand.csv"
+    hand.write_text(table)
+    assert __main__.main(words) == 2
+    assert "by_hand.csv" in capsys.readouterr().err
+    assert hand.read_text() == table
+
+
+@pytest.mark.parametrize("key", ["", " \n", "short"])
+def test_a_key_that_can_be_guessed_is_none(key, words, tmp_path, capsys):
+    (tmp_path / "key").write_text(key)
+    assert __main__.main(words) == 2
+    assert "a key has 16 letters or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "times",
+    ["", "student,submitted\n", "ann,2027-03-01T12:00\n", "student,submitted\nann,2027-03-01\nann,2027-03-02\n"],
+)
+def test_times_that_say_nothing_are_refused(times, words, tmp_path, capsys):
+    (tmp_path / "times.csv").write_text(times)
+    late = ["--late", "10% a day", "--due", "2027-03-01T23:59", "--times", str(tmp_path / "times.csv")]
+    assert __main__.main([*words, *late]) == 2
+    assert "--due is a time" in capsys.readouterr().err

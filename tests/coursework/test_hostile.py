@@ -11,8 +11,10 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -22,8 +24,20 @@ from hostile import HOSTILE, Attack
 from notebooks import GOOD, SQUARE, notebook
 from places import KEY, Place
 
-from coursework import __main__, grading, marks, reports, sandbox, seccomp, session, submissions, wire, worker
-from coursework.compare import PHRASES
+from coursework import (
+    __main__,
+    grading,
+    marks,
+    reports,
+    sandbox,
+    seccomp,
+    session,
+    submissions,
+    tournament,
+    wire,
+    worker,
+)
+from coursework.compare import NUMBERS, PHRASES
 
 ATTACKS = {attack.name: attack for attacks in HOSTILE.values() for attack in attacks}
 SAID = {*PHRASES, *session.PHRASES, grading.UNJUDGED, "", "not reached"}
@@ -184,6 +198,7 @@ def test_a_frame_that_says_it_is_endless_is_not_waited_for():
         {"array": ["O", [1], 0]},
         {"array": ["f", [1 << 40], 0]},
         {"array": ["f", [3], 0]},
+        {"array": ["f", [0, 2147483647, 2147483647, 2147483647], 0]},
         {"array": ["f", [-1], 0]},
         {"array": ["f", [1], -8]},
         {"array": ["f", [True], 0]},
@@ -204,6 +219,37 @@ def test_a_frame_that_says_it_is_endless_is_not_waited_for():
 def test_a_value_that_is_none_breaks_the_rules_of_the_wire(tree):
     with pytest.raises(wire.Violation):
         wire.decoded(tree, bytes(16))
+
+
+def test_a_notebook_that_runs_again_after_a_hidden_input_tells_nothing_new(place):
+    """It ends its process at a time that says what it was asked, and tells that time when it is run anew."""
+    ends = "import os, time\nborn = time.time()\ndef square(x):\n    os._exit(0)"
+    raw = notebook(
+        ends, "raise ValueError(born)", "if os.path.exists('/tmp/never') or time.time() > LATER:\n    os._exit(0)"
+    )
+    raw = raw.replace(b"LATER", str(time.time() + 1.2).encode())
+    check = place.assignment.questions[0].checks[1]
+    with session.Session(place.assignment, raw, place.wall) as asked:
+        assert asked.run()
+        first = dict(asked.errors), dict(asked.left_out)
+        with pytest.raises(session.NoAnswer):
+            asked.ask(check, (2.0,))
+        time.sleep(1.3)
+        assert asked.run()
+        assert (asked.errors, asked.left_out) == first
+
+
+def test_a_policy_that_answers_in_long_words_takes_no_room():
+    class Wordy:
+        deadline, ask = np.inf, staticmethod(lambda *told, **how: ["x" * 10_000] + ["a"] * 50_000)
+
+    told = dict.fromkeys(tournament.TOLD, 1.0) | {"step": 0}
+    tracemalloc.start()
+    with pytest.raises(session.NoAnswer, match=NUMBERS):
+        tournament.Asked(Wordy()).holding(SimpleNamespace(**told))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_a_notebook_without_a_seed_has_the_same_marks_each_time(place):
@@ -335,6 +381,14 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
     "no children": (weaker(seccomp, "CHILDREN", {}), "forks by number"),
     "no network": (weaker(seccomp, "NETWORK", {}), "opens a local socket"),
     "no memory beside": (weaker(seccomp, "MEMORY", {}), "makes memory that is a file"),
+    "no news of files": (weaker(seccomp, "WATCHED", {}), "watches files"),
+    "no marks on files: times": (weaker(seccomp, "MARKS", {}), "sets a time"),
+    "no marks on files: locks": (weaker(seccomp, "LOCKS", ()), "locks a part of it"),
+    "first run": (
+        weaker(session.Session, "first_run", lambda self: True),
+        test_a_notebook_that_runs_again_after_a_hidden_input_tells_nothing_new,
+    ),
+    "no leases": (weaker(seccomp, "LEASES", ()), "leases the worker"),
     "no kernel's back doors": (weaker(seccomp, "KERNEL", {}), "looks into another process"),
     "confine: memory": (weaker_worker("confine", "pass"), "takes them shared"),
     "confine: files": (weaker_worker("confine", "pass"), "stretches a file"),

@@ -114,3 +114,36 @@ def test_where_nothing_was_handed_in_that_is_said(tmp_path):
         (tmp_path / "text").write_text("x")
         with pytest.raises(ValueError, match="a folder or a zip"):
             find(tmp_path / wrong, "hw0")
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("doejane_12_340_x_13_assignsubmission_file_hw0-9.ipynb", "12"),
+        ("Jane Doe_12_assignsubmission_file_hw0_13_assignsubmission_file_hw0-9.ipynb", "12"),
+        ("Jane Doe_12_assignsubmission_file_hw0_13_14_x.ipynb", "12"),
+        ("7654321/x_1234567_assignsubmission_file_hw0-9.ipynb", "7654321"),
+        ("7654321/hw0/x_1234567_1_hw0-9.ipynb", "7654321"),
+        ("Jane Doe_12_assignsubmission_file/x_13_assignsubmission_file_hw0.ipynb", "12"),
+    ],
+)
+def test_no_name_of_a_file_hands_in_for_another(name, student, tmp_path):
+    for path in (name, "zed/hw0.ipynb"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(notebook(SQUARE))
+    assert {one.student for one in find(tmp_path, "hw0")} == {student, "zed"}
+
+
+def test_names_that_a_table_cannot_tell_apart_are_one_student(tmp_path):
+    for name in ("a b.ipynb", "a\nb.ipynb"):
+        (tmp_path / name).write_bytes(notebook(SQUARE))
+    (one,) = find(tmp_path, "hw0")
+    assert one.student == "a b"
+    assert one.trouble == "2 files: choose one"
+
+
+def test_a_number_without_end_stops_nobody(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("ann_1_2_hw0-" + "9" * 5000 + ".ipynb", notebook(SQUARE))
+        archive.writestr("ann_1_3_hw0-1.ipynb", notebook(SQUARE))
+    assert [one.student for one in find(tmp_path / "class.zip", "hw0")] == ["1"]
