@@ -197,8 +197,8 @@ ASSIGNMENT = Assignment(
             (2, "the promise costs what its hedge costs, and the hedge uses no chance: says where in the two "
                 "equations a chance would have to stand"),
             (1, "says what the eight in ten is good for instead, with a number for this programme"),
-            (2, "a third result leaves three equations and two unknowns: says who bears what is left over, "
-                "and what the bank can still do"),
+            (2, "a third result leaves three equations and two unknowns: says that a share that stays leaves "
+                "the bank a surplus, that a result outside the two leaves it short, and what it can do"),
         ])),
     ],
 )  # fmt: skip

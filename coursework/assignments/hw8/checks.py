@@ -212,7 +212,8 @@ ASSIGNMENT = Assignment(
         Question("q7", "To the tramwaymen", written=Written([
             (1, "recommends a multiplier, with the share that fails, its size, and the world that this supposes"),
             (1, "says what the record of one three years shows, and what it does not"),
-            (1, "explains why meeting more often would not help against a jump, and against what it would"),
+            (1, "explains why meeting more often would not help against a jump, and against what it would "
+                "(at three times it does)"),
             (1, "says what is given up for safety, in money"),
             (1, "says in a sentence that a pensioner understands what failing would mean to them"),
         ])),
