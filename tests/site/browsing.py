@@ -24,6 +24,11 @@ OTHERS = [
 ]
 PAGES = ["index.html", f"{TOC['root']}.html", *OTHERS, *CHAPTERS, "search.html"]
 
+#: Keeps the moment at which a page's explorers come alive: the browser's own list of files is late now and then.
+EXPLORERS_CAME = """customElements.whenDefined("hedge-explorer").then(() => {
+    window.explorersCame = performance.now();
+});"""
+
 
 @dataclass
 class Visit:
@@ -86,6 +91,7 @@ def open_window(
     visit.page.on("response", visit.note_response)
     context.route("**/*", visit.keep_out)
     if late:
+        context.add_init_script(EXPLORERS_CAME)
         context.route("**/explorers.js", lambda route: (time.sleep(late), route.continue_()))
     return visit
 

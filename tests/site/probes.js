@@ -183,8 +183,8 @@ function cut(explorer) {
 /** What has moved on the screen since the explorers' code came, and how far down or up. */
 const moved = () =>
   new Promise((done) => {
-    const shifts = [];
-    const [{ responseEnd: since }] = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/explorers.js"));
+    const [shifts, since] = [[], window.explorersCame];
+    if (!since) throw new Error("the explorers have not come alive, or nobody kept the moment");
     new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
     const move = ({ node, previousRect, currentRect }) => [
       (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80),
