@@ -8,13 +8,13 @@ unless you ask with `simulate`.
 from hedgelab.markets.cev import CEV
 from hedgelab.markets.cev_options import CEVGreeks
 from hedgelab.markets.diffusions import GBM
-from hedgelab.markets.hagan import SABRGreeks
 from hedgelab.markets.heston import Heston
 from hedgelab.markets.heston_options import HestonGreeks
 from hedgelab.markets.lognormal_sabr import LognormalSABR
 from hedgelab.markets.merton import Merton, MertonGreeks
 from hedgelab.markets.paths import Market, Paths, Quote, as_quote, simulate
 from hedgelab.markets.records import Bootstrap, Replay
+from hedgelab.markets.sabr_options import SABRGreeks
 from hedgelab.markets.scenarios import Scenarios
 from hedgelab.markets.streams import BLOCK, Block, RandomStreams, Seed, blocks_of
 

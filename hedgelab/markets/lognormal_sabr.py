@@ -9,8 +9,8 @@ from typing import Annotated
 import numpy as np
 
 from hedgelab.instruments import Option
-from hedgelab.markets.hagan import SABRGreeks, SABRPricer, greeks
 from hedgelab.markets.paths import Quote, Simulated
+from hedgelab.markets.sabr_options import SABRGreeks, SABRPricer, greeks
 from hedgelab.markets.streams import RandomStreams
 from hedgelab.validation import Finite, Floats, NotNegative, Positive, between, finite, finite_scalar
 

@@ -6,7 +6,7 @@ is.  Rules do, of which three need the smile alone; with volatility a function `
 
 - sticky strike: each strike keeps its volatility, and nothing is added;
 - sticky moneyness: each moneyness keeps its own, so that the derivative is ``-f'(k) / spot``;
-- sticky local volatility: the smile moves along its own skew, twice as far as the spot, ``+f'(k) / spot``.
+- sticky local volatility: the smile goes against the spot, as far as the spot goes, ``+f'(k) / spot``.
 
 E. Derman (1999), "Regimes of volatility", Risk 12(4).  The fourth, minimum variance, also takes along what the
 volatility of a SABR model does on average when the spot moves: B. Bartlett (2006), "Hedging under SABR model",
