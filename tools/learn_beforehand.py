@@ -35,7 +35,7 @@ DRAWS, TESTS = 20, 16  # paths of three years to learn from, and groups of other
 TO_LEARN, TO_JUDGE = 100, range(200, 206)  # seeds; of those to judge by each brings a path to every group
 
 #: correlation -> seeds of twenty-four histories, of which each half learns and is judged on the other
-COMPARED = {-0.7: (4, 1, 2, 3), -0.5: (4,)}
+COMPARED = {-0.7: (4, 1, 2, 3), -0.5: (4, 1, 2, 3)}
 
 CALL = hl.Option("call", 100, 0.25)
 COST, AVERSION, STEPS = 0.002, 1.0, 63
