@@ -157,8 +157,10 @@ class Merton(Simulated):
         growth = (rate - dividend) * years + jumps - weighted + extra
         price, delta, gamma = np.zeros((3, *np.shape(spot)))
         most = max(jumps, weighted)
-        for n in range(int(most + 12 * np.sqrt(most) + 12)):  # more are less likely than rounding
+        for n in range(int(most + 12 * np.sqrt(most) + 12)):
             likely, by_share = _poisson(n, jumps), _poisson(n, weighted)
+            if n > most and max(likely, by_share) < 1e-20:  # more are less likely than rounding
+                break
             variance = np.square(self.volatility) * years + (n + (jumped > 0)) * np.square(self.jump_volatility)
             total = np.sqrt(variance)
             distance = np.log(spot / option.strike) + growth + n * self._log_jump_factor
