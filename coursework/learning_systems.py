@@ -33,9 +33,7 @@ class Sheet:
         except FileNotFoundError:
             raise Refused(f"there is no {path}") from None
         except UnicodeError:
-            raise Refused(
-                f"{path} is no table in UTF-8: take what the learning system exported, unchanged"
-            ) from None
+            raise Refused(f"{path} is no table in UTF-8: take the export as it came") from None
         rows: list[list[str]] = [[]]
         ends: list[str] = []
         while at < len(text):
@@ -83,7 +81,7 @@ class Sheet:
 
 
 def canvas(sheet: Sheet, column: str) -> tuple[int, dict[int, str], dict[int, list[str]], str]:
-    """In Canvas's export the column to fill, by row its points and a student's numbers, and what those are called."""
+    """In Canvas's export the column to fill, by row its points and a student's numbers, how those are called."""
     ways = [name for name in ("ID", "SIS Login ID", "SIS User ID") if name in sheet.head]
     at = sheet.column(column)
     possible = [row for row in range(1, len(sheet.rows)) if sheet.value(row, 0).strip() == "Points Possible"]
@@ -168,10 +166,14 @@ def run(options: argparse.Namespace) -> None:
     if not found:
         raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
     left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]
-    open_ones = [who for who in found.values() if who not in left
-                 and any(name.endswith(OWN_WORDS) and not value for name, value in marks[who].items())]  # fmt: skip
+    waiting = {
+        student
+        for student, row in marks.items()
+        if any(name.endswith(OWN_WORDS) and not row[name] for name in row)
+    }
+    open_ones = sorted(waiting & set(found.values()) - set(left))
     if open_ones and not options.unmarked_as_zero:
-        who_all, hand = ", ".join(sorted(open_ones)), options.marks / "by_hand.csv"
+        who_all, hand = ", ".join(open_ones), options.marks / "by_hand.csv"
         raise Refused(
             f"{len(open_ones)} have answers that are not marked yet: {who_all}.  "
             f"Write points into {hand} and run grade again, or fill with --unmarked-as-zero"

@@ -72,7 +72,7 @@ def find(where: Path, assignment: str) -> list[Submission]:
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
             raise ValueError(f"{where} is a damaged zip: download it again") from None
     else:
-        damaged = where.is_file() and (where.suffix.lower() == ".zip" or where.open("rb").read(2) == b"PK")
+        damaged = where.is_file() and (where.suffix.lower() == ".zip" or where.read_bytes()[:2] == b"PK")
         what = "a damaged zip: download it again" if damaged else "none of them" if where.exists() else "not there"
         raise ValueError(f"submissions are a folder, a zip or a notebook; {where} is {what}")
     files = {path: read for path, read in files.items() if path.suffix.lower() in (".ipynb", ".zip")}

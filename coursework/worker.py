@@ -34,7 +34,7 @@ MAGIC = re.compile(
     r"^(?P<indent>\s*)(?:%time(?:it)?\b(?:\s+-\S+(?:\s+\d+)?)*\s*(?P<timed>.*)"
     r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
 )
-PLACEHOLDER = re.compile(r"[*_]*your answer here\W*", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"[*_]*your answer here[\W_]*", re.IGNORECASE)
 HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
 
 
