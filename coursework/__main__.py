@@ -30,6 +30,7 @@ def grade(options: argparse.Namespace) -> int:
         raise sandbox.Refused("--due and --times go together: when it was due, and when each student handed in")
     if options.late:
         marks.share_lost(options.late, 0)
+    wall = sandbox.chosen(options, chosen)
     submissions = find(options.submissions, chosen.name)
     students = [one.student for one in submissions]
     if unknown := set(options.student) - set(students):
@@ -42,7 +43,7 @@ def grade(options: argparse.Namespace) -> int:
     if days:
         marks.tell(f"{options.times}: nothing handed in by", marks.strangers(options.times, days, students))
         marks.tell(f"not in {options.times}, so in time:", set(students) - set(days))
-    marker = grading.Marker(chosen, secret, sandbox.chosen(options, chosen))
+    marker = grading.Marker(chosen, secret, wall)
     tried = grading.tried(marker, known.get("tried", ""))
     out.mkdir(parents=True, exist_ok=True)
     marks.keep(out, assignment=f"{chosen.name}: {chosen.title}", tried=tried)

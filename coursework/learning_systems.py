@@ -124,13 +124,11 @@ def marked(folder: Path) -> dict[str, dict[str, str]]:
     for own in table(hand, ("student",)) if hand.is_file() else ():
         row = marks.get(unquoted(own["student"]), {})
         for name in (name.removesuffix(OWN_WORDS) for name in row if name.endswith(OWN_WORDS)):
-            given = own.get(name, "").strip().replace(",", ".")
-            if given != row[name + OWN_WORDS] and (
-                not given or float(given) != float(row[name + OWN_WORDS] or "nan")
-            ):
-                who = unquoted(own["student"])
+            given, then = own.get(name, "").strip(), row[name + OWN_WORDS]
+            who = f"{name} of {unquoted(own['student'])}"
+            if bool(given) != bool(then) or (given and points(given, f"{hand}, {who}") != float(then)):
                 raise Refused(
-                    f"{hand} has changed since marks.csv was written ({who}): run grade again, then fill"
+                    f"{hand} has changed since marks.csv was written: {who}.  Run grade again, then fill"
                 )
     return marks
 

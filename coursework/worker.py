@@ -27,8 +27,18 @@ import numpy as np
 from coursework.compare import Unfit, called, plain
 from coursework.wire import Pipe, decoded, encoded
 
-#: Bytes of memory, seconds of processor, bytes of one file, open files.
-LIMITS = {"AS": 1536 << 20, "CPU": 120, "FSIZE": 32 << 20, "NOFILE": 128, "CORE": 0, "MSGQUEUE": 0, "MEMLOCK": 0}
+#: Bytes of memory, seconds of processor, bytes of one file, open files; threads in its own namespace (from
+#: Linux 5.14 on), unless root grades: then only the memory of their stacks is a bound.
+LIMITS = {
+    "AS": 1536 << 20,
+    "CPU": 120,
+    "FSIZE": 32 << 20,
+    "NOFILE": 128,
+    "CORE": 0,
+    "MSGQUEUE": 0,
+    "MEMLOCK": 0,
+    "NPROC": 64,
+}
 LONGEST_TEXT = 20_000
 MAGIC = re.compile(
     r"^(?P<indent>\s*)(?:%time(?:it)?\b(?:\s+-\S+(?:\s+\d+)?)*\s*(?P<timed>.*)"

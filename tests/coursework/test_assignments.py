@@ -208,8 +208,6 @@ MISTAKES = [
     ("hw7", "if bill < least:", "if False:", 7),
     ("hw8", "np.exp(-rate * (j + 1 - i) / 12)", "np.exp(-rate * (j - i) / 12)", 5),
     ("hw8", "np.minimum(wanted, worth[-1])", "wanted", 0.6),
-    ("hw8", "(floor - worth + stock) * growth / stock", "(floor - worth + stock) / stock", 1),
-    ("hw8", "short.std(ddof=1)", "short.std()", 1.5),
     ("hw8", "last - 1e-6", "last", 0.5),
     ("hw8", "1 - doubt ** (1 / trials)", "-np.log(doubt) / trials", 1),
     ("hw8", "taken = world", "taken = 0 * world", 2),

@@ -1,9 +1,10 @@
-"""What an instructor does wrong, or does twice, is said at once, and no wrong number reaches a gradebook in silence."""
+"""What an instructor does wrong, or twice, is said at once; no wrong number reaches a gradebook in silence."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -13,7 +14,7 @@ import pytest
 from notebooks import GOOD, HW0, SQUARE, cell, notebook
 from places import KEY
 
-from coursework import __main__, grading, notebooks, sandbox, worker
+from coursework import __main__, check, grading, notebooks, sandbox, session, worker
 
 HEADING = cell("## q5. In words (3 points)", "markdown")
 PLACEHOLDER = cell("*Your answer here.*", "markdown", question="q5")
@@ -133,7 +134,8 @@ def test_totals_without_all_marks_reach_no_gradebook_in_silence(school, capsys):
     assert school.grade() == 0
     assert school.fill("--canvas", str(canvas), "--unmarked-as-zero") == 0
     assert "which count 0: bob" in capsys.readouterr().err
-    assert "ann,ann,ann,19\r\nbob,bob,bob,16\r\ncy,cy,cy,16" in canvas.with_name("canvas.filled.csv").read_bytes().decode()  # fmt: skip  # noqa: E501
+    filled = canvas.with_name("canvas.filled.csv").read_text()
+    assert "ann,ann,ann,19\nbob,bob,bob,16\ncy,cy,cy,16" in filled
     school.gives("bob", "1.5")
     assert school.grade() == 0
     assert school.fill("--canvas", str(canvas)) == 0
@@ -151,7 +153,7 @@ ANSWERS = {
     "without its mark": ([HEADING, cell("A gap.", "markdown")], "A gap."),
     "without its heading": ([cell("A gap.", "markdown", question="q5")], "A gap."),
     "marked as another's": ([HEADING, cell("A gap.", "markdown", question="q3")], "A gap."),
-    "in two cells": ([HEADING, cell("A gap.", "markdown", question="q5"), cell("Hers.", "markdown", question="q5")],
+    "in two cells": ([HEADING, *[cell(text, "markdown", question="q5") for text in ("A gap.", "Hers.")]],
                      "A gap.\n\nHers."),
     "nowhere: the placeholder": ([HEADING, PLACEHOLDER], ""),
     "nowhere: emptied": ([HEADING, cell("", "markdown", question="q5")], ""),
@@ -258,21 +260,57 @@ def test_lateness_is_said_without_a_rule_and_who_is_not_in_the_table(school, cap
 
 
 MISTAKES = {
-    "another sign": ("lambda x: x * x, 2", "lambda x: -x * x, 2", "q1, two squares (square): the model solution earns 0, not 2: the wrong value: it gave 4.0"),
-    "hidden": ("lambda x: x * x, 4", "lambda x: x * x * x, 4", "q1, other squares (square): the model solution earns 0, not 4"),
-    "a name": ('Check("most_traded"', 'Check("most_trade"', "(most_trade): the model solution earns 0, not 2: most_trade is not defined"),
+    "another sign": (
+        "lambda x: x * x, 2",
+        "lambda x: -x * x, 2",
+        "q1, two squares (square): the model solution earns 0, not 2: the wrong value: it gave",
+    ),
+    "hidden": (
+        "lambda x: x * x, 4",
+        "lambda x: x * x * x, 4",
+        "q1, other squares (square): the model solution earns 0, not 4",
+    ),
+    "a name": (
+        'Check("most_traded"',
+        'Check("most_trade"',
+        "(most_trade): the model solution earns 0, not 2: most_trade is not defined",
+    ),
     "a judge": ("told = generator", "told = generato", "line 24: NameError: name 'generato' is not defined"),
-    "a call": ("start - np.cumsum", "start - np.cumsumm", "line 10: AttributeError: module 'numpy' has no attribute 'cumsumm' (q2, one round trip)"),
+    "a call": (
+        "start - np.cumsum",
+        "start - np.cumsumm",
+        "line 10: AttributeError: module 'numpy' has no attribute 'cumsumm' (q2, one round trip)",
+    ),
     "grammar": ("def days(generator):", "def days(generator)", "checks.py, line 13: SyntaxError: expected ':'"),
-    "an import": ("import numpy as np", "import numpie as np", "line 3: ModuleNotFoundError: No module named 'numpie'"),
-    "an argument": ("minutes=(5, 10),", "", "TypeError: Assignment.__init__() missing 1 required positional argument: 'minutes'"),
+    "an import": (
+        "import numpy as np",
+        "import numpie as np",
+        "line 3: ModuleNotFoundError: No module named 'numpie'",
+    ),
+    "an argument": (
+        "minutes=(5, 10),",
+        "",
+        "TypeError: Assignment.__init__() missing 1 required positional argument: 'minutes'",
+    ),
     "no call": ("size=4)", "size=0)", "ValueError: no call is drawn (q1, other squares)"),
     "no tuple": ("[(2.0,), (-3.0,)]", "[2.0]", "checks.py: TypeError:"),
     "a question twice": ('Question("q2"', 'Question("q1"', "questions are called q1, q2 and so on, each once"),
-    "a question that is not asked": ('Question("q5", "In words"', 'Question("q6", "In words"', "notebook.md asks q5, which checks.py lacks"),
-    "nothing to do": ("lambda x: x * x, 2", "lambda x: x * x, 0", "q1 needs a check or a rubric, and each more than 0 points"),
-    "passed by all": ('Check("most_traded", None, lambda: "Monday"', 'Check("csv_", None, lambda: None', "csv_ is not defined"),
-}  # fmt: skip
+    "a question that is not asked": (
+        'Question("q5", "In words"',
+        'Question("q6", "In words"',
+        "notebook.md asks q5, which checks.py lacks",
+    ),
+    "nothing to do": (
+        "lambda x: x * x, 2",
+        "lambda x: x * x, 0",
+        "q1 needs a check or a rubric, and each more than 0 points",
+    ),
+    "passed by all": (
+        'Check("most_traded", None, lambda: "Monday"',
+        'Check("csv_", None, lambda: None',
+        "csv_ is not defined",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -318,8 +356,11 @@ BAD = {
     "nobody": (b"Student,ID,hw0 (7)\r\nZoe,77,\r\n", "none of ID matches anybody in"),
     "two columns": (b"Student,ID,hw0 (1),hw0 (2)\r\nann,ann,,\r\n", "has 2 columns 'hw0': hw0 (1) and hw0 (2)"),
     "no column": (b"Student,ID,hw5 (1)\r\nann,ann,\r\n", "has no column 'hw0'; it has Student, ID, hw5 (1)"),
-    "no points": (b"Student,ID,hw0\r\nPoints Possible,,many\r\nann,ann,\r\n", "a number of points is expected, got 'many'"),
-}  # fmt: skip
+    "no points": (
+        b"Student,ID,hw0\r\nPoints Possible,,many\r\nann,ann,\r\n",
+        "a number of points is expected, got 'many'",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -406,3 +447,58 @@ def test_so_many_at_a_time_is_a_number(jobs, school, capsys):
     with pytest.raises(SystemExit):
         school.grade("--jobs", jobs)
     assert f"argument --jobs: 1 or more at a time, got {jobs}" in capsys.readouterr().err
+
+
+def test_threads_are_bounded_where_root_does_not_grade(wall):
+    code = """
+import threading, time
+count = 0
+try:
+    while count < 500:
+        threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
+        count += 1
+except RuntimeError:
+    pass
+raise ValueError(count)
+"""
+    assert worker.LIMITS["NPROC"] == 64
+    if os.geteuid():
+        with session.Session(HW0, notebook(code), wall) as asked:
+            asked.run()
+        assert int(asked.errors[0][1]) < 64
+
+
+def test_the_notebooks_check_makes_one_object_and_names_the_key_that_is_wrong(monkeypatch, capsys):
+    """As the grader does, which says of a hidden check no key."""
+
+    class Counter:
+        def __init__(self):
+            self.count = 0
+
+        def holding(self):
+            self.count += 1
+            return {"a": 1.0, "b": float(self.count)}
+
+    about = {
+        "name": "Counter",
+        "label": "x",
+        "points": 1,
+        "share": False,
+        "relative": 0,
+        "absolute": 0,
+        "seconds": 1,
+    }
+    want = [[[], {"dict": [["a", 1.0], ["b", 1.0]]}]]
+    names, made = {"Counter": Counter}, {}
+    assert check.calls({**about, "calls": want}, names, made) == [("", "")]
+    phrase, shown = check.calls({**about, "calls": want}, names, made)[0]
+    assert phrase == "the wrong value under 'b'"
+    assert shown == "Counter() gave {'a': 1.0, 'b': 2.0}"
+
+
+def test_a_hidden_check_names_no_key(school):
+    school.another("hw0", "lambda x: x * x, 4", 'lambda x: {"a": x, "b": x}, 4')
+    marker = grading.Marker(grading.notebooks.load(school.folder / "hw0"), KEY, sandbox.best())
+    result = marker.mark(notebook("def square(x):\n    return {'a': x, 'b': 0} if x not in (2, -3) else x * x"))
+    said = [line["said"] for line in result["scores"] if line["question"] == "q1"]
+    assert said == ["", "the wrong value"]
