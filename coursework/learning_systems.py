@@ -10,7 +10,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursework.marks import NOT_MARKED, keep, kept, table, tell, unquoted
+from coursework.marks import GONE, NOT_MARKED, keep, kept, table, tell, unquoted
 from coursework.sandbox import Refused
 
 FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
@@ -121,8 +121,9 @@ def marked(folder: Path) -> dict[str, dict[str, str]]:
     if not rows:
         raise Refused(f"{folder / 'marks.csv'} has a header and nothing below it")
     marks, hand = {unquoted(row["student"]): row for row in rows}, folder / "by_hand.csv"
+    unmarked = {name: "" for name in rows[0] if name.endswith(OWN_WORDS)}  # of an id that a spreadsheet rewrote
     for own in table(hand, ("student",)) if hand.is_file() else ():
-        row = marks.get(unquoted(own["student"]), {})
+        row = marks.get(unquoted(own["student"]), {} if own.get("changed") == GONE else unmarked)
         for name in (name.removesuffix(OWN_WORDS) for name in row if name.endswith(OWN_WORDS)):
             given, then = own.get(name, "").strip(), row[name + OWN_WORDS]
             who = f"{name} of {unquoted(own['student'])}"
