@@ -101,8 +101,10 @@ def reasons(mark: Mark) -> list[str]:
     found += [f"cell {cell} {why}" for cell, why in result["left out"]]
     if result["language"] not in ("", "python"):
         found.append(f"says it is {result['language']}")
-    if result["scores"] and all(line["said"].endswith((MISSING, "not reached")) for line in result["scores"]):
+    if result["scores"] and all(line["said"].endswith(MISSING) for line in result["scores"]):
         found.append("nothing that is asked for is defined: is it the right notebook?")
+    elif mark.status == "ok" and not any(mark.checked.values()):
+        found.append("no check gives a point")
     return [*found, *filter(None, [result["note"]])]
 
 

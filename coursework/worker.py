@@ -125,9 +125,7 @@ def answers(cells: list[dict[str, str]], questions: list[str], given: list[str])
             if name in found and words not in known:
                 start = next((start for start in long if words.startswith(start)), "")
                 found[name].append(PLACEHOLDER.sub("", words[len(start) :].strip() if start else line.rstrip()))
-    texts = {
-        name: re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip("\n")[:LONGEST_TEXT] for name, own in found.items()
-    }
+    texts = {name: re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip()[:LONGEST_TEXT] for name, own in found.items()}
     return {name: text if any(map(str.isalnum, text)) else "" for name, text in texts.items()}
 
 

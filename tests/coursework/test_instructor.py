@@ -417,19 +417,27 @@ def test_what_is_handed_in_may_be_one_notebook_and_a_damaged_zip_is_called_that(
 
 
 def test_who_wants_eyes_is_listed_and_counted(school, capsys):
-    school.hands_in(ann=notebook(*GOOD), bob=notebook("x = 1"), cy=notebook(), dot=b"", eve=notebook("raise 1"))
+    school.hands_in(
+        ann=notebook(*GOOD),
+        bob=notebook("x = 1"),
+        cy=notebook(),
+        dot=b"",
+        eve=notebook("raise 1"),
+        flo=notebook("square = 1"),
+    )
     (school.folder / "in" / "two").mkdir()
     for name in ("hw0-1", "hw0"):
         (school.folder / "in" / "two" / f"{name}.ipynb").write_bytes(notebook(SQUARE))
     assert school.grade() == 0
     said = capsys.readouterr().out.splitlines()[-1]
-    assert said == f"6 marked, 5 to look at, 5 with answers to mark: {school.marks / 'class.html'}"
+    assert said == f"7 marked, 6 to look at, 6 with answers to mark: {school.marks / 'class.html'}"
     page = (school.marks / "class.html").read_text()
     assert page.count("nothing that is asked for is defined: is it the right notebook?") == 3
+    assert page.count("no check gives a point") == 1
     assert "2 files: hw0-1.ipynb is marked" in page
     assert "unreadable: an empty file" in page
-    assert len(list((school.marks / "by_hand").iterdir())) == 5
-    assert sum(row["q5"] == "" for row in school.rows("by_hand.csv").values()) == 5
+    assert len(list((school.marks / "by_hand").iterdir())) == 6
+    assert sum(row["q5"] == "" for row in school.rows("by_hand.csv").values()) == 6
     unread = (school.marks / "students" / "dot.html").read_text()
     assert "Read again" not in unread
     assert re.findall(r'<text x="\d+" y="137"[^>]*>([^<]*)</text>', page)[:4] == ["0", "2", "4", "6"]
