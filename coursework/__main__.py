@@ -35,7 +35,7 @@ def grade(options: argparse.Namespace) -> int:
     students = [one.student for one in submissions]
     if unknown := set(options.student) - set(students):
         raise sandbox.Refused(f"there is no submission of {', '.join(sorted(unknown))}")
-    marks.belongs(out, chosen)  # this and a mistake by hand are told before anything is run
+    marks.belongs(out, chosen, students)  # this and a mistake by hand are told before anything is run
     known, hand = marks.kept(out), marks.by_hand(chosen, out)
     if lost := marks.strangers(out / "by_hand.csv", hand, [*students, *known.get("answers", {})]):
         raise sandbox.Refused(f"{out / 'by_hand.csv'}: of {', '.join(lost)} nothing was ever handed in")

@@ -145,15 +145,17 @@ def keep(out: Path, **what: Any) -> None:
     os.replace(fresh, out / "kept.json")
 
 
-def belongs(out: Path, assignment: Assignment) -> None:
-    """Stops the marks of one assignment from becoming those of another: a folder is of the one that wrote it."""
+def belongs(out: Path, assignment: Assignment, students: Collection[str]) -> None:
+    """Stops the marks of one assignment, or class, from becoming those of another: a folder is of who wrote it."""
     mine, there = f"{assignment.name}: {assignment.title}", kept(out).get("assignment")
     if there is None and (out / "marks.csv").exists():
         there = "an assignment that it does not name"
+    others = set(kept(out).get("answers", {}))
+    if there == mine and others and not others & set(students):
+        there = f"other students, such as {min(others)}"
     if there not in (None, mine):
-        raise Refused(
-            f"{out} has the marks of {there}.  Give {mine} a folder of its own: --out {out}-{assignment.name}"
-        )
+        own = f"--out {out}-{assignment.name}"
+        raise Refused(f"{out} has the marks of {there}.  Give {mine} a folder of its own, such as {own}")
 
 
 def by_hand(assignment: Assignment, out: Path) -> dict[str, ByHand]:
@@ -199,7 +201,7 @@ def reviewed(result: Result, own: ByHand, before: Mapping[str, list[Any]]) -> tu
     points, comment, now_kept, changed = dict(own.points), own.comment, {}, []
     silent = [name for name in points if not result["written"].get(name)]
     said = NO_ANSWER if len(silent) == len(points) else f"{NO_ANSWER} to {', '.join(silent)}"
-    ours = comment.startswith(NO_ANSWER)
+    ours = not comment or re.fullmatch(rf"{NO_ANSWER}(?: to [q\d, ]+)?", comment)
     for name in points:
         text = "" if name in silent else result["written"][name]
         now = hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
@@ -215,10 +217,8 @@ def reviewed(result: Result, own: ByHand, before: Mapping[str, list[Any]]) -> tu
         told = marked not in (None, now)
         changed += [f"{name}: {CHANGED}"] * told
         now_kept[name] = [now, points[name], marked, told]
-    if silent and not comment and any(now_kept[name][1:3] == [0.0, ""] for name in silent):
-        comment = said
-    elif ours and not silent:
-        comment = ""
+    if ours:
+        comment = said if any(now_kept[name][1:3] == [0.0, ""] for name in silent) else ""
     return ByHand(points, comment, "; ".join(changed)), now_kept
 
 

@@ -6,6 +6,7 @@ The same assignment always becomes the same bytes.  Run by `python -m coursework
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import re
@@ -194,7 +195,9 @@ def run(options: argparse.Namespace) -> None:
     except sandbox.Refused:
         wall = "none"  # the model solution is one's own
     tried = options.into / "tried.json"
-    before = json.loads(tried.read_text(encoding="utf-8")) if tried.is_file() else {}
+    before: dict[str, str] = {}
+    with contextlib.suppress(OSError, ValueError):
+        before = json.loads(tried.read_text(encoding="utf-8"))
     for assignment in [load(name) for name in options.names] or every():
         marker = grading.Marker(assignment, b"a key to try it by", wall)
         before[assignment.name] = grading.tried(marker, before.get(assignment.name, ""))

@@ -14,7 +14,7 @@ import pytest
 from notebooks import GOOD, HW0, SQUARE, cell, notebook
 from places import KEY
 
-from coursework import __main__, check, grading, notebooks, sandbox, session, worker
+from coursework import __main__, check, grading, marks, notebooks, sandbox, session, worker
 
 HEADING = cell("## q5. In words (3 points)", "markdown")
 PLACEHOLDER = cell("*Your answer here.*", "markdown", question="q5")
@@ -77,6 +77,23 @@ def school(wall, tmp_path, monkeypatch):
     return Class(tmp_path)
 
 
+def test_of_two_answers_the_one_that_is_missing_is_named_and_a_reader_s_comment_stays():
+    def reviewed(own, before, **written):
+        return marks.reviewed({"status": "ok", "written": written}, own, before)
+
+    nothing = marks.ByHand({"q5": None, "q7": None})
+    own, before = reviewed(nothing, {}, q5="A gap.", q7="")
+    assert own == marks.ByHand({"q5": None, "q7": 0.0}, "no answer to q7", "")
+    own, before = reviewed(own, before, q5="A gap.", q7="")
+    assert own == marks.ByHand({"q5": None, "q7": 0.0}, "no answer to q7", "")
+    there, _ = reviewed(own, before, q5="A gap.", q7="Theirs.")
+    assert there == marks.ByHand({"q5": None, "q7": None}, "", "")
+    said = marks.ByHand({"q5": 1.0, "q7": 0.0}, "no answer to q7, but a good one to q5", "")
+    kept, _ = reviewed(said, before, q5="A gap.", q7="Theirs.")
+    assert kept.comment == said.comment
+    assert kept.changed == "q7: the answer has changed since it was marked"
+
+
 def export(school: Class, *students: str, column: str = "hw0 (7)") -> Path:
     path = school.folder / "canvas.csv"
     rows = "".join(f"{student},{student},{student},\r\n" for student in students)
@@ -95,6 +112,10 @@ def test_a_folder_belongs_to_the_assignment_that_wrote_it(school, capsys, monkey
     assert "has the marks of hw0: Small change" in said
     assert "--out" in said
     assert {path: path.read_bytes() for path in school.marks.rglob("*") if path.is_file()} == before
+    (school.folder / "section B").mkdir()
+    (school.folder / "section B" / "zed.ipynb").write_bytes(notebook(*GOOD))
+    assert school.grade(where="section B") == 2
+    assert "has the marks of other students, such as ann" in capsys.readouterr().err
     (school.marks / "kept.json").unlink()  # by an older version
     assert school.grade(assignment="hw12") == 2
     monkeypatch.chdir(school.folder)
