@@ -39,6 +39,9 @@ def grade(options: argparse.Namespace) -> int:
     known, hand = marks.kept(out), marks.by_hand(chosen, out)
     if lost := marks.strangers(out / "by_hand.csv", hand, [*students, *known.get("answers", {})]):
         raise sandbox.Refused(f"{out / 'by_hand.csv'}: of {', '.join(lost)} nothing was ever handed in")
+    before = known.get("answers", {})
+    dropped = [who for who in before if who not in hand and any(points for _, points, *_ in before[who].values())]
+    marks.tell(f"{out / 'by_hand.csv'} has no row any more, and so no points, of", dropped)
     days = marks.days_late(options.due, options.times) if options.due else {}
     if days:
         marks.tell(f"{options.times}: nothing handed in by", marks.strangers(options.times, days, students))

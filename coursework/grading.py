@@ -138,16 +138,15 @@ def tried(marker: Marker, before: str = "") -> str:
         result = marker.mark(nbformat.writes(made).encode())
         lines = {(line["question"], line["number"]): line for line in result["scores"]}
         for question, number, check in assignment.plan():
-            line, most = lines[question.name, number], check.points if what == "model solution" else 0
+            line, most = lines[question.name, number], round(check.points, 2) if what == "model solution" else 0
             if line["points"] != most:
                 said = marker.stumbled.get((question.name, number)) or line["said"]
                 said = f"earns {line['points']:g}, not {most:g}" + (f": {said}" if said else "")
                 wrong.append(f"{question.name}, {check.label} ({check.name}): the {what} {said}")
         for question in assignment.questions:
-            if question.written and bool(result["written"].get(question.name)) != (what == "model solution"):
-                wrong.append(
-                    f"{question.name}: notebook.md has no answer between the marks under ## {question.name}."
-                )
+            there = bool(result["written"].get(question.name))
+            if question.written and there != (what == "model solution"):
+                wrong.append(f"{question.name}: the {what} has {'an' if there else 'no'} answer under its heading")
         if wrong:
             wrong += [f"cell {cell}, line {line}: {kind}: {text}" for cell, kind, text, line in result["errors"]]
             break
@@ -164,12 +163,7 @@ def blank(status: str) -> Result:
 
 def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Result:
     """The result of one submission, kept or new; whatever happens, the others go on."""
-    about = {
-        "student": submission.student,
-        "name": submission.name,
-        "late": submission.late,
-        "note": submission.note,
-    }
+    about = {what: getattr(submission, what) for what in ("student", "name", "late", "note")}
     kept = folder / f"{slug(submission.student)}.json"
     try:
         raw = submission.read()
@@ -179,9 +173,7 @@ def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Re
             if not again and result.get("digest") == digest:
                 return {**result, **about}
         result = {"digest": digest, **about, **marker.mark(raw)}
-        fresh = kept.with_suffix(".new")  # all of it or nothing, whenever the power fails
-        fresh.write_text(json.dumps(result, indent=1), encoding="utf-8")
-        os.replace(fresh, kept)
+        put(kept, json.dumps(result, indent=1))
         return result
     except Unreadable as why:
         return {**about, **blank(f"unreadable: {why}")}
@@ -192,11 +184,15 @@ def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Re
 def slug(student: str) -> str:
     """Stops a student's name from naming a file elsewhere: what is no plain name is made one, and told apart."""
     safe = re.sub(r"[^a-z0-9._-]", "_", student.lower())[:60].lstrip(".")
-    return (
-        safe
-        if safe == student and safe
-        else f"{safe}~{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"
-    )
+    digest = hashlib.sha256(student.encode(errors="replace")).hexdigest()[:8]
+    return safe if safe == student and safe else f"{safe}~{digest}"
+
+
+def put(path: Path, text: str) -> None:
+    """Write what any system can write, all of it or nothing, whenever the power fails."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(text.encode("utf-8", "replace"))
+    os.replace(fresh, path)
 
 
 def grade(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import re
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursework.marks import GONE, NOT_MARKED, keep, kept, table, tell, unquoted
+from coursework.grading import put
+from coursework.marks import GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
 from coursework.sandbox import Refused
 
 FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
@@ -127,19 +127,11 @@ def marked(folder: Path) -> dict[str, dict[str, str]]:
         for name in (name.removesuffix(OWN_WORDS) for name in row if name.endswith(OWN_WORDS)):
             given, then = own.get(name, "").strip(), row[name + OWN_WORDS]
             who = f"{name} of {unquoted(own['student'])}"
-            if bool(given) != bool(then) or (given and points(given, f"{hand}, {who}") != float(then)):
+            if bool(given) != bool(then) or (given and number(given, f"{hand}, {who}") != float(then)):
                 raise Refused(
                     f"{hand} has changed since marks.csv was written: {who}.  Run grade again, then fill"
                 )
     return marks
-
-
-def points(text: str, what: str) -> float:
-    """A number in a table, with a point or a comma."""
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        raise Refused(f"{what}: a number of points is expected, got {text!r}") from None
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -181,22 +173,20 @@ def run(options: argparse.Namespace) -> None:
         if student in left:
             continue
         total, out_of = (
-            points(marks[student][name], f"marks.csv, {name} of {student}") for name in ("total", "out of")
+            number(marks[student][name], f"marks.csv, {name} of {student}") for name in ("total", "out of")
         )
-        limit = points(most[row], f"{export}, the points of {column}") if most[row].strip() else out_of
+        limit = number(most[row], f"{export}: what {column} is out of") if most[row].strip() else out_of
         if limit != out_of and not options.scale:
             raise Refused(
                 f"{export}: marks are of {out_of:g}, the column of {limit:g}: change it there, or --scale"
             )
         sheet.rows[row][at] = f"{round(total * limit / out_of, 2):.10g}"  # ours: nothing of a student's goes in
     target = export.with_name(f"{export.stem}.filled{export.suffix}")
-    written, text = mine.get("filled", {}), sheet.text().encode()
+    written, text = mine.get("filled", {}), sheet.text()
     if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() != written.get(target.name):
         raise Refused(f"{target} is there already, and not as fill last wrote it: move it")
-    fresh = target.with_name(target.name + ".new")
-    fresh.write_bytes(text)
-    os.replace(fresh, target)
-    keep(options.marks, filled=written | {target.name: hashlib.sha256(text).hexdigest()})
+    put(target, text)
+    keep(options.marks, filled=written | {target.name: hashlib.sha256(text.encode()).hexdigest()})
     tell(f"{len(found) - len(left)} marks in {target}", [""])
     tell("with answers that are not marked, which count 0:", open_ones)
     tell("not marked, and left as they were:", left)

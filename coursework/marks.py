@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import math
-import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from coursework.assignment import Assignment
-from coursework.grading import Result
+from coursework.grading import Result, put
 from coursework.sandbox import Refused
 from coursework.session import clean
 
@@ -140,9 +139,7 @@ def kept(out: Path) -> Kept:
 
 def keep(out: Path, **what: Any) -> None:
     """Let it remember this too."""
-    fresh = out / "kept.new"
-    fresh.write_text(json.dumps(kept(out) | what, indent=1, sort_keys=True), encoding="utf-8")
-    os.replace(fresh, out / "kept.json")
+    put(out / "kept.json", json.dumps(kept(out) | what, indent=1, sort_keys=True))
 
 
 def belongs(out: Path, assignment: Assignment, students: Collection[str]) -> None:
@@ -168,21 +165,24 @@ def by_hand(assignment: Assignment, out: Path) -> dict[str, ByHand]:
         student = unquoted(row["student"])
         if student in found:
             raise Refused(f"{path} has {student} twice")
-        points = {name: number(row[name], most, f"{path}: {name} of {student}")
-                  for name, most in open_questions(assignment).items()}  # fmt: skip
+        points = {
+            name: number(row[name], f"{path}: {name} of {student}", most) if row[name].strip() else None
+            for name, most in open_questions(assignment).items()
+        }
         found[student] = ByHand(points, unquoted(row["comment"]), row.get("changed"))
     return found
 
 
-def number(text: str, most: float, what: str) -> float | None:
-    """Points that somebody wrote, if any; with a decimal comma, too."""
+def number(text: str, what: str, most: float = math.inf) -> float:
+    """Points that stand in a table; with a decimal comma, too."""
     try:
-        value = float(text.strip().replace(",", ".")) if text.strip() else None
+        value = float(text.strip().replace(",", "."))
+        if 0 <= value <= most and math.isfinite(value):
+            return value
     except ValueError:
-        value = -1.0
-    if value is not None and not 0 <= value <= most:
-        raise Refused(f"{what} is from 0 to {most:g} points, got {text.strip()!r}")
-    return value
+        pass
+    up_to = f"from 0 to {most:g}" if most < math.inf else "a number of"
+    raise Refused(f"{what} is {up_to} points, got {text.strip()!r}")
 
 
 def open_questions(assignment: Assignment) -> dict[str, float]:
@@ -285,11 +285,10 @@ def table(path: Path, columns: Iterable[str] = ()) -> list[dict[str, str]]:
 
 
 def replace(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """Write a table, all of it or nothing."""
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([quoted(value) for value in row] for row in rows)
-    os.replace(fresh, path)
+    """Write a table."""
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n").writerows([quoted(value) for value in row] for row in rows)
+    put(path, made.getvalue())
 
 
 def quoted(value: Any) -> str:

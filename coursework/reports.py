@@ -13,7 +13,7 @@ import jinja2
 
 from coursework import notebooks
 from coursework.assignment import Assignment
-from coursework.grading import slug
+from coursework.grading import put, slug
 from coursework.marks import NOT_MARKED, Mark, open_questions
 from coursework.session import MISSING
 from coursework.worker import fingerprints
@@ -68,11 +68,6 @@ def write_pages(assignment: Assignment, marks: Sequence[Mark], out: Path, book: 
         f"{len(look)} to look at",
     ]
     return ", ".join([*said, f"{seen['unmarked']} with answers to mark"]) + f": {out / 'class.html'}"
-
-
-def put(path: Path, text: str) -> None:
-    """Write a page of what any system can write."""
-    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 
 def glance(assignment: Assignment, marks: Sequence[Mark]) -> dict[str, Any]:

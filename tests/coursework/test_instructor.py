@@ -379,7 +379,7 @@ BAD = {
     "no column": (b"Student,ID,hw5 (1)\r\nann,ann,\r\n", "has no column 'hw0'; it has Student, ID, hw5 (1)"),
     "no points": (
         b"Student,ID,hw0\r\nPoints Possible,,many\r\nann,ann,\r\n",
-        "a number of points is expected, got 'many'",
+        "is a number of points, got 'many'",
     ),
 }
 
