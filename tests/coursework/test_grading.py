@@ -82,6 +82,7 @@ def test_each_earns_what_is_right_and_the_rest_still_counts(words, tmp_path):
     page = (tmp_path / "marks/students/bob.html").read_text()
     assert "The wrong length or shape: it gave [89.0]" in page
     assert "Read again: foundations/puzzle<" in page
+    assert "Read again: Notation<" in (tmp_path / "marks/students/dot.html").read_text()
 
 
 def test_a_second_run_changes_no_byte_and_runs_nothing(words, tmp_path, monkeypatch):
