@@ -9,10 +9,12 @@ import secrets
 import sys
 from pathlib import Path
 
-from coursework import assignment, grading, learning_systems, marks, reports, sandbox
+from coursework import assignment, grading, marks, reports, sandbox
+from coursework.submissions import find
 
 #: Commands that are written elsewhere: each module has `arguments(parser)` and `run(options)`.
 ELSEWHERE = {
+    "fill": ("learning_systems", "write marks into Canvas's or Moodle's export"),
     "assignments": ("notebooks", "make the students' notebooks"),
     "tournament": ("tournament", "rank policies on the same hidden paths"),
     "new": ("new", "begin an assignment of your own"),
@@ -22,42 +24,41 @@ ELSEWHERE = {
 
 def grade(options: argparse.Namespace) -> int:
     """Mark a class."""
-    chosen = assignment.load(options.assignment)
-    secret = sandbox.key(options.key)
+    chosen, secret = assignment.load(options.assignment), sandbox.key(options.key)
+    out = options.out = options.out or Path("marks") / chosen.name
     if bool(options.due) != bool(options.times):
         raise sandbox.Refused("--due and --times go together: when it was due, and when each student handed in")
     if options.late:
         marks.share_lost(options.late, 0)
-    wall = "none" if options.unsafe else sandbox.best()
-    if options.unsafe:
-        print("UNSAFE: submissions run as you, and can do whatever you can.", file=sys.stderr)
-    else:
-        sandbox.keep_apart(chosen, [options.key, options.submissions, options.out, chosen.folder])
-    marker = grading.Marker(chosen, secret, wall)
-    marks.by_hand(chosen, options.out)  # a mistake in it is told before anything is run
+    wall = sandbox.chosen(options, chosen)
+    submissions = find(options.submissions, chosen.name)
+    students = [one.student for one in submissions]
+    if unknown := set(options.student) - set(students):
+        raise sandbox.Refused(f"there is no submission of {', '.join(sorted(unknown))}")
+    marks.belongs(out, chosen, students)  # this and a mistake by hand are told before anything is run
+    known, hand = marks.kept(out), marks.by_hand(chosen, out)
+    if lost := marks.strangers(out / "by_hand.csv", hand, [*students, *known.get("answers", {})]):
+        raise sandbox.Refused(f"{out / 'by_hand.csv'}: of {', '.join(lost)} nothing was ever handed in")
+    before = known.get("answers", {})
+    dropped = [who for who in before if who not in hand and any(points for _, points, *_ in before[who].values())]
+    marks.tell(f"{out / 'by_hand.csv'} has no row any more, and so no points, of", dropped)
     days = marks.days_late(options.due, options.times) if options.due else {}
-    results = grading.grade(marker, options.submissions, options.out, options.jobs, options.student)
-    found = marks.marks(chosen, results, options.out, days, options.late)
-    marks.write_tables(chosen, found, options.out)
-    reports.write_pages(chosen, found, options.out, options.book.rstrip("/"))
-    undone = [result["student"] for result in results if result["status"].startswith("NOT MARKED")]
-    if undone:
-        print(
-            f"Not marked, through no fault of theirs: {', '.join(undone)}.  See marks.csv; run again.",
-            file=sys.stderr,
-        )
+    if days:
+        marks.tell(f"{options.times}: nothing handed in by", marks.strangers(options.times, days, students))
+        marks.tell(f"not in {options.times}, so in time:", set(students) - set(days))
+    marker = grading.Marker(chosen, secret, wall)
+    tried = grading.tried(marker, known.get("tried", ""))
+    out.mkdir(parents=True, exist_ok=True)
+    marks.keep(out, assignment=f"{chosen.name}: {chosen.title}", tried=tried)
+    results = grading.grade(marker, submissions, out, options.jobs, options.student)
+    found = marks.marks(chosen, results, out, days, options.late)
+    line = reports.write_pages(chosen, found, out, options.book.rstrip("/"))
+    undone = [mark.result["student"] for mark in found if mark.status.startswith(marks.NOT_MARKED)]
+    marks.tell("Not marked, through no fault of theirs (see marks.csv; run again):", undone)
+    marks.tell(f"{marks.CHANGED}:", [mark.result["student"] for mark in found if mark.own.changed])
+    marks.tell(f"marked by hand, and {marks.GONE}:", set(hand) - set(students))
+    print(line)
     return 1 if undone else 0
-
-
-def fill(options: argparse.Namespace) -> int:
-    """Write marks into what the learning system exported."""
-    if options.canvas:
-        learning_systems.canvas(
-            options.canvas, options.marks, options.column or options.canvas.stem, options.scale
-        )
-    else:
-        learning_systems.moodle(options.moodle, options.marks, options.scale)
-    return 0
 
 
 def key(options: argparse.Namespace) -> int:
@@ -79,37 +80,21 @@ def parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=grade)
     one.add_argument("assignment", help="hw1, or a folder with checks.py")
-    one.add_argument("submissions", type=Path, help="a folder, a zip, or what a learning system gives to download")
-    one.add_argument("--key", type=Path, required=True, help="the class's key, from which hidden inputs are drawn")
-    one.add_argument("--out", type=Path, default=Path("marks"), help="where marks and pages go (marks)")
-    one.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time (one a core)")
+    about_key = "the class's key, from which hidden inputs are drawn"
+    sandbox.arguments(one, about_key, None, "where marks and pages go (marks/hw1)")
     one.add_argument("--student", action="append", default=[], metavar="ID", help="mark this student anew")
     one.add_argument("--late", default="", metavar="RULE", help='"10%% a day, at most 50%%" of the points earned')
     one.add_argument("--due", default="", metavar="TIME", help="2027-03-01T23:59")
     one.add_argument("--times", type=Path, help="a table student,submitted of such times")
-    one.add_argument(
-        "--book", default="", metavar="URL", help="where the book is, for links to what to read again"
-    )
-    one.add_argument("--unsafe", action="store_true", help="without a sandbox: for your own notebooks only")
-    two = commands.add_parser(
-        "fill", help="write marks into Canvas's or Moodle's export", description=fill.__doc__
-    )
-    two.set_defaults(run=fill)
-    two.add_argument("marks", type=Path, help="the folder that grade wrote")
-    which = two.add_mutually_exclusive_group(required=True)
-    which.add_argument("--canvas", type=Path, metavar="CSV", help="Grades, Export")
-    which.add_argument("--moodle", type=Path, metavar="CSV", help="Download grading worksheet")
-    two.add_argument("--column", help="the assignment's name in Canvas")
-    two.add_argument("--scale", action="store_true", help="convert where the column is out of other points")
-    three = commands.add_parser("key", help="make a class's key", description=key.__doc__)
-    three.set_defaults(run=key)
-    three.add_argument("file", type=Path)
+    one.add_argument("--book", default="", metavar="URL", help="where the book is, for links to it")
+    two = commands.add_parser("key", help="make a class's key", description=key.__doc__)
+    two.set_defaults(run=key)
+    two.add_argument("file", type=Path)
     for name, (module, about) in ELSEWHERE.items():
-        if importlib.util.find_spec(f"coursework.{module}"):
-            there = importlib.import_module(f"coursework.{module}")
-            command = commands.add_parser(name, help=about, description=there.run.__doc__)
-            there.arguments(command)
-            command.set_defaults(run=there.run)
+        there = importlib.import_module(f"coursework.{module}")
+        command = commands.add_parser(name, help=about, description=there.run.__doc__)
+        there.arguments(command)
+        command.set_defaults(run=there.run)
     return made
 
 

@@ -8,14 +8,21 @@ outside the sandbox.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
+import re
 import runpy
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from coursework.compare import plain
+from coursework.wire import encoded
 
 #: The arguments of one call of a student's function.
 Arguments = tuple[Any, ...]
@@ -169,10 +176,49 @@ class Assignment:
         """All that can be earned."""
         return sum(question.points for question in self.questions)
 
+    def plan(self) -> list[tuple[Question, int, Check | Trial]]:
+        """Every check, those without hidden inputs first: up to there a student's own words may be shown."""
+        plan = [
+            (question, number, check)
+            for question in self.questions
+            for number, check in enumerate(question.checks)
+        ]
+        return sorted(plan, key=lambda entry: entry[2].hidden)
+
+    def calls(self, key: bytes, question: Question, number: int) -> list[tuple[Arguments, Any]]:
+        """The calls of one check with their right answers, as plain values; of a mistake in them, where it is."""
+        check, generator = question.checks[number], self.generator(key, question, number)
+        assert isinstance(check, Check)
+        with blamed(self.folder, f"{question.name}, {check.label}"):
+            found = [(arguments, plain(answer)) for arguments, answer in check.calls(generator)]
+            json.dumps([encoded(list(arguments))[0] for arguments, _ in found])
+            if not found:
+                raise ValueError("no call is drawn")
+        return found
+
     def generator(self, key: bytes, question: Question, number: int) -> np.random.Generator:
         """The randomness of one check: the same for every student, and unknown without the key."""
         seed = hashlib.sha256(key + f"/{self.name}/{question.name}/{number}".encode()).digest()
         return np.random.default_rng(list(seed))
+
+
+def blame(error: BaseException, folder: Path) -> str:
+    """An error in an instructor's own code, in a line: the file, its line, what Python says."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((error.filename, error.lineno or 0))
+    own = [(Path(file), line) for file, line in frames if Path(file).resolve().is_relative_to(folder.resolve())]
+    where = f"{own[-1][0]}, line {own[-1][1]}" if own else str(folder / "checks.py")
+    return f"{where}: {type(error).__name__}: {getattr(error, 'msg', None) or error}"
+
+
+@contextlib.contextmanager
+def blamed(folder: Path, what: str = "") -> Iterator[None]:
+    """Where an instructor's own code fails, that is said, and nothing of ours."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise ValueError(blame(error, folder) + (f" ({what})" if what else "")) from None
 
 
 def load(where: str | Path) -> Assignment:
@@ -181,16 +227,26 @@ def load(where: str | Path) -> Assignment:
     Raises
     ------
     ValueError
-        If there is no such folder, or its ``checks.py`` defines no ``ASSIGNMENT`` of the folder's name.
+        If there is no such folder, its ``checks.py`` fails, or has no sound ``ASSIGNMENT`` of that name.
     """
     own = Path(__file__).parent / "assignments"
     folder = next((path for path in (own / where, Path(where)) if (path / "checks.py").is_file()), None)
     if folder is None:
         known = ", ".join(sorted(path.parent.name for path in own.glob("*/checks.py"))) or "none yet"
         raise ValueError(f"an assignment is a folder with checks.py, or one of {known}; got {str(where)!r}")
-    assignment = runpy.run_path(str(folder / "checks.py")).get("ASSIGNMENT")
-    if not isinstance(assignment, Assignment) or assignment.name != folder.resolve().name:
-        raise ValueError(
-            f"{folder / 'checks.py'} must define ASSIGNMENT = Assignment({folder.resolve().name!r}, ...)"
-        )
+    file, name = folder / "checks.py", folder.resolve().name
+    with blamed(folder):
+        assignment = runpy.run_path(str(file)).get("ASSIGNMENT")
+    if not isinstance(assignment, Assignment) or assignment.name != name:
+        raise ValueError(f"{file} must define ASSIGNMENT = Assignment({name!r}, ...)")
+    names = [question.name for question in assignment.questions]
+    if len(set(names)) < len(names) or not all(re.fullmatch(r"q\d+", one) for one in names):
+        raise ValueError(f"{file}: questions are called q1, q2 and so on, each once; got {', '.join(names)}")
+    for question in assignment.questions:
+        worths = [
+            *(check.points for check in question.checks),
+            *((question.written.points,) if question.written else ()),
+        ]
+        if not worths or min(worths) <= 0:
+            raise ValueError(f"{file}: {question.name} needs a check or a rubric, and each more than 0 points")
     return replace(assignment, folder=folder.resolve())

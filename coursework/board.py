@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from coursework import marks, reports
+from coursework import grading, marks, reports
 
 if TYPE_CHECKING:
     from hedgelab import HedgeRun
@@ -126,7 +126,7 @@ def write(rows: Sequence[Row], worlds: Sequence[str], out: Path) -> None:
         table.append([*about, *row.behind(rows[0]), *numbers, *row.worlds])
     marks.replace(out / "board.csv", table)
     told = {"rows": rows, "worlds": worlds, "aversion": AVERSION, "count": COUNT, **figure(rows)}
-    reports.put(out / "board.html", reports.escaping().get_template("board.html").render(told))
+    grading.put(out / "board.html", reports.escaping().get_template("board.html").render(told))
 
 
 def figure(rows: Sequence[Row]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.compare import Unfit, called, plain, verdict
+from coursework.compare import Unfit, called, place, plain, verdict
 
 CHECKS = Path(__file__).with_name("checks.json")
 LONGEST = 400
@@ -27,9 +27,10 @@ def check(question: str) -> None:
     """Say of each visible check of a question whether it is right, and which hidden ones remain."""
     names = sys._getframe(1).f_globals
     asked = json.loads(CHECKS.read_text("utf8"))[question]
+    made: dict[str, Any] = {}  # of a class one object for all its checks, as the grader has it
     print(f"{question}. {asked['title']}")
     for one in asked["visible"]:
-        for line in report(one, calls(one, names)):
+        for line in report(one, calls(one, names, made)):
             print(line)
     for one in asked["hidden"]:
         print(f"  hidden   {one['label']} ({points(one)}): {begun(one, names) or 'marked after you hand in'}")
@@ -59,12 +60,14 @@ def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
     return [f"  not yet  {one['label']} ({points(one)}{some}): {phrase}", *([f"           {own}"] if own else [])]
 
 
-def calls(one: dict[str, Any], names: dict[str, Any]) -> list[tuple[str, str]]:
+def calls(one: dict[str, Any], names: dict[str, Any], made: dict[str, Any]) -> list[tuple[str, str]]:
     """Of each call of one check what is wrong with it, if anything, and what the student's code gave."""
     if missing := begun(one, names):
         return [(missing, "")] * len(one["calls"])
     try:
-        function = called(names[one["name"]])
+        if one["name"] not in made:
+            made[one["name"]] = called(names[one["name"]])
+        function = made[one["name"]]
     except Exception as error:
         return [("an error when it was made", blame(error, names))] * len(one["calls"])
     if not callable(function):
@@ -90,7 +93,9 @@ def call(
         return "an error", f"{one['name']}({shown}) raised {blame(error, names)}"
     if took > one["seconds"]:
         return f"too slow: {took:.1f} seconds, where {one['seconds']:g} are allowed", ""
-    phrase = verdict(got, decoded(want), one["relative"], one["absolute"])
+    right = decoded(want), one["relative"], one["absolute"]
+    phrase = verdict(got, *right)
+    phrase += place(got, *right) if phrase else ""
     return phrase, f"{one['name']}({shown}) gave {short(value)}" if phrase else ""
 
 

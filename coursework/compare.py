@@ -120,6 +120,14 @@ def verdict(got: Any, want: Any, relative: float, absolute: float) -> str:
     return FINITE if (~np.isfinite(found) & np.isfinite(right)).any() else WRONG
 
 
+def place(got: Any, want: Any, relative: float, absolute: float) -> str:
+    """Under which key of a dict the first wrong value stands, for a student; else nothing."""
+    want = plain(want)
+    if not isinstance(want, dict) or not isinstance(got, dict) or set(got) != set(want):
+        return ""
+    return next((f" under {key!r}" for key in want if verdict(got[key], want[key], relative, absolute)), "")
+
+
 def numeric(value: Any) -> bool:
     """Whether a plain value holds nothing but numbers and truths."""
     if isinstance(value, list):

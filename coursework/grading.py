@@ -14,7 +14,8 @@ import os
 import re
 import reprlib
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,14 +23,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from coursework import sandbox
-from coursework.assignment import Arguments, Assignment, Check, Question, Trial
-from coursework.compare import verdict
+from coursework import notebooks
+from coursework.assignment import Arguments, Assignment, Check, Question, Trial, blame
+from coursework.compare import place, verdict
 from coursework.session import WHY, NoAnswer, Session, clean
-from coursework.submissions import Submission, Unreadable, find
+from coursework.submissions import Submission, Unreadable
 
 #: What came of one submission, as it is kept in JSON.
 Result = dict[str, Any]
+#: Seconds between two words on how far it is, where there is no terminal.
+EVERY = 10.0
 UNJUDGED = "gave values that cannot be judged"
 
 
@@ -41,23 +44,15 @@ class Marker:
     key: bytes
     wall: str
     calls: dict[tuple[str, int], list[tuple[Arguments, Any]]] = field(init=False)
+    given: list[str] = field(init=False)
+    #: What a judge stumbled over, for who wrote it.
+    stumbled: dict[tuple[str, int], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        calls = {}
-        for question, number, check in self.plan():
-            if isinstance(check, Check):
-                generator = self.assignment.generator(self.key, question, number)
-                calls[question.name, number] = list(check.calls(generator))
+        plan, at = self.assignment.plan(), self.assignment.calls
+        calls = {(q.name, n): at(self.key, q, n) for q, n, check in plan if isinstance(check, Check)}
         object.__setattr__(self, "calls", calls)
-
-    def plan(self) -> list[tuple[Question, int, Check | Trial]]:
-        """Every check, those without hidden inputs first: up to there a student's own words may be shown."""
-        plan = [
-            (question, n, check)
-            for question in self.assignment.questions
-            for n, check in enumerate(question.checks)
-        ]
-        return sorted(plan, key=lambda entry: entry[2].hidden)
+        object.__setattr__(self, "given", notebooks.given(self.assignment))
 
     def digest(self, raw: bytes) -> str:
         """What a result follows from."""
@@ -69,13 +64,13 @@ class Marker:
 
     def mark(self, raw: bytes) -> Result:
         """Run one submission and ask it everything."""
-        with Session(self.assignment, raw, self.wall) as session:
+        with Session(self.assignment, raw, self.wall, self.given) as session:
             session.run()
             errors = sorted((cell + 1, *error) for cell, error in session.errors.items())
             left_out = sorted((cell + 1, why) for cell, why in session.left_out.items())
             dead: dict[str, str] = {}
             scores = {}
-            for question, number, check in self.plan() if session.complete else ():
+            for question, number, check in self.assignment.plan() if session.complete else ():
                 share, said = 0.0, f"not tried, for it {dead.get(check.name)}"
                 if check.name not in dead:
                     share, said = self.tried(session, question, number, check)
@@ -86,7 +81,7 @@ class Marker:
         if not session.complete:
             status = "could not be run to its end" if session.readable else "not a notebook"
         lines = []
-        for question, number, _ in self.plan():
+        for question, number, _ in self.assignment.plan():
             points, said = scores.get((question.name, number), (0.0, "not reached"))
             lines.append({"question": question.name, "number": number, "points": points, "said": said})
         found = {"scores": lines, "errors": errors, "left out": left_out, "language": session.language}
@@ -100,7 +95,8 @@ class Marker:
                 share = float(check.judge(lambda *arguments: session.ask(check, arguments), generator))
             except NoAnswer as none:
                 return 0.0, none.phrase
-            except Exception:  # a judge that stumbles over what it was given
+            except Exception as error:  # a judge that stumbles over what it was given
+                self.stumbled[question.name, number] = blame(error, self.assignment.folder)
                 return 0.0, UNJUDGED
             share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
             return share, "" if share == 1 else check.hint
@@ -121,8 +117,42 @@ class Marker:
         except NoAnswer as none:
             return none.phrase, none.phrase in WHY.values()
         wrong = verdict(got, want, check.relative, check.absolute)
-        own = session.own_words(f": it gave {reprlib.repr(got)}")
+        where = place(got, want, check.relative, check.absolute) if wrong else ""
+        own = session.own_words(f"{where}: it gave {reprlib.repr(got)}")
         return wrong and wrong + own, False
+
+
+def tried(marker: Marker, before: str = "") -> str:
+    """Stops a mistake in an assignment from being marked as the class's: says what it was tried with, or raises.
+
+    The model solution has to earn every point by checks, the notebook as it is handed out none.
+    """
+    import nbformat
+
+    assignment, digest = marker.assignment, marker.digest(b"")
+    if digest == before:
+        return digest
+    wrong = []
+    for what in ("model solution", "notebook as it is handed out"):
+        made = (notebooks.model if what == "model solution" else notebooks.starter)(assignment)
+        result = marker.mark(nbformat.writes(made).encode())
+        lines = {(line["question"], line["number"]): line for line in result["scores"]}
+        for question, number, check in assignment.plan():
+            line, most = lines[question.name, number], round(check.points, 2) if what == "model solution" else 0
+            if line["points"] != most:
+                said = marker.stumbled.get((question.name, number)) or line["said"]
+                said = f"earns {line['points']:g}, not {most:g}" + (f": {said}" if said else "")
+                wrong.append(f"{question.name}, {check.label} ({check.name}): the {what} {said}")
+        for question in assignment.questions:
+            there = bool(result["written"].get(question.name))
+            if question.written and there != (what == "model solution"):
+                wrong.append(f"{question.name}: the {what} has {'an' if there else 'no'} answer under its heading")
+        if wrong:
+            wrong += [f"cell {cell}, line {line}: {kind}: {text}" for cell, kind, text, line in result["errors"]]
+            break
+    if wrong:
+        raise ValueError("\n  ".join([f"{assignment.name} does not mark its own model solution right:", *wrong]))
+    return digest
 
 
 def blank(status: str) -> Result:
@@ -133,7 +163,7 @@ def blank(status: str) -> Result:
 
 def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Result:
     """The result of one submission, kept or new; whatever happens, the others go on."""
-    about = {"student": submission.student, "name": submission.name, "late": submission.late}
+    about = {what: getattr(submission, what) for what in ("student", "name", "late", "note")}
     kept = folder / f"{slug(submission.student)}.json"
     try:
         raw = submission.read()
@@ -143,9 +173,7 @@ def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Re
             if not again and result.get("digest") == digest:
                 return {**result, **about}
         result = {"digest": digest, **about, **marker.mark(raw)}
-        fresh = kept.with_suffix(".new")  # all of it or nothing, whenever the power fails
-        fresh.write_text(json.dumps(result, indent=1), encoding="utf-8")
-        os.replace(fresh, kept)
+        put(kept, json.dumps(result, indent=1))
         return result
     except Unreadable as why:
         return {**about, **blank(f"unreadable: {why}")}
@@ -156,29 +184,40 @@ def one(marker: Marker, submission: Submission, folder: Path, again: bool) -> Re
 def slug(student: str) -> str:
     """Stops a student's name from naming a file elsewhere: what is no plain name is made one, and told apart."""
     safe = re.sub(r"[^a-z0-9._-]", "_", student.lower())[:60].lstrip(".")
-    return (
-        safe
-        if safe == student and safe
-        else f"{safe}~{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"
-    )
+    digest = hashlib.sha256(student.encode(errors="replace")).hexdigest()[:8]
+    return safe if safe == student and safe else f"{safe}~{digest}"
 
 
-def grade(marker: Marker, where: Path, out: Path, jobs: int, only: Iterable[str] = ()) -> list[Result]:
+def put(path: Path, text: str) -> None:
+    """Write what any system can write, all of it or nothing, whenever the power fails."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(text.encode("utf-8", "replace"))
+    os.replace(fresh, path)
+
+
+def grade(
+    marker: Marker, submissions: Sequence[Submission], out: Path, jobs: int, only: Iterable[str] = ()
+) -> list[Result]:
     """The results of a class, in the order of the students; of `only` those students anew."""
     folder = out / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    submissions = find(where, marker.assignment.name)
-    unknown = set(only) - {submission.student for submission in submissions}
-    if unknown:
-        raise sandbox.Refused(f"there is no submission of {', '.join(sorted(unknown))}")
-    pool = ThreadPoolExecutor(jobs)
+    return together(
+        lambda each: one(marker, each, folder, each.student in only), submissions, jobs, marker.assignment.name
+    )
+
+
+def together(work: Callable[[Submission], Any], all_of: Sequence[Submission], jobs: int, name: str) -> list[Any]:
+    """What comes of each, some at a time; how far it is, as a bar or, in a pipe, as a line now and then."""
+    pool, found, said = ThreadPoolExecutor(jobs), [], time.monotonic()
     try:
-        found = pool.map(lambda each: one(marker, each, folder, each.student in only), submissions)
-        return list(tqdm(found, total=len(submissions), desc=marker.assignment.name, unit="", disable=None))
+        for done in tqdm(pool.map(work, all_of), total=len(all_of), desc=name, unit="", disable=None):
+            found.append(done)
+            if not sys.stderr.isatty() and time.monotonic() > said + EVERY:
+                said = time.monotonic()
+                print(f"{name}: {len(found)} of {len(all_of)}", file=sys.stderr, flush=True)
+        return found
     except KeyboardInterrupt:
-        print(
-            "\nStopped.  What is marked is kept: the same command goes on from here.", file=sys.stderr, flush=True
-        )
+        print("\nStopped.  The same command goes on from what is kept.", file=sys.stderr, flush=True)
         os._exit(130)  # what runs in a sandbox ends with us
     finally:
         pool.shutdown(cancel_futures=True)

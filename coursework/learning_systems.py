@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import re
-import sys
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursework.marks import table, unquoted
+from coursework.grading import put
+from coursework.marks import GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
 from coursework.sandbox import Refused
 
 FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
+OWN_WORDS = " (by hand)"
 
 
 @dataclass
 class Sheet:
     """A table whose fields are kept as they were written, quotation marks and all."""
 
+    path: Path
     rows: list[list[str]]
     ends: list[str]
 
     @classmethod
     def read(cls, path: Path) -> Sheet:
         """The fields of a file, and how each row ends."""
-        text, at = path.read_bytes().decode("utf-8"), 0
+        try:
+            text, at = path.read_bytes().decode("utf-8"), 0
+        except FileNotFoundError:
+            raise Refused(f"there is no {path}") from None
+        except UnicodeError:
+            raise Refused(f"{path} is no table in UTF-8: take the export as it came") from None
         rows: list[list[str]] = [[]]
         ends: list[str] = []
         while at < len(text):
@@ -40,7 +49,9 @@ class Sheet:
             rows[-1].append("")
             ends.append("")
             rows.append([])
-        return cls(rows[:-1], ends)
+        if len(rows) < 3:
+            raise Refused(f"{path} has " + ("a header and nothing below it" if rows[:-1] else "nothing in it"))
+        return cls(path, rows[:-1], ends)
 
     def value(self, row: int, column: int) -> str:
         """What a field says."""
@@ -48,12 +59,20 @@ class Sheet:
         raw = raw.removeprefix("\ufeff")
         return raw[1:-1].replace('""', '"') if raw.startswith('"') else raw
 
+    @property
+    def head(self) -> list[str]:
+        """What the columns are called."""
+        return [self.value(0, column).strip() for column in range(len(self.rows[0]))]
+
     def column(self, name: str) -> int:
         """The place of a column, by its name or, in Canvas's way, its name and a number in brackets."""
-        head = [self.value(0, column).strip() for column in range(len(self.rows[0]))]
-        found = [at for at, title in enumerate(head) if re.fullmatch(re.escape(name) + r"(?: \(\d+\))?", title)]
-        if len(found) != 1:
-            raise Refused(f"one column is to be called {name!r}; the file has {', '.join(head)}")
+        named = re.compile(re.escape(name) + r"(?: \(\d+\))?")
+        found = [at for at, title in enumerate(self.head) if named.fullmatch(title) or title == name]
+        if not found:
+            raise Refused(f"{self.path} has no column {name!r}; it has {', '.join(self.head)}")
+        if len(found) > 1:
+            both = " and ".join(self.head[at] for at in found)
+            raise Refused(f"{self.path} has {len(found)} columns {name!r}: {both}; give the one in full")
         return found[0]
 
     def text(self) -> str:
@@ -61,27 +80,24 @@ class Sheet:
         return "".join(",".join(row) + end for row, end in zip(self.rows, self.ends, strict=True))
 
 
-def canvas(export: Path, folder: Path, column: str, scale: bool = False) -> Path:
-    """Fill a column of Canvas's export of grades; its students go by `ID`, by login or by the school's number."""
-    sheet = Sheet.read(export)
-    names = [sheet.value(0, at).strip() for at in range(len(sheet.rows[0]))]
-    known = [names.index(name) for name in ("ID", "SIS Login ID", "SIS User ID") if name in names]
+def canvas(sheet: Sheet, column: str) -> tuple[int, dict[int, str], dict[int, list[str]], str]:
+    """In Canvas's export the column to fill, by row its points and a student's numbers, how those are called."""
+    ways = [name for name in ("ID", "SIS Login ID", "SIS User ID") if name in sheet.head]
     at = sheet.column(column)
     possible = [row for row in range(1, len(sheet.rows)) if sheet.value(row, 0).strip() == "Points Possible"]
     most = sheet.value(possible[0], at) if possible else ""
     rows = [row for row in range(1, len(sheet.rows)) if row not in possible]
-    students = {row: [sheet.value(row, way).strip() for way in known] for row in rows}
-    return filled(sheet, export, folder, at, dict.fromkeys(students, most), students, scale)
+    places = [sheet.head.index(way) for way in ways]
+    students = {row: [sheet.value(row, place).strip() for place in places] for row in rows}
+    return at, dict.fromkeys(students, most), students, ", ".join(ways) or "ID, SIS Login ID, SIS User ID"
 
 
-def moodle(export: Path, folder: Path, scale: bool = False) -> Path:
-    """Fill the grades of Moodle's grading worksheet, whose students go by the number in `Identifier`."""
-    sheet = Sheet.read(export)
-    who, at, _ = (sheet.column(name) for name in ("Identifier", "Grade", "Last modified (grade)"))
-    names = [sheet.value(0, place).strip() for place in range(len(sheet.rows[0]))]
-    limit = names.index("Maximum Grade") if "Maximum Grade" in names else len(names)
+def moodle(sheet: Sheet, column: str = "Grade") -> tuple[int, dict[int, str], dict[int, list[str]], str]:
+    """The same of Moodle's grading worksheet, whose students go by the number in `Identifier`."""
+    who, at, _ = (sheet.column(name) for name in ("Identifier", column, "Last modified (grade)"))
+    limit = sheet.head.index("Maximum Grade") if "Maximum Grade" in sheet.head else len(sheet.head)
     students = {row: re.findall(r"\d+", sheet.value(row, who))[-1:] for row in range(1, len(sheet.rows))}
-    return filled(sheet, export, folder, at, {row: sheet.value(row, limit) for row in students}, students, scale)
+    return at, {row: sheet.value(row, limit) for row in students}, students, "Identifier"
 
 
 def known(who: dict[int, list[str]], marks: Container[str]) -> dict[int, str]:
@@ -99,36 +115,85 @@ def known(who: dict[int, list[str]], marks: Container[str]) -> dict[int, str]:
     return found
 
 
-def filled(
-    sheet: Sheet, export: Path, folder: Path, at: int, most: dict[int, str], who: dict[int, list[str]], scale: bool
-) -> Path:
-    """Write the sheet with its marks beside the export, and say whom it lacks."""
-    marks = {unquoted(row["student"]): row for row in table(folder / "marks.csv")}
-    missing, found, unmarked = set(marks), 0, []
-    for row, student in known(who, marks).items():
-        if at >= len(sheet.rows[row]):
+def marked(folder: Path) -> dict[str, dict[str, str]]:
+    """Stops marks from being filled in that are older than what somebody wrote since; the marks by student."""
+    rows = table(folder / "marks.csv", ("student", "total", "out of", "status"))
+    if not rows:
+        raise Refused(f"{folder / 'marks.csv'} has a header and nothing below it")
+    marks, hand = {unquoted(row["student"]): row for row in rows}, folder / "by_hand.csv"
+    unmarked = {name: "" for name in rows[0] if name.endswith(OWN_WORDS)}  # of an id that a spreadsheet rewrote
+    for own in table(hand, ("student",)) if hand.is_file() else ():
+        row = marks.get(unquoted(own["student"]), {} if own.get("changed") == GONE else unmarked)
+        for name in (name.removesuffix(OWN_WORDS) for name in row if name.endswith(OWN_WORDS)):
+            given, then = own.get(name, "").strip(), row[name + OWN_WORDS]
+            who = f"{name} of {unquoted(own['student'])}"
+            if bool(given) != bool(then) or (given and number(given, f"{hand}, {who}") != float(then)):
+                raise Refused(
+                    f"{hand} has changed since marks.csv was written: {who}.  Run grade again, then fill"
+                )
+    return marks
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be said on the command line."""
+    parser.add_argument("marks", type=Path, help="the folder that grade wrote")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--canvas", type=Path, metavar="CSV", help="Grades, Export")
+    which.add_argument("--moodle", type=Path, metavar="CSV", help="Download grading worksheet")
+    parser.add_argument("--column", help="the assignment's name in Canvas, where it is not that of the folder's")
+    parser.add_argument("--scale", action="store_true", help="convert where the column is out of other points")
+    parser.add_argument(
+        "--unmarked-as-zero", action="store_true", help="although answers in words are not marked yet"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write marks into what the learning system exported."""
+    export, marks = options.canvas or options.moodle, marked(options.marks)
+    sheet, mine = Sheet.read(export), kept(options.marks)
+    column = options.column or str(mine.get("assignment", export.stem)).partition(":")[0]
+    at, most, who, ways = canvas(sheet, column) if options.canvas else moodle(sheet)
+    found = {row: student for row, student in known(who, marks).items() if at < len(sheet.rows[row])}
+    if not found:
+        raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
+    left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]
+    waiting = {
+        student
+        for student, row in marks.items()
+        if any(name.endswith(OWN_WORDS) and not row[name] for name in row)
+    }
+    open_ones = sorted(waiting & set(found.values()) - set(left))
+    if open_ones and not options.unmarked_as_zero:
+        who_all, hand = ", ".join(open_ones), options.marks / "by_hand.csv"
+        raise Refused(
+            f"{len(open_ones)} have answers that are not marked yet: {who_all}.  "
+            f"Write points into {hand} and run grade again, or fill with --unmarked-as-zero"
+        )
+    for row, student in found.items():
+        if student in left:
             continue
-        if marks[student]["status"].startswith("NOT MARKED"):
-            missing.discard(student)
-            unmarked.append(student)
-            continue
-        total, out_of = float(marks[student]["total"]), float(marks[student]["out of"])
-        if most[row].strip() and float(most[row].replace(",", ".")) != out_of:
-            if not scale:
-                raise Refused(f"marks are of {out_of:g}, the column of {most[row]}: change it there, or --scale")
-            total *= float(most[row].replace(",", ".")) / out_of
-        sheet.rows[row][at] = f"{round(total, 2):.10g}"  # a number of ours: nothing of a student's goes in
-        missing.discard(student)
-        found += 1
+        total, out_of = (
+            number(marks[student][name], f"marks.csv, {name} of {student}") for name in ("total", "out of")
+        )
+        limit = number(most[row], f"{export}: what {column} is out of") if most[row].strip() else out_of
+        if limit != out_of and not options.scale:
+            raise Refused(
+                f"{export}: marks are of {out_of:g}, the column of {limit:g}: change it there, or --scale"
+            )
+        sheet.rows[row][at] = f"{round(total * limit / out_of, 2):.10g}"  # ours: nothing of a student's goes in
     target = export.with_name(f"{export.stem}.filled{export.suffix}")
-    try:
-        with target.open("xb") as file:
-            file.write(sheet.text().encode())
-    except FileExistsError:
-        raise Refused(f"{target} is there already") from None
-    print(f"{found} marks in {target}", file=sys.stderr)
-    if unmarked:
-        print(f"not marked, and left as they were: {', '.join(sorted(unmarked))}", file=sys.stderr)
-    if missing:
-        print(f"not in {export}: {', '.join(sorted(missing))}", file=sys.stderr)
-    return target
+    written, text = mine.get("filled", {}), sheet.text()
+    if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() != written.get(target.name):
+        raise Refused(f"{target} is there already, and not as fill last wrote it: move it")
+    put(target, text)
+    keep(options.marks, filled=written | {target.name: hashlib.sha256(text.encode()).hexdigest()})
+    tell(f"{len(found) - len(left)} marks in {target}", [""])
+    tell("with answers that are not marked, which count 0:", open_ones)
+    tell("not marked, and left as they were:", left)
+    for start, what in (
+        ("unreadable", "could not be read, and get 0 by checks"),
+        ("", "changed since they were marked"),
+    ):
+        wanted = [s for s in found.values() if (start or "has changed") in marks[s]["status"]]
+        tell(f"{what}:", wanted)
+    tell(f"not in {export}:", sorted(set(marks) - set(found.values())))

@@ -32,6 +32,6 @@ def run(options: argparse.Namespace) -> None:
     print(
         f"{folder / 'notebook.md'} is the model solution, {folder / 'checks.py'} what marks it.\n"
         f"They work as they are:\n"
-        f"  python -m coursework assignments {folder}       what a student gets\n"
+        f"  python -m coursework assignments {folder}       tries them, and makes what a student gets\n"
         f"  python -m coursework grade {folder} submissions.zip --key class.key"
     )

@@ -6,6 +6,7 @@ The same assignment always becomes the same bytes.  Run by `python -m coursework
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import re
@@ -15,7 +16,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from coursework.assignment import Assignment, Check, Question, load
+from coursework.assignment import Assignment, Trial, load
 from coursework.check import encoded
 from coursework.compare import plain
 
@@ -77,7 +78,15 @@ def prose(text: str, assignment: Assignment) -> str:
     """The text of a cell as the student finds it: an empty place for an answer, and points at the questions."""
     asked = {question.name: question for question in assignment.questions}
     left = WRITTEN.sub("*Your answer here.*", text)
+    if unknown := [name for name in HEADING.findall(left) if name not in asked]:
+        raise ValueError(f"{assignment.name}: notebook.md asks {unknown[0]}, which checks.py lacks")
     return HEADING.sub(lambda found: f"{found[0]} ({worth(asked[found[1]].points)})", left)
+
+
+def given(assignment: Assignment) -> list[str]:
+    """The lines of the notebook as it is handed out, which are nobody's answer."""
+    text = (assignment.folder / "notebook.md").read_text(encoding="utf-8")
+    return prose(SOLUTION.sub(lambda found: found["instead"] or UNFINISHED, text), assignment).splitlines()
 
 
 def worth(points: float) -> str:
@@ -109,24 +118,22 @@ def chapter(page: str) -> str:
 
 def shipped(assignment: Assignment) -> str:
     """What the student's `check` knows: visible checks with their answers, and what hidden ones are about."""
-    return json.dumps({question.name: of_question(question) for question in assignment.questions}, indent=1)
-
-
-def of_question(question: Question) -> dict[str, Any]:
-    """The same of one question."""
-    visible = [of_check(check) for check in question.checks if isinstance(check, Check) and not check.hidden]
-    kept = ("name", "label", "points")
-    hidden = [{name: getattr(check, name) for name in kept} for check in question.checks if check.hidden]
-    written = question.written.points if question.written else 0
-    return {"title": question.title, "visible": visible, "hidden": hidden, "written": written}
-
-
-def of_check(check: Check) -> dict[str, Any]:
-    """The same of one visible check."""
-    kept = ("name", "label", "points", "share", "relative", "absolute", "seconds")
-    calls = check.calls(None)  # type: ignore[arg-type]  # fixed inputs need no generator
-    pairs = [[encoded(plain(arguments)), encoded(plain(answer))] for arguments, answer in calls]
-    return {name: getattr(check, name) for name in kept} | {"calls": pairs}
+    told = {}
+    for question in assignment.questions:
+        visible, hidden = [], []
+        for number, check in enumerate(question.checks):
+            about = {name: getattr(check, name) for name in ("name", "label", "points")}
+            if isinstance(check, Trial) or check.hidden:
+                hidden.append(about)
+                continue
+            calls = assignment.calls(b"", question, number)
+            about |= {name: getattr(check, name) for name in ("share", "relative", "absolute", "seconds")}
+            visible.append(
+                about | {"calls": [[encoded(plain(given)), encoded(answer)] for given, answer in calls]}
+            )
+        written = question.written.points if question.written else 0
+        told[question.name] = {"title": question.title, "visible": visible, "hidden": hidden, "written": written}
+    return json.dumps(told, indent=1)
 
 
 def checker() -> str:
@@ -181,6 +188,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Make the students' notebooks, with their visible checks and data: of each assignment a folder and a zip."""
+    from coursework import grading, sandbox
+
+    try:
+        wall = sandbox.best()
+    except sandbox.Refused:
+        wall = "none"  # the model solution is one's own
+    tried = options.into / "tried.json"
+    before: dict[str, str] = {}
+    with contextlib.suppress(OSError, ValueError):
+        before = json.loads(tried.read_text(encoding="utf-8"))
     for assignment in [load(name) for name in options.names] or every():
+        marker = grading.Marker(assignment, b"a key to try it by", wall)
+        before[assignment.name] = grading.tried(marker, before.get(assignment.name, ""))
         write(assignment, options.into)
+        tried.write_text(json.dumps(before, indent=1), encoding="utf-8")
         print(f"{options.into / assignment.name}: {assignment.title}, {worth(assignment.points)}")

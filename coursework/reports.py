@@ -11,14 +11,14 @@ from typing import Any
 
 import jinja2
 
+from coursework import notebooks
 from coursework.assignment import Assignment
-from coursework.grading import slug
-from coursework.marks import Mark, open_questions
+from coursework.grading import put, slug
+from coursework.marks import NOT_MARKED, Mark, open_questions
 from coursework.session import MISSING
 from coursework.worker import fingerprints
 
 CODE = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SOLUTION = re.compile(r"# BEGIN SOLUTION.*?# END SOLUTION", re.DOTALL)
 #: From how many rows of tokens of one's own two submissions are compared, and what share in common is suspicious.
 ENOUGH, ALIKE = 40, 0.85
 
@@ -37,28 +37,37 @@ def sentence(text: str) -> str:
     return text if text.endswith(MISSING) else text[:1].upper() + text[1:]
 
 
-def write_pages(assignment: Assignment, marks: Sequence[Mark], out: Path, book: str) -> None:
-    """Write ``students/ID.html``, ``class.html`` and ``by_hand/ID.QUESTION.txt``."""
+def write_pages(assignment: Assignment, marks: Sequence[Mark], out: Path, book: str) -> str:
+    """Write ``students/ID.html``, ``class.html`` and ``by_hand/ID.QUESTION.txt``; in a line, what came of it."""
     pages = escaping()
-    for folder in ("students", "by_hand"):
-        (out / folder).mkdir(exist_ok=True)
+    pages.filters["chapter"] = lambda place: notebooks.chapter(place.partition(".html")[0])
+    made = {}
     for mark in marks:
         name, result = slug(mark.result["student"]), mark.result
         scores = {(line["question"], line["number"]): line for line in result["scores"]}
-        page = pages.get_template("student.html").render(a=assignment, mark=mark, scores=scores, book=book)
-        put(out / "students" / f"{name}.html", page)
+        unmarked = sum(open_questions(assignment)[question] for question in mark.unmarked)
+        told = {"a": assignment, "mark": mark, "scores": scores, "book": book, "unmarked": unmarked}
+        made[out / "students" / f"{name}.html"] = pages.get_template("student.html").render(told)
         for question in open_questions(assignment):
             if result["written"].get(question):
-                put(out / "by_hand" / f"{name}.{question}.txt", result["written"][question] + "\n")
-    put(
-        out / "class.html",
-        pages.get_template("class.html").render(a=assignment, marks=marks, **glance(assignment, marks)),
-    )
-
-
-def put(path: Path, text: str) -> None:
-    """Write a page of what any system can write."""
-    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+                made[out / "by_hand" / f"{name}.{question}.txt"] = result["written"][question] + "\n"
+    for folder, ending in (("students", r"\.html"), ("by_hand", r"\.q\d+\.txt")):
+        (out / folder).mkdir(exist_ok=True)
+        for path in (out / folder).iterdir():  # of who has handed in nothing any more, or no answer
+            if path not in made and re.search(ending + r"\Z", path.name):
+                path.unlink()
+    seen = glance(assignment, marks)
+    made[out / "class.html"] = pages.get_template("class.html").render(a=assignment, marks=marks, **seen)
+    for path, text in made.items():
+        put(path, text)
+    look = {mark.result["student"] for mark, _ in seen["eyes"]} | {who for one in seen["alike"] for who in one[:2]}
+    undone = sum(mark.status.startswith(NOT_MARKED) for mark in marks)
+    said = [
+        f"{len(marks) - undone} marked",
+        *([f"{undone} not marked"] if undone else []),
+        f"{len(look)} to look at",
+    ]
+    return ", ".join([*said, f"{seen['unmarked']} with answers to mark"]) + f": {out / 'class.html'}"
 
 
 def glance(assignment: Assignment, marks: Sequence[Mark]) -> dict[str, Any]:
@@ -73,20 +82,31 @@ def glance(assignment: Assignment, marks: Sequence[Mark]) -> dict[str, Any]:
     return {
         "tenths": [tenths[number] for number in range(10)],
         "missed": sorted(missed, key=lambda row: row[0]),
-        "eyes": [mark for mark in marks if (mark.result["status"], mark.result["language"]) != ("ok", "python")],
+        "eyes": [(mark, found) for mark in marks if (found := reasons(mark))],
+        "late": [mark for mark in marks if mark.days],
         "alike": alike(assignment, marks),
-        "unmarked": sum(mark.result["written"] != {} and None in mark.by_hand.values() for mark in marks),
+        "unmarked": sum(bool(mark.unmarked) for mark in marks),
     }
+
+
+def reasons(mark: Mark) -> list[str]:
+    """Why somebody should look at a submission."""
+    result = mark.result
+    found = [] if mark.status == "ok" else [mark.status]
+    found += [f"cell {cell} {why}" for cell, why in result["left out"]]
+    if result["language"] not in ("", "python"):
+        found.append(f"says it is {result['language']}")
+    if result["scores"] and all(line["said"].endswith(MISSING) for line in result["scores"]):
+        found.append("nothing that is asked for is defined: is it the right notebook?")
+    elif mark.status == "ok" and not any(mark.checked.values()):
+        found.append("no check gives a point")
+    return [*found, *filter(None, [result["note"]])]
 
 
 def alike(assignment: Assignment, marks: Sequence[Mark]) -> list[tuple[str, str, float]]:
     """Pairs of students whose code is the same but for names and values, beyond what was given or many wrote."""
-    given: set[int] = set()
-    model = assignment.folder / "notebook.md"
-    if model.is_file():
-        given = set(
-            fingerprints([SOLUTION.sub("", code) for code in CODE.findall(model.read_text(encoding="utf-8"))])
-        )
+    model = (assignment.folder / "notebook.md").read_text(encoding="utf-8")
+    given = set(fingerprints([notebooks.SOLUTION.sub("", code) for code in CODE.findall(model)]))
     counts = Counter(value for mark in marks for value in mark.result["prints"])
     many = {value for value, count in counts.items() if count > max(3, len(marks) / 4)}
     own = [(mark.result["student"], set(mark.result["prints"]) - given - many) for mark in marks]

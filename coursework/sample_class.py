@@ -16,156 +16,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coursework import sandbox
-from coursework.assignment import load
+from coursework import notebooks, sandbox
+from coursework.assignment import Assignment, load
 
 NAME, KEY = "hw2", "the key of the sample class\n"
 LATE = "10% a day, at most 50%"
 MARKS = re.compile(r"^[ \t]*(?:# (?:STUDENT:|BEGIN|END)|<!-- (?:BEGIN|END)).*\n?", re.MULTILINE)
 Cells = list[dict[str, Any]]
 
-#: Other right ways than the model solution's, and one that two students share.
-MATRIX = """
-import itertools
-from scipy.optimize import brentq
-from scipy.stats import norm
-
-def replicate(up, down, value_up, value_down, growth):
-    return tuple(np.linalg.solve([[up, growth], [down, growth]], [value_up, value_down]))
-
-def free_lunch(spot, up, down, growth):
-    if min(up, down) >= spot * growth:
-        return "buy"
-    elif max(up, down) <= spot * growth:
-        return "short"
-    return "none"
-
-def worth(spot, stages, growth, best):
-    total = 0
-    for way in itertools.product((0, 1), repeat=len(stages)):
-        price, highest, weight = spot, max(best, spot), 1
-        for side, factors in zip(way, stages):
-            rising = (growth - factors[1]) / (factors[0] - factors[1])
-            weight *= [rising, 1 - rising][side] / growth
-            price *= factors[side]
-            highest = max(highest, price)
-        total += weight * (highest - price)
-    return total
-
-def lookback(spot, stages, growth):
-    return worth(spot, stages, growth, spot)
-
-def plan(spot, stages, growth):
-    def order(price, left, best):
-        prices = [price * factor for factor in left[0]]
-        return replicate(*prices, *[worth(p, left[1:], growth, max(best, price)) for p in prices], growth)
-    return [order(spot, stages, spot)] + [order(spot * f, stages[1:], spot) for f in stages[0]]
-
-def call_price(spot, strike, expiry, volatility, rate):
-    root = volatility * np.sqrt(expiry)
-    d2 = (np.log(spot / strike) + (rate - volatility**2 / 2) * expiry) / root
-    return spot * norm.cdf(d2 + root) - strike * np.exp(-rate * expiry) * norm.cdf(d2)
-
-def implied(price, spot, strike, expiry, rate):
-    try:
-        return brentq(lambda v: call_price(spot, strike, expiry, v, rate) - price, 1e-3, 5)
-    except ValueError:
-        return None
-
-def locked_in(spot, strike, expiry, rate, call_bid, call_ask, put_bid, put_ask):
-    later = strike * np.exp(-rate * expiry)
-    return max(0.0, call_bid - put_ask - spot + later, spot - later + put_bid - call_ask)
-
-import pandas as pd
-table = pd.read_csv("data/chain.csv")
-riskless = [row.strike for row in table.itertuples() if locked_in(25, row.strike, 0.4, 0.04, *row[2:6]) > 0]
-"""
-SHARED = """
-def replicate(up, down, value_up, value_down, growth):
-    # two equations
-    slope = (value_down - value_up) / (down - up)
-    return [slope, (value_down - slope * down) / growth]
-
-def free_lunch(spot, up, down, growth):
-    gain_up, gain_down = up - spot * growth, down - spot * growth
-    if gain_up > 0 and gain_down >= 0:
-        return "buy"
-    if gain_up <= 0 and gain_down < 0:
-        return "short"
-    return "none"
-
-def walk(history, stages, growth):
-    # all prices so far go along; the end knows the best of them
-    if len(stages) == 0:
-        return None, max(history[1:]) - history[-1]
-    high = history + [history[-1] * stages[0][0]]
-    low = history + [history[-1] * stages[0][1]]
-    a, b = walk(high, stages[1:], growth)[1], walk(low, stages[1:], growth)[1]
-    pair = replicate(high[-1], low[-1], a, b, growth)
-    return pair, pair[0] * history[-1] + pair[1]
-
-def lookback(spot, stages, growth):
-    return walk([spot], stages, growth)[1]
-
-def plan(spot, stages, growth):
-    now = walk([spot], stages, growth)[0]
-    after_high = walk([spot, spot * stages[0][0]], stages[1:], growth)[0]
-    after_low = walk([spot, spot * stages[0][1]], stages[1:], growth)[0]
-    return [now, after_high, after_low]
-"""
-BY_HEART = """
-def replicate(up, down, value_up, value_down, growth):
-    return -0.33333333333333, 4.29042904290429
-
-def free_lunch(spot, up, down, growth):
-    return "buy" if down == 10.5 else "none"
-
-def lookback(spot, stages, growth):
-    return {1: 0.9570957095709574, 2: 1.3287212738246947}[len(stages)]
-"""
-RENAMED = {
-    "slope": "hedge_ratio",
-    "history": "seen",
-    "walk": "backwards",
-    "high": "good",
-    "low": "bad",
-    "pair": "p",
-}
-FORGED = """
-class Right:
-    __eq__ = __ge__ = __le__ = __contains__ = lambda *_: True
-
-    def __getattr__(self, name):
-        return Right()
-
-replicate = free_lunch = lookback = plan = call_price = implied = locked_in = lambda *_: Right()
-riskless = Right()
-print('{"q1": 2, "q2": 3, "q3": 5, "q4": 4, "q5": 7, "q6": 5}')
-"""
-SNOOPING = """
-import builtins, os, sys
-for place in ("/tmp", "/home", "/root", "/libraries", "/proc"):
-    for folder, _, files in os.walk(place):
-        for file in files:
-            if "key" in file or "checks" in file:
-                print(open(os.path.join(folder, file)).read())
-sys.modules["coursework.compare"].verdict = lambda *_: ""
-builtins.abs = builtins.max = lambda *_: Right()
-"""
+#: The other names of who copied `shared.txt`.
+RENAMED = dict(slope="hedge_ratio", history="seen", walk="backwards", high="good", low="bad", pair="p")
 
 
-def solved() -> Cells:
+def solved(what: Callable[[Assignment], Any] = notebooks.model) -> Cells:
     """The cells of the model solution, as if a student had written it."""
-    from coursework.notebooks import model
-
-    return [cell(MARKS.sub("", one.source), one.cell_type, dict(one.metadata)) for one in model(load(NAME)).cells]
+    cells = what(load(NAME)).cells
+    return [cell(MARKS.sub("", one.source), one.cell_type, dict(one.metadata)) for one in cells]
 
 
 def starter() -> Cells:
     """The cells as they were handed out."""
-    from coursework.notebooks import starter as handed_out
-
-    return [cell(one.source, one.cell_type, dict(one.metadata)) for one in handed_out(load(NAME)).cells]
+    return solved(notebooks.starter)
 
 
 def cell(source: str, kind: str = "code", metadata: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -188,11 +59,11 @@ def up_to(question: str) -> Cells:
     return own[:at] + given[at:]
 
 
-def after(mark: str, code: str) -> Cells:
+def after(mark: str, more: str) -> Cells:
     """The model solution with one more cell after the one that has the mark."""
     cells = solved()
     at = next(n for n, one in enumerate(cells) if mark in one["source"])
-    return [*cells[: at + 1], cell(code), *cells[at + 1 :]]
+    return [*cells[: at + 1], cell(more), *cells[at + 1 :]]
 
 
 def own(*codes: str, first: int = 2) -> Cells:
@@ -200,12 +71,17 @@ def own(*codes: str, first: int = 2) -> Cells:
     return [*starter()[:first], *map(cell, codes)]
 
 
-def renamed(code: str) -> str:
+def code(name: str) -> str:
+    """What somebody wrote: other right ways than the model's, one that two share, answers by heart, tricks."""
+    return (Path(__file__).parent / "sample" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def renamed(text: str) -> str:
     """The same code with other names and without its comments."""
-    code = re.sub(r"^ +#.*\n", "", code, flags=re.MULTILINE)
+    text = re.sub(r"^ +#.*\n", "", text, flags=re.MULTILINE)
     for old, new in RENAMED.items():
-        code = re.sub(rf"\b{old}\b", new, code)
-    return code
+        text = re.sub(rf"\b{old}\b", new, text)
+    return text
 
 
 def raw(cells: Cells) -> bytes:
@@ -237,7 +113,7 @@ UNREADABLE = "unreadable: "
 SEEN, ENDED = "    best = max(best, spot)\n", "    if not stages:\n        return 0.0, best - spot\n"
 CLASS = [
     Student("adams", "good", "the model solution", ALL, solved),
-    Student("baker", "good", "right by other methods", ALL, lambda: own(MATRIX)),
+    Student("baker", "good", "right by other methods", ALL, lambda: own(code("matrix"))),
     Student("chen", "good", "handed in twice: the second counts", ALL, solved),
     Student("diaz", "good", "cells in reverse order", ALL, lambda: solved()[::-1]),
     Student("evans", "good", "cells twice, the older copies first", ALL, lambda: up_to("q3") + solved()),
@@ -246,7 +122,7 @@ CLASS = [
             lambda: having("(value_up - shares * up) / growth", "value_up - shares * up")),
     Student("haas", "partial", "the last price is not among those seen", (2, 3, 0, 0, 7, 5),
             lambda: having(SEEN + ENDED, ENDED + SEEN)),
-    Student("ito", "partial", "visible answers by heart", (1, 1, 1, 0, 0, 0), lambda: own(BY_HEART)),
+    Student("ito", "partial", "visible answers by heart", (1, 1, 1, 0, 0, 0), lambda: own(code("by_heart"))),
     Student("jones", "partial", "never says that there is no volatility", (2, 3, 5, 4, 5, 5),
             lambda: having("return None", "pass")),
     Student("kaya", "partial", "two questions done", (2, 3, 0, 0, 0, 0), lambda: up_to("q3")),
@@ -271,15 +147,16 @@ CLASS = [
     Student("weber", "broken", "magics and a shell", ALL,
             lambda: [cell("%matplotlib inline\n!pip install numpy"), *solved()]),
     Student("xu", "late", "right, a day late", ALL, solved, late=True),
-    Student("young", "alike", "two pieces of work", (2, 3, 0, 0, 0, 0), lambda: own(SHARED)),
-    Student("zhang", "alike", "that are one", (2, 3, 0, 0, 0, 0), lambda: own(renamed(SHARED))),
+    Student("young", "alike", "two pieces of work", (2, 3, 0, 0, 0, 0), lambda: own(code("shared"))),
+    Student("zhang", "alike", "that are one", (2, 3, 0, 0, 0, 0), lambda: own(renamed(code("shared")))),
     Student("abel", "hostile", "a cell without an end", ALL,
             lambda: after("def lookback", "while True:\n    pass"), "cells left out"),
     Student("bloom", "hostile", "a cell that ends the process", ALL,
             lambda: after("def plan", "import os\nos._exit(0)"), "cells left out"),
     Student("cohen", "hostile", "a function that takes all memory", (2, 3, 0, 4, 7, 5),
             lambda: having("    return shares * spot + cash", "    return sum([0.0] * 10**11)")),
-    Student("dent", "hostile", "looks for the key, forges its marks", NONE, lambda: own(FORGED, SNOOPING)),
+    Student("dent", "hostile", "looks for the key, forges its marks", NONE,
+            lambda: own(code("forged"), code("snooping"))),
 ]  # fmt: skip
 
 
@@ -323,7 +200,7 @@ def run(options: argparse.Namespace) -> None:
         for name, data in files().items():
             archive.writestr(
                 zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED
-            )  # of no date: the same bytes, always
+            )  # of no date: always the same bytes
     (folder / "class.key").write_text(KEY, encoding="utf-8")
     with (folder / "expected.csv").open("w", newline="", encoding="utf-8") as file:
         rows = expected()

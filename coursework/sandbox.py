@@ -6,6 +6,7 @@ network, no other process, nothing of the instructor's.  Each function below sto
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import functools
 import importlib.util
@@ -251,3 +252,33 @@ def keep_apart(assignment: Assignment, paths: Iterable[Path]) -> None:
         below = next((folder for folder in read if path.resolve().is_relative_to(folder)), None)
         if below:
             raise Refused(f"{path} lies in {below}, which submissions can read: move it")
+
+
+def arguments(parser: argparse.ArgumentParser, about_key: str, out: Path | None, about_out: str) -> None:
+    """What every command is told that runs submissions."""
+    parser.add_argument(
+        "submissions", type=Path, help="a folder, a zip, or what a learning system gives to download"
+    )
+    parser.add_argument("--key", type=Path, required=True, help=about_key)
+    parser.add_argument("--out", type=Path, default=out, help=about_out)
+    parser.add_argument(
+        "--jobs", type=several, default=os.cpu_count() or 1, help="how many at a time (one a core)"
+    )
+    parser.add_argument("--unsafe", action="store_true", help="without a sandbox: for your own notebooks only")
+
+
+def several(text: str) -> int:
+    """One or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"1 or more at a time, got {text}")
+    return int(text)
+
+
+def chosen(options: argparse.Namespace, assignment: Assignment) -> str:
+    """The wall for these options; what must not be read lies outside of it."""
+    if options.unsafe:
+        print("UNSAFE: submissions run as you, and can do whatever you can.", file=sys.stderr)
+        return "none"
+    wall, folder = best(), [assignment.folder] if assignment.folder.name else []
+    keep_apart(assignment, [options.key, options.submissions, options.out, *folder])
+    return wall

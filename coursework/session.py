@@ -10,6 +10,7 @@ A cell that hangs, or ends the process, is left out and the notebook run again; 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, Self
 
 from coursework import compare, sandbox
@@ -38,11 +39,12 @@ class Session:
     After `run` it says whether it is `readable` (a notebook) and `complete` (run to its end, but for cells left
     out); the `errors` of cells, by number; why cells were `left_out`; what is `written` to open questions; the
     `language` it says it is in, and `prints`, which tell code that is alike.  Once it is `tainted`, what it says
-    may hold a hidden input.  A thread that starts a session asks in it too: the sandbox ends with its thread.
+    may hold a hidden input.  What was `given` out is no answer.  A thread that starts a session asks in it too:
+    the sandbox ends with its thread.
     """
 
-    def __init__(self, assignment: Assignment, raw: bytes, wall: str) -> None:
-        self.assignment, self.raw, self.wall = assignment, raw, wall
+    def __init__(self, assignment: Assignment, raw: bytes, wall: str, given: Sequence[str] = ()) -> None:
+        self.assignment, self.raw, self.wall, self.given = assignment, raw, wall, list(given)
         self.readable, self.complete, self.language = True, False, "python"
         self.errors: dict[int, tuple[str, str, str]] = {}
         self.left_out: dict[int, str] = {}
@@ -99,7 +101,7 @@ class Session:
         questions = self.assignment.questions
         names = sorted({check.name for question in questions for check in question.checks})
         open_ones = [question.name for question in questions if question.written]
-        first = {"names": names, "without": sorted(self.skipped), "written": open_ones}
+        first = {"names": names, "without": sorted(self.skipped), "written": open_ones, "given": self.given}
         soon = min(self.deadline, time.monotonic() + TO_READ)
         self.pipe.send(first, self.raw, soon)
         said, _ = self.pipe.receive(soon)

@@ -40,6 +40,7 @@ class Submission:
     contents: Callable[[], bytes]
     late: bool = False
     trouble: str = ""
+    note: str = ""
 
     def read(self) -> bytes:
         """Its bytes, if they can be a notebook."""
@@ -52,7 +53,8 @@ class Submission:
         if len(raw) > MOST_BYTES:
             raise Unreadable(f"more than {MOST_BYTES >> 20} MB")
         if raw[:2] == b"PK":
-            raise Unreadable("a zip archive, not a notebook")
+            inside = "a zip inside: unpack it, and mark the notebook" if self.file.lower().endswith(".zip") else ""
+            raise Unreadable(inside or "a zip archive, not a notebook")
         if not raw.strip():
             raise Unreadable("an empty file")
         return raw
@@ -60,13 +62,26 @@ class Submission:
 
 def find(where: Path, assignment: str) -> list[Submission]:
     """One submission for each student, in the order of their names."""
-    if not where.is_dir() and not zipfile.is_zipfile(where):
-        raise ValueError(f"submissions are a folder or a zip, got {where}")
-    files = dict(in_folder(where) if where.is_dir() else in_zip(where))
+    if where.is_dir():
+        files = dict(in_folder(where))
+    elif where.suffix.lower() == ".ipynb" and where.is_file():
+        files = {PurePosixPath(where.name): lambda: regular(where)}
+    elif zipfile.is_zipfile(where):
+        try:
+            files = dict(in_zip(where))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            raise ValueError(f"{where} is a damaged zip: download it again") from None
+    else:
+        damaged = where.is_file() and (where.suffix.lower() == ".zip" or where.read_bytes()[:2] == b"PK")
+        what = "a damaged zip: download it again" if damaged else "none of them" if where.exists() else "not there"
+        raise ValueError(f"submissions are a folder, a zip or a notebook; {where} is {what}")
     files = {path: read for path, read in files.items() if path.suffix.lower() in (".ipynb", ".zip")}
     files = {path: read for path, read in files.items() if not any(map(hidden, path.parts))}
-    if not files:
-        raise ValueError(f"there is no notebook in {where}")
+    if all(path.suffix.lower() == ".zip" for path in files):
+        zips = ", ".join(str(path) for path in sorted(files)[:3])
+        raise ValueError(
+            f"there is no notebook in {where}" + (f", but {line(zips)}: unpack that" if files else "")
+        )
     while len({path.parts[0] for path in files}) == 1 < len({path.parts[1:2] for path in files}):
         if any(MOODLE.fullmatch(path.parts[0]) for path in files):
             break
@@ -149,6 +164,10 @@ def chosen(files: list[Submission], assignment: str) -> Submission:
 
     named = [one for one in files if base(one) == assignment] or files
     named.sort(key=turn)
+    several = f"{len(files)} files"
     if len({base(one) for one in named}) == 1 and len({turn(one) for one in named}) == len(named):
-        return named[-1]
-    return replace(files[0], trouble=f"{len(files)} files: choose one")
+        note = f"{several}: {line(named[-1].file)} is marked" if len(files) > 1 else ""
+        return replace(named[-1], note=note)
+    names = line(", ".join(sorted(one.file for one in files)))
+    trouble = f"{several}: choose one, leave out the rest or name it {assignment}.ipynb: {names}"
+    return replace(files[0], trouble=trouble)

@@ -8,21 +8,18 @@ class an object is made for each: what it remembers is of paths that do not come
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tqdm import tqdm
 
 from coursework import board, sandbox
 from coursework.assignment import Assignment, Question, Trial
 from coursework.compare import FINITE, NUMBERS, SHAPE, numeric
+from coursework.grading import together
 from coursework.session import LATE, WHY, NoAnswer, Session, clean
 from coursework.submissions import Submission, Unreadable, find
 
@@ -111,11 +108,8 @@ def entered(entry: Submission, worlds: Sequence[World], wall: str) -> list[board
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command is told."""
-    parser.add_argument("entries", type=Path, help="a folder, a zip, or what a learning system gives to download")
-    parser.add_argument("--key", type=Path, required=True, help="from which worlds are drawn: one key a round")
-    parser.add_argument("--out", type=Path, default=Path("board"), help="where the board goes (board)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time (one a core)")
-    parser.add_argument("--unsafe", action="store_true", help="without a sandbox: for your own notebooks only")
+    about_key = "from which worlds are drawn: one key a round"
+    sandbox.arguments(parser, about_key, Path("board"), "where the board goes (board)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -123,16 +117,10 @@ def run(options: argparse.Namespace) -> None:
     from coursework import worlds
 
     key = sandbox.key(options.key)
-    wall = "none" if options.unsafe else sandbox.best()
-    if options.unsafe:
-        print("UNSAFE: entries run as you, and can do whatever you can.", file=sys.stderr)
-    else:
-        sandbox.keep_apart(ENTRY, [options.key, options.entries, options.out])
+    wall = sandbox.chosen(options, ENTRY)
     met = [*worlds.drawn(ENTRY.generator(key, QUESTION, 0)), worlds.autumn()]
-    entries = find(options.entries, ENTRY.name)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        found = pool.map(lambda entry: entered(entry, met, wall), entries)
-        outcomes = list(tqdm(found, total=len(entries), desc=ENTRY.name, unit="", disable=None))
+    entries = find(options.submissions, ENTRY.name)
+    outcomes = together(lambda entry: entered(entry, met, wall), entries, options.jobs, ENTRY.name)
     rows = [board.Row(clean(entry.name, 60), runs) for entry, runs in zip(entries, outcomes, strict=True)]
     for name, policy in worlds.OPPONENTS.items():
         rows.append(board.Row(name, [world.met(policy) for world in met], built_in=True))

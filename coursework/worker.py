@@ -27,13 +27,24 @@ import numpy as np
 from coursework.compare import Unfit, called, plain
 from coursework.wire import Pipe, decoded, encoded
 
-#: Bytes of memory, seconds of processor, bytes of one file, open files.
-LIMITS = {"AS": 1536 << 20, "CPU": 120, "FSIZE": 32 << 20, "NOFILE": 128, "CORE": 0, "MSGQUEUE": 0, "MEMLOCK": 0}
+#: Bytes of memory, seconds of processor, bytes of one file, open files; threads in its own namespace (from
+#: Linux 5.14 on), unless root grades: then only the memory of their stacks is a bound.
+LIMITS = {
+    "AS": 1536 << 20,
+    "CPU": 120,
+    "FSIZE": 32 << 20,
+    "NOFILE": 128,
+    "CORE": 0,
+    "MSGQUEUE": 0,
+    "MEMLOCK": 0,
+    "NPROC": 64,
+}
 LONGEST_TEXT = 20_000
 MAGIC = re.compile(
     r"^(?P<indent>\s*)(?:%time(?:it)?\b(?:\s+-\S+(?:\s+\d+)?)*\s*(?P<timed>.*)"
     r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
 )
+PLACEHOLDER = re.compile(r"[*_]*your answer here[\W_]*", re.IGNORECASE)
 HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
 
 
@@ -67,10 +78,10 @@ def repeatable() -> None:
 # here: of version 3 the cells of the first worksheet; a source is a text or a list of lines; what is of another
 # type is passed over.
 def read(raw: bytes) -> tuple[list[dict[str, str]], str]:
-    """The cells of a notebook (kind, source, question, section) and the language it says it is in."""
+    """The cells of a notebook (kind, source, question) and the language it says it is in."""
     wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     notebook = json.loads(raw.decode("utf-16" if wide else "utf-8-sig", "replace"))
-    found, section = [], ""
+    found = []
     for cell in notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]:
         if not isinstance(cell, dict):
             continue
@@ -78,16 +89,10 @@ def read(raw: bytes) -> tuple[list[dict[str, str]], str]:
         if isinstance(source, list):
             source = "".join(line for line in source if isinstance(line, str))
         kind, tags = str(cell.get("cell_type")), metadata.get("tags")
-        if not isinstance(source, str):
-            continue
         if isinstance(tags, list) and "check" in tags:
             kind = "check"
-        heading = HEADING.match(source)
-        if kind == "markdown" and heading:
-            section = heading[1].lower()
-            source = source.partition("\n")[2]  # an answer may stand under its heading, in one cell
-        question = str(metadata.get("question", ""))
-        found.append({"kind": kind, "source": source, "question": question, "section": section})
+        if isinstance(source, str):
+            found.append({"kind": kind, "source": source, "question": str(metadata.get("question", ""))})
     about = table(notebook, "metadata")
     language = table(about, "kernelspec").get("language") or table(about, "language_info").get("name") or "python"
     return found, str(language)[:40]
@@ -99,16 +104,29 @@ def table(of: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def answers(cells: list[dict[str, str]], questions: list[str]) -> dict[str, str]:
-    """What is written to open questions: in the cells marked so or, where marks were lost, under the heading."""
-    texts: dict[str, str] = {}
-    for name in questions:
-        for place in ("section", "question"):
-            parts = [
-                cell["source"].strip() for cell in cells if cell["kind"] == "markdown" and cell[place] == name
-            ]
-            texts[name] = "\n\n".join(filter(None, parts))[:LONGEST_TEXT] or texts.get(name, "")
-    return texts
+def answers(cells: list[dict[str, str]], questions: list[str], given: list[str]) -> dict[str, str]:
+    """What is written to open questions: in cells under the heading or marked so, what was not given."""
+    known = {" ".join(line.split()) for line in given}
+    long = [line for line in known if len(line) > 30]
+    found: dict[str, list[str]] = {name: [] for name in questions}
+    section = ""
+    for cell in cells:
+        if cell["kind"] == "check":
+            continue
+        for own in found.values():
+            own.append("")
+        for line in cell["source"].splitlines():
+            words = " ".join(line.split())
+            heading = HEADING.match(words) if cell["kind"] == "markdown" else None
+            if heading or (words.startswith("#") and words in known and cell["kind"] == "markdown"):
+                section = heading[1].lower() if heading else ""
+                continue
+            name = section if section in found else cell["question"]
+            if name in found and words not in known:
+                start = next((start for start in long if words.startswith(start)), "")
+                found[name].append(PLACEHOLDER.sub("", words[len(start) :].strip() if start else line.rstrip()))
+    texts = {name: re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip()[:LONGEST_TEXT] for name, own in found.items()}
+    return {name: text if any(map(str.isalnum, text)) else "" for name, text in texts.items()}
 
 
 def fingerprints(sources: list[str]) -> list[int]:
@@ -217,7 +235,11 @@ def main() -> None:
     try:
         cells, language = read(raw)
         code = [cell["source"] for cell in cells if cell["kind"] == "code"]
-        said = {"written": answers(cells, first["written"]), "prints": fingerprints(code), "language": language}
+        said = {
+            "written": answers(cells, first["written"], first["given"]),
+            "prints": fingerprints(code),
+            "language": language,
+        }
         pipe.send({"cells": len(code), **said})
     except Exception:
         pipe.send({"cells": None})

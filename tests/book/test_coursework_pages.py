@@ -177,7 +177,7 @@ def test_the_guide_has_the_profile_that_the_grader_tells():
 def test_the_guide_shows_the_checks_of_the_template():
     """As `new` copies them."""
     checks = (ROOT / "coursework" / "template" / "checks.py").read_text("utf8")
-    shown = checks[checks.index("def break_even") :].rstrip()
+    shown = checks[checks.index("def break_even") :].rstrip().replace('"template"', '"hw11"')
     assert f"```python\n{shown}\n```" in (SOURCES / "instructors_guide.md").read_text("utf8")
 
 

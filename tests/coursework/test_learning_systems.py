@@ -61,14 +61,24 @@ def test_moodle_has_its_own_file_back_but_for_the_grades(folder, capsys):
     assert "not in" in capsys.readouterr().err  # ann
 
 
-def test_a_file_is_never_written_over(folder, capsys):
+def test_what_fill_wrote_is_written_over_and_nothing_else_is(folder, capsys):
+    """After new marks it is filled anew, but not where somebody has changed it, or it is another's file."""
+    filled = folder / "moodle.filled.csv"
     assert fill(folder, "--moodle", folder / "moodle.csv") == 0
-    assert fill(folder, "--moodle", folder / "moodle.csv") == 2
-    assert "is there already" in capsys.readouterr().err
+    (folder / "marks" / "marks.csv").write_text(MARKS.replace("15.5", "14.5"))
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 0
+    assert "Submitted,14.5" in filled.read_text()
+    assert (folder / "moodle.csv").read_text() == MOODLE
+    for theirs in (filled.read_text() + "mine", MOODLE):
+        filled.write_text(theirs)
+        assert fill(folder, "--moodle", folder / "moodle.csv") == 2
+        assert "moodle.filled.csv is there already, and not as fill last wrote it" in capsys.readouterr().err
+        assert filled.read_text() == theirs
 
 
 @pytest.mark.parametrize(
-    ("column", "said"), [("hw2", "one column is to be called 'hw2'"), ("hw10", "change it there, or --scale")]
+    ("column", "said"),
+    [("hw2", "canvas.csv has no column 'hw2'; it has Student, ID"), ("hw10", "change it there, or --scale")],
 )
 def test_what_does_not_fit_is_refused(folder, column, said, capsys):
     assert fill(folder, "--canvas", folder / "canvas.csv", "--column", column) == 2

@@ -145,6 +145,7 @@ def chains(kinds):
     return drawn
 
 
+TWO_SIDES = [(3.39, 3.47, 2.2, 2.3), (3.0, 3.08, 2.9, 3.0)]
 HOLES = [[1.3, 0.85], [1.25, 0.9]]
 
 ASSIGNMENT = Assignment(
@@ -184,8 +185,8 @@ ASSIGNMENT = Assignment(
                   again=f"{CHAPTER}#implied-volatility"),
         ]),
         Question("q6", "Two quotes that cannot stand", [
-            Check("locked_in", [(25.0, 25.0, 0.4, 0.04, 3.39, 3.47, 2.2, 2.3)], locked_in, 1, "a put too cheap",
-                  absolute=1e-4),
+            Check("locked_in", [(25.0, 25.0, 0.4, 0.04, *quotes) for quotes in TWO_SIDES],
+                  locked_in, 1, "a put too cheap, and one too dear", absolute=1e-4),
             Check("locked_in", chains((1, -1, 1, -1)), locked_in, 2, "other gaps", share=True, absolute=1e-4,
                   again=f"{CHAPTER}#puts-and-what-waiting-is-worth"),
             Check("locked_in", chains((1, 0, -1, 0)), locked_in, 1, "gaps and none", absolute=1e-4,

@@ -31,14 +31,6 @@ def protect(index, start, payments, last, rate, multiplier):
     return {"worth": np.array(worth), "stock": np.array(stock)}
 
 
-def gap_survived(worth, floor, stock, rate):
-    if worth < floor:
-        return 0.0
-    if stock == 0:
-        return 1.0
-    return float(min(1 - np.exp(rate / 12) * (1 - (worth - floor) / stock), 1))
-
-
 def failure(ends, last):
     ends = np.asarray(ends)
     short = last - ends[ends < last - 1e-6]
@@ -47,7 +39,6 @@ def failure(ends, last):
         "share": share,
         "share_error": np.sqrt(share * (1 - share) / len(ends)),
         "shortfall": short.mean() if len(short) else np.nan,
-        "shortfall_error": short.std(ddof=1) / np.sqrt(len(short)) if len(short) > 1 else np.nan,
     }
 
 
@@ -140,16 +131,6 @@ def funds(generator):
         yield index.tolist(), start, payments, last, rate, 14.0 if number == 2 else float(generator.uniform(1, 7))
 
 
-def evenings(generator):
-    for _ in range(5):
-        floor = float(generator.uniform(100, 200))
-        worth = floor * float(generator.uniform(1.02, 1.5))
-        yield worth, floor, worth * float(generator.uniform(0.4, 1)), float(generator.uniform(0, 0.06))
-    yield floor, floor * 1.1, 0.0, 0.03
-    yield floor * 1.1, floor, 0.0, 0.03
-    yield floor * 1.5, floor, floor / 4, 0.03
-
-
 def endings(generator):
     for number in range(4):
         last = float(generator.uniform(80, 150))
@@ -183,10 +164,7 @@ ASSIGNMENT = Assignment(
             Check("protect", funds, protect, 3, "other funds, and one that would borrow", share=True,
                   again="insurance/synthetic_put.html#cppi"),
         ]),
-        Question("q3", "The fall that it survives", [
-            Check("gap_survived", [(240.0, 200.0, 160.0, 0.03)], gap_survived, 1, "one evening"),
-            Check("gap_survived", evenings, gap_survived, 2, "other evenings, and three odd ones", share=True,
-                  again=f"{CHAPTER}#a-method-is-what-it-held-on-friday"),
+        Question("q3", "Three years that were", [
             Check("surplus_3", None, lambda: three_years(3), 1, "the three years, with three times", absolute=0.02,
                   again="insurance/synthetic_put.html#cppi"),
             Check("surplus_6", None, lambda: three_years(6), 1, "the three years, with six times", absolute=0.02,
