@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring_ascii
 from typing import Any, ClassVar, get_type_hints
 
 from hedgelab.instruments import Option
@@ -133,8 +133,8 @@ class Rejected(Event):
 class Reconciled(Event):
     """A venue's answer, asked for an order: "open", "filled", "cancelled", "rejected", or "unknown".
 
-    What it `filled` in all stands beside it, and the fills themselves are sent again before.  An order that a venue
-    has called unknown it will never take.
+    What it `filled` in all stands beside it, and the fills themselves are sent again before.  An order that a
+    venue has called unknown it will never take.
     """
 
     venue: str
@@ -168,7 +168,7 @@ class Output(Event):
 
 @dataclass(frozen=True, slots=True)
 class Ordered(Output):
-    """The desk asks a venue to trade so many shares at `limit` or better; `order` is like "1-17", run and number."""
+    """The desk asks a venue to trade so many shares at `limit` or better; `order` is like "1-17": run, number."""
 
     order: str
     venue: str
@@ -340,7 +340,7 @@ _TYPES: Mapping[Any, tuple[Callable[[Any], str], Callable[[str, Any], Any]]] = {
     float: (_write_float, _read_float),
     tuple[float, ...]: (_write_floats, _read_floats),
     int: (_write_int, _read_int),
-    str: (encode_basestring, _read_text),
+    str: (encode_basestring_ascii, _read_text),
     Option: (_write_option, _read_option),
 }
 _KINDS = {kind.__name__: kind for kind in (*INPUTS, *OUTPUTS)}
