@@ -34,12 +34,18 @@ class Opened(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class StockQuote(Event):
-    """What a venue shows of the share; `sent` is when, on the desk's clock, it says that it sent this."""
+class Message(Event):
+    """What a venue shows: one of a `sequence`, and when it says, by the desk's clock, that it `sent` this."""
 
     venue: str
     sequence: int
     sent: float
+
+
+@dataclass(frozen=True, slots=True)
+class StockQuote(Message):
+    """What a venue shows of the share."""
+
     bid: float
     ask: float
     bid_size: float
@@ -48,12 +54,9 @@ class StockQuote(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OptionQuote(Event):
+class OptionQuote(Message):
     """What a venue shows of one option of the book."""
 
-    venue: str
-    sequence: int
-    sent: float
     option: Option
     bid: float
     ask: float
@@ -62,49 +65,42 @@ class OptionQuote(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class SmileQuote(Event):
+class SmileQuote(Message):
     """Volatilities, annual: one for each option of the book in its order, or a single one for all."""
 
-    venue: str
-    sequence: int
-    sent: float
     volatilities: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RatesQuote(Event):
+class RatesQuote(Message):
     """What cash earns and shares pay, continuously compounded, per year."""
 
-    venue: str
-    sequence: int
-    sent: float
     rate: float
     dividend: float
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat(Event):
+class Heartbeat(Message):
     """A venue says that it is there."""
 
+
+@dataclass(frozen=True, slots=True)
+class Answer(Event):
+    """What a venue says of an order."""
+
     venue: str
-    sequence: int
-    sent: float
+    order: str
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged(Event):
+class Acknowledged(Answer):
     """A venue has the order."""
 
-    venue: str
-    order: str
-
 
 @dataclass(frozen=True, slots=True)
-class Filled(Event):
+class Filled(Answer):
     """A venue traded so many shares of an order at a price; `fill` is an id that the venue uses once."""
 
-    venue: str
-    order: str
     fill: str
     shares: float
     price: float
@@ -112,33 +108,27 @@ class Filled(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancelled(Event):
+class Cancelled(Answer):
     """A venue will trade no more of the order; it says how many shares it `filled` in all, signed."""
 
-    venue: str
-    order: str
     filled: float
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected(Event):
+class Rejected(Answer):
     """A venue does not take the order: it never traded, nor will it."""
 
-    venue: str
-    order: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled(Event):
+class Reconciled(Answer):
     """A venue's answer, asked for an order: "open", "filled", "cancelled", "rejected", or "unknown".
 
     What it `filled` in all stands beside it, and the fills themselves are sent again before.  An order that a
     venue has called unknown it will never take.
     """
 
-    venue: str
-    order: str
     found: str
     filled: float
 
@@ -285,63 +275,56 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _write_float(value: float) -> str:
-    return float.__repr__(float(value)) if math.isfinite(value) else f'"{float.__repr__(float(value))}"'
+def _written(value: float) -> str:
+    text = float.__repr__(float(value))
+    return text if math.isfinite(value) else f'"{text}"'
 
 
-def _write_floats(values: tuple[float, ...]) -> str:
-    return f"[{','.join(map(_write_float, values))}]"
+def _is_number(value: Any) -> bool:
+    """Whether it is one that a float can hold, or the name of one that JSON does not know."""
+    if isinstance(value, str):
+        return value in _UNKNOWN_TO_JSON
+    return type(value) is float or (type(value) is int and abs(value) < 1e300)
 
 
-def _write_int(value: int) -> str:
-    return int.__repr__(int(value))
+def _number(value: Any) -> float:
+    return _UNKNOWN_TO_JSON[value] if isinstance(value, str) else float(value)
 
 
-def _write_option(value: Option) -> str:
-    return f'["{value.kind}",{_write_float(value.strike)},{_write_float(value.expiry)}]'
+def _reader(rule: str, good: Callable[[Any], bool], make: Callable[[Any], Any] = lambda value: value) -> Any:
+    """What reads a field: `make` of its value where that is good, otherwise an error that says the rule."""
 
+    def read(name: str, value: Any) -> Any:
+        if not good(value):
+            raise refusal(f"{name} must be {rule}", value)
+        return make(value)
 
-def _read_float(name: str, value: Any) -> float:
-    if isinstance(value, str) and value in _UNKNOWN_TO_JSON:
-        return _UNKNOWN_TO_JSON[value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise refusal(f"{name} must be a number", value)
-    try:
-        return float(value)
-    except OverflowError:
-        raise refusal(f"{name} must be a number that a float can hold", value) from None
-
-
-def _read_floats(name: str, value: Any) -> tuple[float, ...]:
-    if not isinstance(value, list):
-        raise refusal(f"{name} must be a list of numbers", value)
-    return tuple(_read_float(name, each) for each in value)
-
-
-def _read_int(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST:
-        raise refusal(f"{name} must be a whole number", value)
-    return value
-
-
-def _read_text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise refusal(f"{name} must be a text", value)
-    return value
-
-
-def _read_option(name: str, value: Any) -> Option:
-    if not isinstance(value, list) or len(value) != 3:
-        raise refusal(f"{name} must be a list of kind, strike and expiry", value)
-    return Option(*value)
+    return read
 
 
 _TYPES: Mapping[Any, tuple[Callable[[Any], str], Callable[[str, Any], Any]]] = {
-    float: (_write_float, _read_float),
-    tuple[float, ...]: (_write_floats, _read_floats),
-    int: (_write_int, _read_int),
-    str: (encode_basestring_ascii, _read_text),
-    Option: (_write_option, _read_option),
+    float: (_written, _reader("a number", _is_number, _number)),
+    int: (
+        lambda value: int.__repr__(int(value)),
+        _reader("a whole number", lambda v: type(v) is int and abs(v) <= MOST),
+    ),
+    str: (encode_basestring_ascii, _reader("a text", lambda value: isinstance(value, str))),
+    tuple[float, ...]: (
+        lambda values: f"[{','.join(map(_written, values))}]",
+        _reader(
+            "a list of numbers",
+            lambda values: isinstance(values, list) and all(map(_is_number, values)),
+            lambda values: tuple(map(_number, values)),
+        ),
+    ),
+    Option: (
+        lambda option: f'["{option.kind}",{_written(option.strike)},{_written(option.expiry)}]',
+        _reader(
+            "a list of kind, strike and expiry",
+            lambda value: isinstance(value, list) and len(value) == 3,
+            lambda value: Option(*value),
+        ),
+    ),
 }
 _KINDS = {kind.__name__: kind for kind in (*INPUTS, *OUTPUTS)}
 _FIELDS = {

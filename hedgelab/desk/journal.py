@@ -112,7 +112,7 @@ class Journal:
         """
         self._count, self._chain = 0, ""
         try:
-            for number, text, chain in self._file.execute("SELECT number, event, chain FROM record ORDER BY number"):
+            for number, text, chain in self._file.execute("SELECT * FROM record ORDER BY number"):
                 if number != self._count + 1 or _chained(self._chain, text) != chain:
                     raise self._corrupted("its checksum is wrong, or a record before it is gone")
                 try:
@@ -147,7 +147,7 @@ class Journal:
         return JournalError(
             {
                 sqlite3.SQLITE_BUSY: f"{self.path} is the journal of a desk that is running",
-                sqlite3.SQLITE_FULL: f"no room on the disk for {self.path}: nothing of this event was kept or sent",
+                sqlite3.SQLITE_FULL: f"no room on the disk for {self.path}: the event was not kept, nor acted on",
                 sqlite3.SQLITE_NOTADB: f"{self.path} is no journal of a desk",
             }.get(code, f"{self.path}: {problem}")
         )
