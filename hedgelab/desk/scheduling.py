@@ -149,7 +149,7 @@ def schedule(shares: float, horizon: float, trades: int, impact: Impact, risk_av
     ----------
     shares : to buy, or negative to sell
     horizon : T, in the impact's unit of time, in which all is to be done
-    trades : N, at the ends of equal intervals
+    trades : N, one in each of as many equal intervals
     impact : how the price moves
     risk_aversion : lambda, per unit of currency, zero or more
 
