@@ -93,6 +93,8 @@ class Real:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._waiting: list[tuple[float, int, Callable[[], object]]] = []
+        self._asked = 0
 
     def now(self) -> float:
         """Seconds since the desk's start."""
@@ -100,7 +102,9 @@ class Real:
 
     def at(self, time: float, call: Callable[[], object]) -> None:
         """Call a function at a time, at once where that has passed."""
-        self._loop.call_at(self._began + (time - self._start) / self._speed, self._called, call)
+        self._asked += 1
+        heapq.heappush(self._waiting, (time, self._asked, call))
+        self._loop.call_at(self._began + (time - self._start) / self._speed, self._call)
 
     async def run(self, until: float) -> None:
         """Wait until a time, or until `stop`, while the loop does what there is to do."""
@@ -112,9 +116,10 @@ class Real:
         if not self._ended.done():
             self._ended.set_result(None)
 
-    def _called(self, call: Callable[[], object]) -> None:
+    def _call(self) -> None:
+        """Make the first call that waits: the loop keeps no order among equal times."""
         try:
-            call()
+            heapq.heappop(self._waiting)[-1]()
         except Exception as problem:
             if self._ended.done():
                 raise

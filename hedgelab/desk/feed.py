@@ -3,7 +3,8 @@
 A message is asked three things: does it come in its turn (`duplicate`, `out of order`, `restarted`, `gap`), from
 now (`late`, `clock ahead`), and is it a price (`no price`, `one-sided`, `no size`, `crossed`, `locked`, `wide`,
 `absurd`)?  A gap and a restart are reported and the message is used, for it is the newest there is; any other
-fault keeps it out.  A venue whose last good quote is too old is `stale`, or `silent` where not even a heartbeat comes.
+fault keeps it out.  A venue whose last good quote is too old is `stale`, or `silent` where not even a heartbeat
+comes.
 
 A price far from the last is a mistake or a crash, and one message cannot say which: it is `absurd` until so many
 messages in a row, from whichever venues, say the same; then it is believed, and reported as a `new level`.
@@ -64,7 +65,8 @@ class Seen:
     sequence: int = 0
     sent: float = -math.inf
     heard: float = -math.inf  # when the last message came, a good one or not
-    quote: StockQuote | None = None  # the last good one, and when it came
+    good: float = -math.inf  # when the last good quote came, or the desk began to wait for one
+    quote: StockQuote | None = None  # that quote
     missing: bool = False  # stale or silent, and reported
 
 
@@ -77,6 +79,16 @@ class Feed:
     price: float  # the middle: median over the venues with a fresh quote
     fresh: bool = False
     odd: list[float] = field(default_factory=list)  # absurd prices in a row
+
+    def open(self, time: float) -> None:
+        """Begin to wait for quotes: those of an earlier run are none any more, and numbers may begin anew."""
+        self.venues = {venue: Seen(good=time) for venue in self.venues}
+        self.fresh = False
+
+    @property
+    def stale(self) -> bool:
+        """Whether no venue has shown a good quote for too long."""
+        return all(seen.missing for seen in self.venues.values())
 
     def tops(self) -> Iterator[StockQuote]:
         """The good and fresh quotes."""
@@ -96,20 +108,18 @@ class Feed:
     def take(self, quote: StockQuote) -> None:
         """Use a good quote."""
         seen = self.venues[quote.venue]
-        seen.quote, seen.missing = quote, False
+        seen.quote, seen.good, seen.missing = quote, quote.time, False
         self._reprice()
 
     def sweep(self, time: float) -> list[tuple[str, str, str]]:
         """The venues whose last good quote has become too old, each reported once."""
         faults = []
         for venue, seen in self.venues.items():
-            if seen.missing or seen.quote is None or time - seen.quote.time <= self.gate.stale:
-                continue
-            seen.missing = True
-            silent = time - seen.heard > self.gate.stale
-            told = f"no good quote since {seen.quote.time:.6g} s"
-            faults.append((venue, "silent" if silent else "stale", told))
-            self._reprice()
+            if not seen.missing and time - seen.good > self.gate.stale:
+                seen.missing = True
+                silent = time - seen.heard > self.gate.stale
+                faults.append((venue, "silent" if silent else "stale", f"no good quote since {seen.good:.6g} s"))
+                self._reprice()
         return faults
 
     def _reprice(self) -> None:
