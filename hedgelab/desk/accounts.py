@@ -63,7 +63,7 @@ class Account:
         """
         worth = self.cash + (self.position * mid if self.position else 0.0)
         shown = {name: getattr(self, name) for name in ("name", "position", "cash", "fees", "turnover", "trades")}
-        return shown | {"profit": worth if math.isfinite(worth) else None}
+        return shown | {"orders": len(self.orders), "profit": worth if math.isfinite(worth) else None}
 
 
 class Accounts(dict[str, Account]):

@@ -24,6 +24,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from hedgelab.desk.accounts import ORDERS, Account, Accounts
+from hedgelab.desk.clock import Clock
 from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote, encode
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
 from hedgelab.validation import refusal
@@ -52,15 +53,18 @@ class Server:
     Parameters
     ----------
     clock : the venues' clock, real or simulated
-    venues : by their names; each is told orders with `send`, and answers to `answer`
     about : what a desk is told of the market when it comes
     say : what is told of desks that come, go and are cut off
+
+    Attributes
+    ----------
+    venues : by their names: each is told orders with `send`, and is to answer to `answer`; their quotes to `show`
+    accounts : what it keeps of each desk, there or not
     """
 
-    def __init__(
-        self, clock: Any, venues: Mapping[str, Any], about: Mapping[str, Any], say: Callable[[str], None] = print
-    ) -> None:
-        self.clock, self.venues, self.say = clock, venues, say
+    def __init__(self, clock: Clock, about: Mapping[str, Any], say: Callable[[str], object] = print) -> None:
+        self.clock, self.say = clock, say
+        self.venues: Mapping[str, Any] = {}
         self.about = dict(about) | {"session": secrets.token_hex(8)}
         self.accounts = Accounts()
         self.connections: dict[str, ServerConnection] = {}
@@ -132,7 +136,8 @@ class Server:
 
     def _welcome(self, account: Account) -> None:
         kept, now = account.row(self.mid) | {"told": account.told}, self.clock.now()
-        self._send((account.name,), message("welcome", version=VERSION, time=now, account=kept, **self.about))
+        about = self.about | ({"spot": self.mid} if self.mids else {})
+        self._send((account.name,), message("welcome", version=VERSION, time=now, account=kept, **about))
         self.say(f"{account.name} is here")
 
     async def _listen(self, account: Account, connection: ServerConnection) -> None:

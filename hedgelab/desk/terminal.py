@@ -12,6 +12,8 @@ from hedgelab.desk.worlds import DAY
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from hedgelab.desk.events import StateChanged
+
 COLOURS = {"trading": "green", "hedging only": "yellow", "flatten": "magenta", "halted": "red"}
 
 
@@ -28,13 +30,26 @@ def clock_time(time: float) -> str:
     return f"day {int(day) + 1} {clock // 3600:02}:{clock // 60 % 60:02}:{clock % 60:02}"
 
 
+def changed(event: StateChanged) -> str:
+    """A change of what the desk may do, in a line."""
+    return f"{clock_time(event.time)}  {event.before} -> {event.after}, by {event.by}: {event.reason}"
+
+
+def faults(state: Any) -> str:
+    """The faults that were found, by their names, the most frequent first."""
+    kinds: Counter[str] = Counter()
+    for (_, fault), number in state.faults.items():
+        kinds[fault] += number
+    return ", ".join(f"{fault} {number:,}" for fault, number in kinds.most_common()) or "none"
+
+
 def line(desk: Any) -> str:
     """The desk in a line."""
-    state, risk = desk.state, desk.risk()
+    state, now = desk.state, desk.mind.exposure
     return (
         f"{clock_time(state.time)}  {state.mode}  price {state.price:.2f}  shares {state.shares:+,.0f}  "
-        f"delta {risk.delta + state.shares:+,.1f}  gamma {risk.gamma:+,.1f}  vega {risk.vega:+,.0f}  "
-        f"P&L {desk.profit():+,.2f}  open {len(state.open)}  fills {len(state.fills)}  "
+        f"delta {now.delta:+,.1f}  gamma {now.gamma:+,.1f}  vega {now.vega:+,.0f}  "
+        f"P&L {now.profit:+,.2f}  open {len(state.open)}  fills {len(state.fills)}  "
         f"faults {state.faults.total()}"
     )
 
@@ -58,7 +73,7 @@ def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]]
     from rich.text import Text
 
     state = desk.state
-    head = Text(f"{clock_time(state.time)}   {state.price:.2f}   P&L {desk.profit():+,.2f}   ")
+    head = Text(f"{clock_time(state.time)}   {state.price:.2f}   P&L {desk.mind.exposure.profit:+,.2f}   ")
     head.append(state.mode, style=f"bold {COLOURS[state.mode]}")
     head.append(f" since {clock_time(state.since)}, by {state.by}: {state.reason}")
     page = Table.grid(padding=(0, 2))
@@ -67,11 +82,7 @@ def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]]
     beside.add_row(_quotes(state), _risk(desk))
     beside.add_row(_orders(state), _fills(state))
     page.add_row(beside)
-    kinds: Counter[str] = Counter()
-    for (_, fault), number in state.faults.items():
-        kinds[fault] += number
-    counted = ", ".join(f"{fault} {number:,}" for fault, number in kinds.most_common()) or "none"
-    page.add_row(Text(f"faults: {counted}"))
+    page.add_row(Text(f"faults: {faults(state)}"))
     for words in (*told, *(standing(board) if board else ())):
         page.add_row(Text(words))
     return page
@@ -104,14 +115,9 @@ def _quotes(state: Any) -> Table:
 
 
 def _risk(desk: Any) -> Table:
-    state, risk, limits = desk.state, desk.risk(), desk.state.limits
-    numbers = {
-        "delta": risk.delta + state.shares,
-        "gamma": risk.gamma,
-        "vega": risk.vega,
-        "position": state.shares,
-        "loss": max(-desk.profit(), 0.0),
-    }
+    state, now, limits = desk.state, desk.mind.exposure, desk.state.limits
+    numbers = {"delta": now.delta, "gamma": now.gamma, "vega": now.vega, "position": state.shares}
+    numbers["loss"] = max(-now.profit, 0.0)
     rows = [(name, f"{number:+,.1f}", f"{getattr(limits, name):,.6g}") for name, number in numbers.items()]
     return _table("Risk", "of book and hedge,now,limit", rows)
 

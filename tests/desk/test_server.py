@@ -62,7 +62,8 @@ async def market(port=0):
     said = []
     venues = {name: Counter(name) for name in "AB"}
     about = {"market": "test", "venues": [{"name": name} for name in venues]}
-    server = Server(Real(), venues, about, say=said.append)
+    server = Server(Real(), about, say=said.append)
+    server.venues = venues
     for venue in venues.values():
         venue.answer = server.answer
     async with serving(server, port=port):
