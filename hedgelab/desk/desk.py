@@ -30,6 +30,7 @@ from hedgelab.desk.clock import Clock
 from hedgelab.desk.decisions import Decisions
 from hedgelab.desk.events import CancelAsked, Event, Opened, Ordered, StatusAsked, Timer, encode
 from hedgelab.desk.journal import Journal, JournalError
+from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.state import State
 from hedgelab.validation import refusal
@@ -96,6 +97,16 @@ class Desk:
     def state(self) -> State:
         """All that the desk knows."""
         return self._mind.state
+
+    @property
+    def book(self) -> Portfolio:
+        """The options, as they were last valued."""
+        return self._mind.book
+
+    @property
+    def profit(self) -> float:
+        """What was gained since the book was sold, shares marked at the middle and options at the desk's model."""
+        return self._mind.exposure.profit
 
     @property
     def mind(self) -> Decisions:
@@ -166,6 +177,11 @@ class Replayed:
     inputs: int
     differs: str | None
     corrupted: JournalError | None
+
+    @property
+    def state(self) -> State:
+        """At the end."""
+        return self.mind.state
 
 
 def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed:
