@@ -189,18 +189,15 @@ class Portfolio(Introduced):
         `total`, `by` and `moment` then tell what they would had all been valued again in the same market.
         """
         place = self.place(option)
-        if number is not None:
-            number = finite_scalar("number", number)
+        number = self._numbers[place] if number is None else finite_scalar("number", number)
         if volatility is not None:
             self._remark(slice(place, place + 1), not_negative("volatility", [volatility]))
-        if number is not None:
-            self._numbers[place] = number
+        self._numbers[place] = number
 
     def mark(self, volatility: Any) -> None:
         """Other volatilities of all options, given as at first; all are priced again, if they ever were.
 
-        A function is asked at the years that the options had to live when they were last valued; before that, at
-        the desk's start.
+        A function is asked at the years that the options had to live when they were last valued, or at first.
         """
         if callable(volatility) and not isinstance(volatility, type):
             years = self._known[0].years if self._known else 0.0
@@ -216,9 +213,8 @@ class Portfolio(Introduced):
         >>> book.settle(spot=108.0, years=0.2), book.settle(spot=107.0, years=0.25), book.settle(106.0, 0.3)
         ({}, {Option(kind='call', strike=105.0, expiry=0.25): -2000.0}, {})
         """
-        spot, years = positive_scalar("spot", spot), not_negative_scalar("years", years)
-        due = (self.left(years) == 0) & ~self.settled
-        paid = self._numbers * np.maximum(self.sign * (spot - self.strike), 0.0)
+        due = (self.left(not_negative_scalar("years", years)) == 0) & ~self.settled
+        paid = self._numbers * np.maximum(self.sign * (positive_scalar("spot", spot) - self.strike), 0.0)
         self.settled |= due
         if self._known:
             self._known[1][:, due] = 0.0
@@ -272,8 +268,9 @@ class Portfolio(Introduced):
             part = slice(start, start + BLOCK)
             terms = (sign[part], spot, strike[part], left[part], volatility[part], *rates)
             rows[:, part] = black_scholes.sensitivities(Risk._fields, *terms)
-        rows[-1, left == 0] = 0.0  # a payoff earns no theta
-        rows[:, self.settled[which]] = 0.0
+        if not left.all():
+            rows[-1, left == 0] = 0.0  # a payoff earns no theta
+            rows[:, self.settled[which]] = 0.0
         if not np.isfinite(rows).all():
             row, place = map(int, np.argwhere(~np.isfinite(rows))[0])
             name, option = Risk._fields[row], self.options[which][place]
@@ -283,12 +280,15 @@ class Portfolio(Introduced):
     def _parts(self) -> Floats:
         """What each option adds to the sums, on a grid on which no sum loses a digit."""
         with np.errstate(over="ignore"):
-            parts = self._numbers * self._last()[1]
-        largest = np.abs(parts).max(axis=1, keepdims=True, initial=1e-250)
+            parts: Floats = self._numbers * self._last()[1]
+        largest = np.maximum(parts.max(axis=1, initial=1e-250), -parts.min(axis=1, initial=0.0))[:, None]
         if not np.isfinite(largest).all():
             raise refusal("numbers must leave the value of the book finite", self._numbers)
         grid = np.ldexp(1.0, np.frexp(largest)[1] + (len(self.options) - 1).bit_length() - 53)
-        return np.asarray(np.rint(parts / grid) * grid)
+        parts /= grid  # in place: fresh arrays of this size cost more than what is done with them
+        np.rint(parts, out=parts)
+        parts *= grid
+        return parts
 
 
 def _rising(name: str, value: ArrayLike) -> Floats:
