@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
 from hedgelab.desk.desk import Desk, replay
@@ -89,23 +89,32 @@ def _market(command: argparse.ArgumentParser, market: str, speed: float) -> None
 
 
 async def _run(options: argparse.Namespace) -> int:
-    """Run a desk until its time is over, somebody ends it, or its market does."""
-    first, last, fills = _earlier(options.journal)
-    client: Any = None
-    if options.feed:
-        from hedgelab.desk.client import Client
+    """Run a desk in a market of its own, or in one that is served."""
+    earlier = _earlier(options.journal)
+    if not options.feed:
+        seconds = earlier.last + 60 * options.minutes * options.speed
+        place = world(options.market, options.speed / QUOTES, options.seed, seconds)
+        await _desk(options, earlier, about(place, options.speed), None, place)
+        return 0
+    from hedgelab.desk.client import Client
 
-        name = options.name or f"desk-{secrets.token_hex(2)}"
-        client = Client(options.feed, name, options.token or secrets.token_urlsafe(16))
+    name = options.name or f"desk-{secrets.token_hex(2)}"
+    client = Client(options.feed, name, options.token or secrets.token_urlsafe(16))
+    try:
         await client.join()
-        told, start = client.welcome, max(client.welcome["time"], last)
-        _same_book(client, fills, first is None)
-    else:
-        place = world(options.market, options.speed / QUOTES, options.seed)
-        told, start = about(place, options.speed), last
-    settings = desk_settings(told, told["spot"], start / SECONDS_PER_YEAR, options.band)
-    if first is not None:
-        before = Settings.read(first.settings)
+        _same_book(client, earlier)
+        await _desk(options, earlier, client.welcome, client, None)
+    finally:
+        await client.close()
+    return 0
+
+
+async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client: Any, place: Any) -> None:
+    """Run a desk until its time is over, somebody ends it, or its market does."""
+    start, mid = max(told.get("time", 0.0), earlier.last), told.get("mid", told["spot"])
+    settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
+    if earlier.first is not None:
+        before = Settings.read(earlier.first.settings)
         settings = replace(settings, spot=before.spot, cash=before.cash)
         if settings != before:
             raise ValueError(f"{options.journal} is of a desk with another market, speed or band: begin a new one")
@@ -115,47 +124,54 @@ async def _run(options: argparse.Namespace) -> int:
     def receive(event: Any) -> None:
         desks[0].receive(replace(event, time=clock.now()))
 
+    if client:
+        client.start(clock, receive)
     venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
     with Journal(options.journal or ":memory:") as journal:
         desk = Desk(settings, journal, clock, venues)
         desks.append(desk)
         desk.start()
         with _screen(desk, clock, told, client, options.plain):
-            await _until(clock, start + 60 * options.minutes * told["speed"], client, receive)
+            await _until(clock, start + 60 * options.minutes * told["speed"], client)
         desk.stop()
     print(*_summary(desk.mind), sep="\n")
-    return 0
 
 
-def _earlier(path: str | None) -> tuple[Opened | None, float, int]:
-    """How the first run of a journal was opened, the time of its last event, and its fills; all good records."""
+class Earlier(NamedTuple):
+    """What a journal holds already: how its first run was opened, the time of its last event, and its fills."""
+
     first: Opened | None = None
-    last, fills = 0.0, 0
+    last: float = 0.0
+    fills: int = 0
+
+
+def _earlier(path: str | None) -> Earlier:
+    """What a journal holds already; all of its records must be good."""
+    held = Earlier()
     if path is not None and Path(path).exists():
         with Journal(path) as journal:
             for event in journal.read():
-                first = event if first is None and isinstance(event, Opened) else first
-                last = max(last, event.time)
-                fills += isinstance(event, Filled)
-    return first, last, fills
+                first = held.first or (event if isinstance(event, Opened) else None)
+                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled))
+    return held
 
 
-def _same_book(client: Any, fills: int, new: bool) -> None:
+def _same_book(client: Any, earlier: Earlier) -> None:
     """Refuse a market that keeps another book under the desk's name than its journal."""
     kept = client.welcome["account"]
-    if new and kept["orders"]:
+    if earlier.first is None and kept["orders"]:
         raise ValueError(
             f"the market keeps a book of {client.name!r} already, with {kept['orders']} orders: "
             "start with the journal that it belongs to, or choose another name"
         )
-    if kept["trades"] < fills:
+    if kept["trades"] < earlier.fills:
         raise ValueError(
-            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {fills}: the market was "
-            "started anew, or the journal is of another name; start with a new journal"
+            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {earlier.fills}: the "
+            "market was started anew, or the journal is of another name; start with a new journal"
         )
 
 
-async def _until(clock: Real, until: float, client: Any, receive: Callable[[Any], None]) -> None:
+async def _until(clock: Real, until: float, client: Any = None) -> None:
     """Let it run until that time or an interruption."""
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C cancels instead
@@ -164,7 +180,6 @@ async def _until(clock: Real, until: float, client: Any, receive: Callable[[Any]
     if client is None:
         await clock.run(until)
         return
-    client.start(clock, receive)
     listening = asyncio.create_task(client.run())
     listening.add_done_callback(lambda task: clock.stop())
     try:
@@ -186,7 +201,13 @@ def _screen(desk: Desk, clock: Real, told: Mapping[str, Any], client: Any, plain
 
     if plain or not sys.stdout.isatty():
         desk.watchers.append(lambda event: isinstance(event, StateChanged) and print(changed(event), flush=True))
-        again(PRINTED, lambda: print(line(desk), flush=True))
+
+        def show() -> None:
+            while client and client.errors:
+                print(f"the market says: {client.errors.popleft()}")
+            print(line(desk), flush=True)
+
+        again(PRINTED, show)
         yield
         return
     from rich.live import Live
@@ -203,7 +224,8 @@ async def _serve(options: argparse.Namespace) -> int:
     """Serve a market until its time is over, its record ends, or somebody ends it."""
     from hedgelab.desk.server import Server, serving
 
-    place = world(options.market, options.speed / QUOTES, options.seed)
+    seconds = 60 * options.minutes * options.speed
+    place = world(options.market, options.speed / QUOTES, options.seed, seconds)
     clock = Real(speed=options.speed)
     server = Server(clock, about(place, options.speed), say=lambda words: print(words, flush=True))
     server.venues = trading_floor(place, clock, server.show, server.answer, options.seed)
@@ -223,12 +245,11 @@ async def _serve(options: argparse.Namespace) -> int:
         )
         if options.host not in ("127.0.0.1", "::1", "localhost"):
             print(
-                f"ANYBODY WHO REACHES {options.host} CAN TRADE HERE.  NOTHING SENT IS ENCRYPTED, TOKENS NEITHER."
+                f"ANYBODY WHO REACHES {options.host} CAN TRADE HERE. WHAT IS SENT IS NOT ENCRYPTED, NOR ARE TOKENS"
             )
         board()
         printed()
-        end = min(60 * options.minutes * options.speed, float(place.times[-1]) * SECONDS_PER_YEAR)
-        await _until(clock, end, None, print)
+        await _until(clock, min(seconds, float(place.times[-1]) * SECONDS_PER_YEAR))
     print("the market is closed", *standing(server.board()), sep="\n")
     return 0
 
@@ -302,7 +323,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # who read what was printed has gone
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ModuleNotFoundError as missing:
         problem: object = f"{missing.name} is missing: pip install 'hedgelab[desk]'"

@@ -122,6 +122,11 @@ class Client:
         for order, sent in self._sent.items():
             broadcast((connection,), encode(StatusAsked(said["time"], sent.venue, order)))
 
+    async def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+
     async def run(self) -> None:
         """Deliver what comes, and connect anew whenever the connection breaks, until cancelled.
 

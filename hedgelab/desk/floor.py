@@ -69,7 +69,7 @@ def about(world: World, speed: float) -> dict[str, Any]:
 
 
 def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_width: float) -> Settings:
-    """A desk that sold a world's book at this price and hedges it by a band; its limits grow with the book.
+    """A desk that sells a world's book at this time and price and hedges it by a band; its limits go by the book.
 
     The faster the clock, the later by it is a message that took its time, so what is late or stale grows with it.
 
@@ -80,7 +80,7 @@ def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_widt
     >>> round(desk.cash, 2), desk.limits.position, desk.gate.late
     (7162.55, 3000.0, 30.0)
     """
-    speed, whole = about["speed"], sum(map(abs, about["numbers"]))
+    speed, first, whole = about["speed"], about["spot"], sum(map(abs, about["numbers"]))
     made = Settings(
         tuple(Option(*each) for each in about["options"]),
         about["numbers"],
@@ -93,9 +93,9 @@ def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_widt
             delta=0.5 * whole,
             position=1.5 * whole,
             order=whole,
-            gamma=10 * whole / spot,
-            vega=whole * spot,
-            loss=0.05 * whole * spot,
+            gamma=10 * whole / first,
+            vega=whole * first,
+            loss=0.05 * whole * first,
             rate=50,
         ),
         gate=Gate(late=max(1.0, speed / 2), ahead=max(0.1, speed / 4), stale=max(5.0, 3 * speed)),

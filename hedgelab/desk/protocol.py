@@ -3,9 +3,9 @@
 Events go as `events.encode` writes them.  Everything else says in `message` what it is::
 
     desk to market   hello {version, name, token}, then Ordered, CancelAsked, StatusAsked
-    market to desk   welcome {version, market, told, speed, time, venues, options, numbers, volatility, account},
-                     then what is quoted, what becomes of its orders, board {time, desks}, and
-                     error {reason} wherever something was wrong with what the desk sent
+    market to desk   welcome {version, session, market, told, speed, time, spot, mid, venues, options, numbers,
+                     volatility, account}; then what is quoted, what becomes of its orders, board {time, desks},
+                     and error {reason} wherever something was wrong with what the desk sent
 """
 
 from __future__ import annotations

@@ -136,8 +136,9 @@ class Server:
 
     def _welcome(self, account: Account) -> None:
         kept, now = account.row(self.mid) | {"told": account.told}, self.clock.now()
-        about = self.about | ({"spot": self.mid} if self.mids else {})
-        self._send((account.name,), message("welcome", version=VERSION, time=now, account=kept, **about))
+        mid = self.mid if self.mids else self.about["spot"]
+        told = message("welcome", version=VERSION, time=now, mid=mid, account=kept, **self.about)
+        self._send((account.name,), told)
         self.say(f"{account.name} is here")
 
     async def _listen(self, account: Account, connection: ServerConnection) -> None:
@@ -211,5 +212,5 @@ async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> Asy
     limits |= {"origins": [None], "logger": QUIET}  # nothing that a page in a browser opens
     async with serve(server.handle, host, port, process_request=full, **limits) as sockets:
         where = next(iter(sockets.sockets)).getsockname()
-        server.url = f"ws://{where[0]}:{where[1]}"
+        server.url = f"ws://[{where[0]}]:{where[1]}" if ":" in where[0] else f"ws://{where[0]}:{where[1]}"
         yield server

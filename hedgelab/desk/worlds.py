@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,8 +20,8 @@ DAY = SECONDS_PER_YEAR / 252
 #: Standard deviation, annual, of the prices that are made between two recorded closes.
 BETWEEN = 0.20
 
-#: What makes a market of the seconds between two prices and the seed, with what is told and its volatility.
-Making = Callable[[float, Seed], tuple[str, Market, float]]
+#: What makes of the seconds between two prices, those in all, and the seed: words, a market, and its volatility.
+Making = Callable[[float, float, Seed], tuple[str, Market, float]]
 
 FIRST = "1987-10-02"  # the close from which the autumn of 1987 is served: eleven trading days before the crash
 
@@ -47,8 +48,10 @@ class World:
     numbers: tuple[float, ...]
 
 
-def world(name: str, every: float = 1.0, seed: Seed = None) -> World:
-    """The market of that name, with a price every so many seconds of trading.
+def world(name: str, every: float = 1.0, seed: Seed = None, seconds: float = SECONDS_PER_YEAR) -> World:
+    """The market of that name, with a price every so many seconds of trading, for so long or as its record lasts.
+
+    How long it lasts changes nothing in what comes before.
 
     Raises
     ------
@@ -57,22 +60,21 @@ def world(name: str, every: float = 1.0, seed: Seed = None) -> World:
 
     Examples
     --------
-    >>> crash = world("october_1987", every=23_400, seed=1)
-    >>> len(crash.times), crash.market.spot, crash.options[0]
-    (63, 328.07, Option(kind='call', strike=330.0, expiry=0.25))
+    >>> crash = world("october_1987", every=3_600, seed=1)
+    >>> len(crash.times) - 1, crash.market.spot, crash.options[0]
+    (372, 328.07, Option(kind='call', strike=330.0, expiry=0.25))
     >>> world("Heston").volatility
     0.2
     """
-    every = positive_scalar("every", every)
+    every, seconds = positive_scalar("every", every), positive_scalar("seconds", seconds)
     made = WORLDS.get(name.lower())
     if made is None:
         raise ValueError(f"market must be one of {', '.join(WORLDS)}, got {name!r}")
-    told, market, volatility = made(every, seed)
+    told, market, volatility = made(every, seconds, seed)
     if isinstance(market, Replay):
         times = market.times(float(market.dates[-1]))
     else:
-        steps = max(1, int(SECONDS_PER_YEAR / every))
-        times = np.linspace(0.0, steps * every / SECONDS_PER_YEAR, steps + 1)
+        times = np.arange(math.ceil(seconds / every) + 1, dtype=np.float64) * (every / SECONDS_PER_YEAR)
     near = 5 * round(market.spot / 5)
     options = (Option("call", near, 0.25), Option("put", round(0.9 * near), 0.25), Option("call", near, 0.5))
     return World(name.lower(), told, market, times, volatility, options, (-1000.0, -500.0, -500.0))
@@ -99,12 +101,13 @@ def bridged(closes: Floats, per_day: int, volatility: float, seed: Seed) -> Floa
     return np.concatenate((closes[:1], path.ravel()))
 
 
-def _october_1987(every: float, seed: Seed) -> tuple[str, Market, float]:
+def _october_1987(every: float, seconds: float, seed: Seed) -> tuple[str, Market, float]:
     from hedgelab.cases import october_1987  # pandas, which nothing else here needs
 
     closes = october_1987().market.since(FIRST).prices
     per_day = max(1, round(DAY / every))
-    path = bridged(closes, per_day, BETWEEN, seed)
+    days = math.ceil(seconds / DAY)
+    path = bridged(closes[: days + 1], per_day, BETWEEN, seed)
     told = (
         f"the S&P 500 from 2 October to 31 December 1987. Recorded: the {closes.size} closes. Made: everything "
         f"between two closes (a Brownian bridge at {BETWEEN:.0%} a year, so that a day's move, the crash too, is "
@@ -114,7 +117,7 @@ def _october_1987(every: float, seed: Seed) -> tuple[str, Market, float]:
 
 
 def _simulated(market: Market, words: str) -> Making:
-    return lambda every, seed: (f"{words}; all of it is made", market, 0.2)
+    return lambda every, seconds, seed: (f"{words}; all of it is made", market, 0.2)
 
 
 #: How each is made, of the seconds between two prices and the seed.

@@ -61,7 +61,7 @@ async def market(port=0):
     """A market of two such venues on loopback."""
     said = []
     venues = {name: Counter(name) for name in "AB"}
-    about = {"market": "test", "venues": [{"name": name} for name in venues]}
+    about = {"market": "test", "spot": 100.0, "venues": [{"name": name} for name in venues]}
     server = Server(Real(), about, say=said.append)
     server.venues = venues
     for venue in venues.values():
