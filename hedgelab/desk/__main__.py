@@ -4,291 +4,78 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
-import secrets
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
-from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import Event, Filled, Opened, StateChanged
-from hedgelab.desk.floor import about, desk_settings, trading_floor
-from hedgelab.desk.journal import Journal, JournalError
-from hedgelab.desk.settings import Settings
-from hedgelab.desk.terminal import changed, clock_time, faults, line, standing, view
-from hedgelab.desk.worlds import WORLDS, world
+from hedgelab.desk.commands import again, run, serve
+from hedgelab.desk.journal import JournalError
+from hedgelab.desk.worlds import WORLDS
 
-#: Quotes of each venue in a second of yours, and how often the table is drawn and a line printed, in seconds.
-QUOTES, DRAWN, PRINTED = 4, 0.25, 2.0
+EXAMPLES = """for example:
 
-EXAMPLES = """
   python -m hedgelab.desk run --market heston --minutes 5
   python -m hedgelab.desk serve --market october_1987 --speed 600
   python -m hedgelab.desk run --feed ws://127.0.0.1:8765 --name Ada --token "correct horse"
   python -m hedgelab.desk replay desk.db
 """
 
+RUN = """Run a desk: quotes, Greeks and their limits, orders, fills, profit and loss, as they come.
+Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on where it was.
+Type halt (the kill switch), flatten, hedge only, resume, or limit NAME VALUE, and Enter."""
+
+SERVE = "Serve a market: quotes out to every desk, orders in, fills back, and a board of the desks."
+
+AGAIN = "Decide again all that a journal's inputs led to, and compare it with what the desk did."
+
 
 def parser() -> argparse.ArgumentParser:
     """What can be asked for."""
-    raw = argparse.RawDescriptionHelpFormatter
     made = argparse.ArgumentParser(
         prog="python -m hedgelab.desk",
         description="A desk that hedges options, and a market for a whole class.",
-        epilog=f"for example:\n{EXAMPLES}",
-        formatter_class=raw,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="run | serve | replay")
-    run = commands.add_parser(
-        "run",
-        help="a desk that hedges a book of options, in your terminal",
-        description="Run a desk: quotes, Greeks and their limits, orders, fills, profit and loss, as they come.\n"
-        "Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on where it was.",
-        formatter_class=raw,
-    )
-    run.add_argument("--feed", metavar="URL", help="a market that somebody serves, such as ws://127.0.0.1:8765")
-    _market(run, "heston", 60.0)
-    run.add_argument("--minutes", type=_positive, default=5.0, help="of your own clock, until it ends (5)")
-    run.add_argument("--journal", metavar="FILE", help="where every event is kept (nowhere unless given)")
-    run.add_argument("--band", type=_positive, default=0.02, help="deltas within which nothing is traded (0.02)")
-    run.add_argument("--plain", action="store_true", help="a line now and then instead of a table")
-    run.add_argument("--name", help="of your desk at a feed (one is made up)")
-    run.add_argument("--token", help="a secret of your own choosing that makes the name yours (one is made up)")
-    run.set_defaults(does=lambda options: asyncio.run(_run(options)))
-    serve = commands.add_parser(
-        "serve",
-        help="a market for a whole class",
-        description="Serve a market: quotes out to every desk, orders in, fills back, and a board of the desks.",
-        formatter_class=raw,
-    )
-    _market(serve, "heston", 60.0)
-    serve.add_argument("--minutes", type=_positive, default=60.0, help="of your own clock, until it ends (60)")
-    serve.add_argument("--port", type=_port, default=8765, help="8765; 0 is any that is free")
-    serve.add_argument("--host", default="127.0.0.1", help="where it listens; this machine alone unless given")
-    serve.set_defaults(does=lambda options: asyncio.run(_serve(options)))
-    again = commands.add_parser(
-        "replay",
-        help="what a desk did, again, to the last bit",
-        description="Decide again all that a journal's inputs led to, and compare it with what the desk did.",
-    )
-    again.add_argument("journal", metavar="FILE", help="the journal of a desk that is not running")
-    again.set_defaults(does=_replay)
+
+    def command(
+        name: str, does: Callable[[argparse.Namespace], int], told: str, full: str
+    ) -> Callable[..., object]:
+        added = commands.add_parser(name, help=told, description=full, formatter_class=made.formatter_class)
+        added.set_defaults(does=does)
+        return added.add_argument
+
+    def market(add: Callable[..., object], minutes: float) -> None:
+        add("--market", choices=list(WORLDS), default="heston", help="which (heston)")
+        speed = "market's seconds to one of yours (60; at 600 a trading day takes 39 seconds)"
+        add("--speed", type=_positive, default=60.0, help=speed)
+        add("--seed", type=_whole, default=1, help="the same seed makes the same market (1)")
+        add("--minutes", type=_positive, default=minutes, help=f"of your own clock, until it ends ({minutes:g})")
+
+    add = command("run", _run(run), "a desk that hedges a book of options, in your terminal", RUN)
+    market(add, 5.0)
+    add("--journal", metavar="FILE", help="where every event is kept (nowhere unless given)")
+    add("--band", type=_positive, default=0.02, help="deltas within which nothing is traded (0.02)")
+    add("--plain", action="store_true", help="a line now and then instead of a table")
+    add("--feed", metavar="URL", help="a market that somebody serves, such as ws://127.0.0.1:8765")
+    add("--name", help="of your desk at a feed (one is made up)")
+    token = "a secret of your own choosing that makes the name yours (HEDGELAB_TOKEN, or one is made up)"
+    add("--token", default=os.environ.get("HEDGELAB_TOKEN"), help=token)
+
+    add = command("serve", _run(serve), "a market for a whole class", SERVE)
+    market(add, 60.0)
+    add("--port", type=_whole, default=8765, help="8765; 0 is any that is free")
+    add("--host", default="127.0.0.1", help="where it listens; this machine alone unless given")
+
+    add = command("replay", again, "what a desk did, again, to the last bit", AGAIN)
+    add("journal", metavar="FILE", help="the journal of a desk that is not running")
     return made
 
 
-def _market(command: argparse.ArgumentParser, market: str, speed: float) -> None:
-    command.add_argument("--market", choices=list(WORLDS), default=market, help=f"which ({market})")
-    told = f"market's seconds to one of yours ({speed:g}; at 600 a trading day takes 39 seconds)"
-    command.add_argument("--speed", type=_positive, default=speed, help=told)
-    command.add_argument("--seed", type=_whole, default=1, help="the same seed makes the same market (1)")
-
-
-async def _run(options: argparse.Namespace) -> int:
-    """Run a desk in a market of its own, or in one that is served."""
-    earlier = _earlier(options.journal)
-    if not options.feed:
-        seconds = earlier.last + 60 * options.minutes * options.speed
-        place = world(options.market, options.speed / QUOTES, options.seed, seconds)
-        await _desk(options, earlier, about(place, options.speed), None, place)
-        return 0
-    from hedgelab.desk.client import Client
-
-    name = options.name or f"desk-{secrets.token_hex(2)}"
-    client = Client(options.feed, name, options.token or secrets.token_urlsafe(16))
-    try:
-        await client.join()
-        _same_book(client, earlier)
-        await _desk(options, earlier, client.welcome, client, None)
-    finally:
-        await client.close()
-    return 0
-
-
-async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client: Any, place: Any) -> None:
-    """Run a desk until its time is over, somebody ends it, or its market does."""
-    start, mid = max(told.get("time", 0.0), earlier.last), told.get("mid", told["spot"])
-    settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
-    if earlier.first is not None:
-        before = Settings.read(earlier.first.settings)
-        settings = replace(settings, spot=before.spot, cash=before.cash)
-        if settings != before:
-            raise ValueError(f"{options.journal} is of a desk with another market, speed or band: begin a new one")
-    clock = Real(start, told["speed"])
-    desks: list[Desk] = []
-
-    def receive(event: Any) -> None:
-        desks[0].receive(replace(event, time=clock.now()))
-
-    if client:
-        client.start(clock, receive)
-    venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
-    with Journal(options.journal or ":memory:") as journal:
-        desk = Desk(settings, journal, clock, venues)
-        desks.append(desk)
-        desk.start()
-        with _screen(desk, clock, told, client, options.plain):
-            await _until(clock, start + 60 * options.minutes * told["speed"], client)
-        desk.stop()
-    print(*_summary(desk.mind), sep="\n")
-
-
-class Earlier(NamedTuple):
-    """What a journal holds already: how its first run was opened, the time of its last event, and its fills."""
-
-    first: Opened | None = None
-    last: float = 0.0
-    fills: int = 0
-
-
-def _earlier(path: str | None) -> Earlier:
-    """What a journal holds already; all of its records must be good."""
-    held = Earlier()
-    if path is not None and Path(path).exists():
-        with Journal(path) as journal:
-            for event in journal.read():
-                first = held.first or (event if isinstance(event, Opened) else None)
-                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled))
-    return held
-
-
-def _same_book(client: Any, earlier: Earlier) -> None:
-    """Refuse a market that keeps another book under the desk's name than its journal."""
-    kept = client.welcome["account"]
-    if earlier.first is None and kept["orders"]:
-        raise ValueError(
-            f"the market keeps a book of {client.name!r} already, with {kept['orders']} orders: "
-            "start with the journal that it belongs to, or choose another name"
-        )
-    if kept["trades"] < earlier.fills:
-        raise ValueError(
-            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {earlier.fills}: the "
-            "market was started anew, or the journal is of another name; start with a new journal"
-        )
-
-
-async def _until(clock: Real, until: float, client: Any = None) -> None:
-    """Let it run until that time or an interruption."""
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C cancels instead
-        for ending in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(ending, clock.stop)
-    if client is None:
-        await clock.run(until)
-        return
-    listening = asyncio.create_task(client.run())
-    listening.add_done_callback(lambda task: clock.stop())
-    try:
-        await clock.run(until)
-    finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
-
-
-@contextlib.contextmanager
-def _screen(desk: Desk, clock: Real, told: Mapping[str, Any], client: Any, plain: bool) -> Iterator[None]:
-    """Show the desk while it runs: a table where there is a terminal, else lines."""
-    print(f"{told['market']}: {told['told']}; {told['speed']:g} seconds to one of yours")
-
-    def again(seconds: float, show: Callable[[], object]) -> None:
-        show()
-        clock.at(clock.now() + seconds * told["speed"], lambda: again(seconds, show))
-
-    if plain or not sys.stdout.isatty():
-        desk.watchers.append(lambda event: isinstance(event, StateChanged) and print(changed(event), flush=True))
-
-        def show() -> None:
-            while client and client.errors:
-                print(f"the market says: {client.errors.popleft()}")
-            print(line(desk), flush=True)
-
-        again(PRINTED, show)
-        yield
-        return
-    from rich.live import Live
-
-    with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
-        notes = client.errors if client else ()
-        again(
-            DRAWN, lambda: live.update(view(desk, list(notes)[-2:], client.board if client else ()), refresh=True)
-        )
-        yield
-
-
-async def _serve(options: argparse.Namespace) -> int:
-    """Serve a market until its time is over, its record ends, or somebody ends it."""
-    from hedgelab.desk.server import Server, serving
-
-    seconds = 60 * options.minutes * options.speed
-    place = world(options.market, options.speed / QUOTES, options.seed, seconds)
-    clock = Real(speed=options.speed)
-    server = Server(clock, about(place, options.speed), say=lambda words: print(words, flush=True))
-    server.venues = trading_floor(place, clock, server.show, server.answer, options.seed)
-
-    def board() -> None:
-        server.show_board()
-        clock.at(clock.now() + options.speed, board)
-
-    def printed() -> None:
-        if server.accounts:
-            print(clock_time(clock.now()), *standing(server.board()), sep="\n", flush=True)
-        clock.at(clock.now() + 30 * options.speed, printed)
-
-    async with serving(server, options.host, options.port):
-        print(
-            f"{place.name}: {place.told}\nserved at {server.url}; desks come with --feed {server.url} --name NAME"
-        )
-        if options.host not in ("127.0.0.1", "::1", "localhost"):
-            print(
-                f"ANYBODY WHO REACHES {options.host} CAN TRADE HERE. WHAT IS SENT IS NOT ENCRYPTED, NOR ARE TOKENS"
-            )
-        board()
-        printed()
-        await _until(clock, min(seconds, float(place.times[-1]) * SECONDS_PER_YEAR))
-    print("the market is closed", *standing(server.board()), sep="\n")
-    return 0
-
-
-def _replay(options: argparse.Namespace) -> int:
-    """Replay a journal, and say what happened; 1 where something differs or is corrupted."""
-    if not Path(options.journal).exists():
-        raise JournalError(f"there is no journal {options.journal}")
-    changes: list[StateChanged] = []
-
-    def read(journal: Journal) -> Iterator[Event]:
-        for event in journal.read():
-            if isinstance(event, StateChanged):
-                changes.append(event)
-            yield event
-
-    with Journal(options.journal) as journal:
-        again = replay(read(journal))
-    print(f"{options.journal}: {again.events:,} records, {again.inputs:,} of them inputs")
-    print(*_summary(again.mind), *map(changed, changes), sep="\n")
-    if again.corrupted:
-        print(f"up to there: {again.corrupted}")
-    print(
-        f"differs: {again.differs}"
-        if again.differs
-        else "equal to the last bit: all was decided again as it stands"
-    )
-    return 1 if again.corrupted or again.differs else 0
-
-
-def _summary(mind: Any) -> Iterator[str]:
-    """What came of a desk, in lines."""
-    state, fills = mind.state, list(mind.state.fills.values())
-    bought, sold = (sum(max(side * fill.shares, 0.0) for fill in fills) for side in (1, -1))
-    runs = f"{state.run} run{'s' if state.run > 1 else ''}"
-    yield f"until {clock_time(state.time)}, {runs}; {state.mode}: {state.reason}"
-    yield f"{len(fills):,} fills: {bought:,.0f} shares bought, {sold:,.0f} sold, {state.shares:+,.0f} held"
-    yield f"P&L {mind.exposure.profit:+,.2f}, turnover {state.turnover:,.2f}, fees {state.fees:,.2f}"
-    yield f"{len(state.open)} orders open, faults: {faults(state)}"
+def _run(coroutine: Callable[..., Any]) -> Callable[[argparse.Namespace], int]:
+    return lambda options: asyncio.run(coroutine(options))
 
 
 def _positive(text: str) -> float:
@@ -304,14 +91,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _port(text: str) -> int:
-    if _whole(text) > 65535:
-        raise ValueError
-    return int(text)
-
-
-# how argparse calls what it could not read
-_positive.__name__, _whole.__name__, _port.__name__ = "positive number", "whole number", "port"
+_positive.__name__, _whole.__name__ = "positive number", "whole number"  # as argparse calls what it cannot read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -327,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except ModuleNotFoundError as missing:
         problem: object = f"{missing.name} is missing: pip install 'hedgelab[desk]'"
-    except (ValueError, OSError, JournalError) as wrong:
+    except (ValueError, OSError, OverflowError, JournalError) as wrong:
         problem = wrong
     print(f"hedgelab.desk {options.command}: {problem}", file=sys.stderr)
     return 2

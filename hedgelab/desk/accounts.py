@@ -12,7 +12,7 @@ from typing import Any
 from hedgelab.desk.events import Filled
 
 #: Desks that a market takes, and orders that it takes of each.
-DESKS, ORDERS = 200, 100_000
+DESKS, ORDERS = 200, 20_000
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Account:
     position : shares, negative when short
     cash : what its sales brought less what its purchases and all its `fees` cost
     trades : fills, each counted once
-    orders : at which venue each order was asked, by its id
+    orders : at which venue each was asked for or about, by its id
     told : why it was last cut off, empty if it never was
     """
 

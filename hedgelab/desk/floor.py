@@ -23,6 +23,10 @@ VENUES: Mapping[str, tuple[Terms, Showing, Habits]] = {
 }
 
 
+#: Who may lift what the desk has laid upon itself: whoever sits before it.
+OFFICER = "you"
+
+
 def trading_floor(
     world: World, clock: Clock, shown: Callable[[Any], object], answered: Callable[[Any], object], seed: int
 ) -> dict[str, Venue]:
@@ -87,7 +91,7 @@ def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_widt
         spot,
         about["volatility"],
         {each["name"]: Terms(each["fee"], each["impact"]) for each in about["venues"]},
-        officers=("you",),
+        officers=(OFFICER,),
         policy=DeltaBand(half_width),
         limits=Limits(
             delta=0.5 * whole,

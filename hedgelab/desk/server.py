@@ -165,21 +165,24 @@ class Server:
         venue = self.venues.get(event.venue)
         if venue is None:
             raise refusal(f"venue must be one of {', '.join(self.venues)}", event.venue)
-        at = account.orders.get(event.order, event.venue)
-        if at != event.venue:
-            raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
-        if isinstance(event, Ordered):
-            reason = _unfit(event) or (f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else "")
-            if reason and event.order not in account.orders:
-                rejected = Rejected(self.clock.now(), event.venue, event.order, reason)
-                self._send((account.name,), encode(rejected))
+        at = account.orders.get(event.order)
+        if at is None:
+            reason = f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else _unfit(event)
+            if reason and isinstance(event, Ordered):
+                self._send((account.name,), encode(Rejected(self.clock.now(), event.venue, event.order, reason)))
                 return
+            if reason:
+                raise ValueError(reason)
             account.orders[event.order] = event.venue
+        elif at != event.venue:
+            raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
         venue.send(replace(event, time=self.clock.now(), order=f"{account.name}/{event.order}"))
 
 
-def _unfit(order: Ordered) -> str:
+def _unfit(order: Ordered | CancelAsked | StatusAsked) -> str:
     """What is wrong with an order's numbers, if anything is."""
+    if not isinstance(order, Ordered):
+        return ""
     if not math.isfinite(order.shares) or not 0 < abs(order.shares) <= 1e9:
         return f"shares must be finite, not zero and at most 1e9, got {order.shares}"
     if not math.isfinite(order.limit) or order.limit <= 0:

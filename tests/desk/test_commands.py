@@ -79,7 +79,7 @@ WRONG = {
     "a speed of NaN": (("serve", "--speed", "nan"), "--speed: invalid positive number value: 'nan'"),
     "minutes that are none": (("run", "--minutes", "soon"), "--minutes: invalid positive number value: 'soon'"),
     "a negative seed": (("run", "--seed", "-1"), "--seed"),
-    "a port that is none": (("serve", "--port", "70000"), "--port: invalid port value: '70000'"),
+    "a port that is none": (("serve", "--port", "x"), "--port: invalid whole number value: 'x'"),
     "a replay of nothing": (("replay",), "FILE"),
 }
 
@@ -91,6 +91,10 @@ def test_a_bad_argument_is_named(capsys, wrong):
         main(arguments)
     assert ended.value.code == 2
     assert named in capsys.readouterr().err
+
+
+def test_a_port_that_there_is_not_is_named(capsys):
+    assert did(capsys, "serve", "--port", "70000")[2].endswith("port must be 0-65535.\n")
 
 
 # ------------------------------------------------------------------------------------------- a desk by itself
@@ -177,6 +181,24 @@ def test_ctrl_c_ends_a_desk_tidily(tmp_path):
     assert "P&L" in said.splitlines()[-2]
     assert "Traceback" not in said
     assert replay(path).differs is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")
+def test_what_is_typed_is_a_command():
+    with started("run", "--speed", "600", "--plain", stdin=subprocess.PIPE) as desk:
+        heard(desk, "trading  price")
+        for command, answer in {
+            "halt": "trading -> halted, by you: typed",
+            "resume": "halted -> trading, by you: typed",
+            "jump": r"trading  price .*faults 1$",
+            "limit position 1": "trading -> hedging only, by desk: position of",
+        }.items():
+            desk.stdin.write(command + "\n")
+            desk.stdin.flush()
+            heard(desk, answer)
+        desk.send_signal(signal.SIGINT)
+        desk.communicate(timeout=10)
+    assert desk.returncode == 0
 
 
 def test_who_reads_only_the_first_line_is_no_error():

@@ -330,6 +330,21 @@ def test_a_second_connection_takes_the_place_of_the_first():
     run(test)
 
 
+def test_a_desk_may_ask_for_so_many_orders_and_about_so_many(monkeypatch):
+    monkeypatch.setattr(serving_module, "ORDERS", 2)
+
+    async def test():
+        async with market() as server, desk(server) as ada:
+            await said_of(ada, order())
+            await ada.recv()
+            await said_of(ada, encode(StatusAsked(0.0, "A", "1-2")))
+            assert "more than 2 orders" in (await said_of(ada, order(name="1-3"))).reason
+            assert "more than 2 orders" in (await said_of(ada, encode(StatusAsked(0.0, "A", "1-4"))))["reason"]
+            assert (await said_of(ada, encode(StatusAsked(0.0, "A", "1-1")))).order == "1-1"
+
+    run(test)
+
+
 def test_what_a_desk_misses_while_it_is_away_is_told_when_it_asks():
     async def test():
         async with market() as server:
