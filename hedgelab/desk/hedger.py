@@ -35,7 +35,7 @@ def wanted(state: State, book: Portfolio, policy: Any, held: float) -> float:
 
 
 def orders(state: State, shares: float, lot: float) -> Iterator[tuple[str, float, float]]:
-    """Venue, shares and limit of each part of an order, by the router; what no venue has room for waits."""
+    """Venue, shares and limit of each part of an order, by the router; what there is no room for waits."""
     if lot:
         shares = math.copysign(lot * round(abs(shares) / lot), shares)
     if not shares:
@@ -49,6 +49,7 @@ def orders(state: State, shares: float, lot: float) -> Iterator[tuple[str, float
             Offer(side * (price - state.price) + known.fee, 1 / known.impact if known.impact else math.inf, size)
         )
     limit = state.price * (1 + side * state.settings.slip)
+    most = math.floor(state.limits.order / lot) * lot if lot else state.limits.order
     for top, part in zip(tops, route(shares, offers, lot).shares, strict=True):
-        if part:
-            yield top.venue, part, limit
+        if part and most:
+            yield top.venue, side * min(abs(part), most), limit

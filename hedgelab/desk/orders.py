@@ -37,7 +37,7 @@ class Order:
         """Shares that may still be traded, signed: what its worst case adds to the position."""
         whole = self.asked.shares if self.claimed is None else self.claimed
         left = whole - self.filled
-        return left if abs(left) > ROUNDING * abs(self.asked.shares) else 0.0
+        return left if left * self._side > ROUNDING * abs(self.asked.shares) else 0.0
 
     @property
     def standing(self) -> bool:
@@ -83,7 +83,8 @@ class Order:
         least, most = self.filled * self._side * (1 - ROUNDING), abs(self.asked.shares) * (1 + ROUNDING)
         before = self.asked.shares if self.status == "filled" and self.claimed is None else self.claimed
         changed = before is not None and abs(claimed - before) > ROUNDING * most
-        if status not in ENDED or changed or not max(least, 0.0) <= claimed * self._side <= most:
+        never = status in ("rejected", "lost") and claimed != 0
+        if status not in ENDED or changed or never or not max(least, 0.0) <= claimed * self._side <= most:
             return f"{status} with {claimed:g} of {self.asked.shares:g} shares, {self.status} with {self.filled:g}"
         self.status, self.claimed = (self.status if self.status in ENDED else status), claimed
         return ""

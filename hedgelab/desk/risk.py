@@ -69,7 +69,9 @@ def causes(state: State, now: Exposure, doubts: list[str]) -> Iterator[tuple[str
             yield "hedging only", f"{name} of {value:.6g}, limit {getattr(limits, name):.6g}"
     if state.feed.stale:
         yield "hedging only", "stale data: no venue shows a price"
-    yield from (("hedging only", fault) for _, fault, _ in state.found if fault.startswith("clock"))
+    yield from (
+        ("hedging only", f"the {fault} {by}") for venue, fault, by in state.found if not venue and "clock" in fault
+    )
     yield from (("hedging only", doubt) for doubt in doubts)
 
 
