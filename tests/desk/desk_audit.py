@@ -26,7 +26,8 @@ class Auditor:
     def __init__(self, settings, state):
         self.settings, self.state = settings, state
         self.mode, self.shares, self.money, self.turnover = "trading", 0.0, [settings.cash], 0.0
-        self.fills, self.orders, self.left, self.sent, self.paid = {}, {}, {}, deque(), 0.0
+        self.fills, self.orders, self.left, self.sent = {}, {}, {}, deque()
+        self.done, self.told = {}, {}  # of each order: shares filled, and what its venue says they are in all
         self.input, self.rogue = None, 0.0
         self.counts = dict.fromkeys(("orders", "fills", "rogue fills", "changes", "worst beyond"), 0)
         self.beyond = 0.0  # the most that a limit of the position was exceeded by
@@ -77,7 +78,7 @@ class Auditor:
         self.sent.append(order.time)
         assert len(self.sent) <= math.ceil(limits.rate)
         self.orders[order.order] = order
-        self.left[order.order] = order.shares
+        self.left[order.order], self.done[order.order] = order.shares, 0.0
         side = 0 if order.shares > 0 else 1
         worst, delta = self.worst()[side], self.delta()
         change, slack = worst - self.shares, 1e-6 * (1 + abs(delta))
@@ -100,25 +101,29 @@ class Auditor:
         self.money += [-fill.shares * fill.price, -fill.fee]
         self.turnover += abs(fill.shares * fill.price)
         order = self.orders.get(fill.order)
-        left = self.left.get(fill.order, 0.0) if order and order.venue == fill.venue else 0.0
-        within = left * fill.shares > 0 and abs(fill.shares) <= abs(left) * (1 + 1e-9) + 1e-9
-        if order and order.venue == fill.venue:
-            rest = left - fill.shares
-            self.left[fill.order] = rest if rest * order.shares > 1e-9 * order.shares**2 else 0.0
-        if not within:
+        if order is None or order.venue != fill.venue:
+            left = 0.0
+        else:
+            left = self.left[fill.order]
+            self.done[fill.order] += fill.shares
+            self._count(order)
+        if left * fill.shares <= 0 or abs(fill.shares) > abs(left) * (1 + 1e-9) + 1e-9:
             self.rogue = abs(fill.shares)
             self.counts["rogue fills"] += 1
 
+    def _count(self, order):
+        """What of an order is in flight: of what was asked, or what its venue says, the part that has not come."""
+        rest = self.told.get(order.order, order.shares) - self.done[order.order]
+        self.left[order.order] = rest if rest * order.shares > 1e-9 * order.shares**2 else 0.0
+
     def _ended(self, answer, filled):
         order = self.orders.get(answer.order)
-        if order is None or order.venue != answer.venue or not self.left[answer.order]:
+        if order is None or order.venue != answer.venue or answer.order in self.told:
             return
-        done = order.shares - self.left[answer.order]
-        if math.isfinite(filled) and abs(done) - 1e-9 <= filled * math.copysign(1, order.shares) <= abs(
-            order.shares
-        ):
-            rest = filled - done
-            self.left[answer.order] = rest if abs(rest) > 1e-9 * abs(order.shares) else 0.0
+        side, done = math.copysign(1, order.shares), self.done[answer.order]
+        if max(done * side - 1e-9, 0) <= filled * side <= abs(order.shares) + 1e-9:
+            self.told[answer.order] = filled
+            self._count(order)
 
     def _Cancelled(self, answer):
         self._ended(answer, answer.filled)
