@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from hedgelab.desk.events import CancelAsked, Cancelled, Filled, Ordered, Reconciled, Rejected, StatusAsked, encode
+from hedgelab.desk.events import CancelAsked, Ordered, Rejected, StatusAsked, encode
 from hedgelab.desk.protocol import REPLACED, VERSION, message, named, read
 
 #: Seconds between two tries to connect, and those that one may take.
@@ -23,26 +22,11 @@ AGAIN, PATIENCE = 0.5, 10.0
 LARGEST = 2**20
 
 
-@dataclass
-class _Sent:
-    """An order that was sent and has not ended."""
-
-    venue: str
-    shares: float
-    fills: dict[str, float] = field(default_factory=dict)
-
-    def ends_with(self, event: Any) -> bool:
-        if isinstance(event, Filled):
-            self.fills[event.fill] = event.shares
-            return abs(math.fsum(self.fills.values())) >= abs(self.shares)
-        return isinstance(event, Cancelled | Rejected) or (isinstance(event, Reconciled) and event.found != "open")
-
-
 class Client:
     """The venues of a market that is served elsewhere.
 
-    An order that cannot be sent is rejected here, so that nobody waits for it; those that were sent before a
-    connection broke are asked about on the next.  What the market says comes to the desk at the time at which it
+    An order that cannot be sent is rejected here, so that nobody waits for it; about one that was sent before the
+    connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
     came.
 
     Attributes
@@ -61,7 +45,6 @@ class Client:
         self._clock: Any = None
         self._deliver: Callable[[Any], object] = lambda event: None
         self._connection: ClientConnection | None = None
-        self._sent: dict[str, _Sent] = {}
 
     @property
     def connected(self) -> bool:
@@ -83,9 +66,6 @@ class Client:
             rejected = Rejected(self._clock.now(), asked.venue, asked.order, "never sent: there is no connection")
             self._clock.at(self._clock.now(), lambda: self._deliver(rejected))
             return
-        if not isinstance(asked, CancelAsked):
-            shares = asked.shares if isinstance(asked, Ordered) else math.inf
-            self._sent.setdefault(asked.order, _Sent(asked.venue, shares))
         if self._connection is not None:
             broadcast((self._connection,), encode(asked))
 
@@ -119,8 +99,6 @@ class Client:
         self.welcome, self._connection = said, connection
         if said["account"]["told"]:
             self.errors.append(said["account"]["told"])
-        for order, sent in self._sent.items():
-            broadcast((connection,), encode(StatusAsked(said["time"], sent.venue, order)))
 
     async def close(self) -> None:
         """End the connection."""
@@ -158,9 +136,6 @@ class Client:
 
     def _take(self, said: Any) -> None:
         if not isinstance(said, dict):
-            sent = self._sent.get(getattr(said, "order", ""))
-            if sent is not None and sent.ends_with(said):
-                del self._sent[said.order]
             self._deliver(replace(said, time=self._clock.now()))
         elif said["message"] == "board":
             self.board = said["desks"]

@@ -66,7 +66,7 @@ async def vandal(url):
 
 
 async def a_class(folder):
-    """Ten desks for a few seconds, three of which are killed and come back, and a vandal; then all is quiet."""
+    """Ten desks for some seconds, three killed and three cut off, who come back, and a vandal; then all is quiet."""
     async with asyncio.timeout(40), AsyncExitStack() as ending:
         place = world("heston", SPEED / 4, seed=4, seconds=60 * SPEED)
         clock = Real(speed=SPEED)
@@ -88,6 +88,10 @@ async def a_class(folder):
             await killed.vanish()  # with an order on its way
             await asyncio.sleep(0.1)
             await killed.come()
+        for broken in pupils[3:6]:  # the desk lives on, and has an order on its way
+            while not broken.desk.state.open:
+                await asyncio.sleep(0.001)
+            broken.client._connection.transport.abort()
         await asyncio.sleep(SECONDS / 4)
         harm.cancel()
         for pupil in pupils:  # no new orders; those that stand are cancelled

@@ -104,7 +104,7 @@ def test_a_desk_runs_goes_on_where_it_was_and_is_decided_again(capsys, tmp_path)
     path = str(tmp_path / "desk.db")
     code, first, _ = did(capsys, "run", "--market", "merton", "--journal", path, *QUICK)
     assert code == 0
-    assert re.search(r"day 1 09:3\d:\d\d  trading  price \d+\.\d\d  shares", first)
+    assert re.search(r"day 1 \d\d:\d\d:\d\d  trading  price \d+\.\d\d  shares", first)
     assert "all of it is made; 4000 seconds to one of yours" in first
     before = replay(path).mind.state
     code, second, _ = did(capsys, "run", "--market", "merton", "--journal", path, *QUICK)
@@ -112,7 +112,7 @@ def test_a_desk_runs_goes_on_where_it_was_and_is_decided_again(capsys, tmp_path)
     assert code == 0
     assert ", 2 runs; trading: opened" in second
     assert set(before.fills) <= set(after.fills)
-    assert before.time + 2000 < after.time < before.time + 5000
+    assert before.time + 2000 < after.time < before.time + 20_000
     code, again, _ = did(capsys, "replay", path)
     assert code == 0
     assert second.splitlines()[-4:] == again.splitlines()[1:5]  # the same summary

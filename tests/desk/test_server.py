@@ -22,6 +22,7 @@ from hedgelab.desk.events import (
     Filled,
     Ordered,
     Reconciled,
+    Rejected,
     SmileQuote,
     StatusAsked,
     StockQuote,
@@ -363,7 +364,7 @@ def test_what_a_desk_misses_while_it_is_away_is_told_when_it_asks():
     run(test)
 
 
-def test_a_client_asks_after_its_orders_when_the_connection_broke():
+def test_a_client_comes_again_when_the_connection_broke_and_rejects_what_it_cannot_send():
     async def test():
         async with market() as server:
             client, seen = Client(server.url, "Ada", "correct horse"), []
@@ -375,12 +376,20 @@ def test_a_client_asks_after_its_orders_when_the_connection_broke():
             while client.connected:
                 await asyncio.sleep(0.01)
             client.send(Ordered(0.0, "1-2", "A", 100.0, 101.0, "hedge"))
-            while not any(isinstance(event, Reconciled) for event in seen):
+            while not client.connected:
+                await asyncio.sleep(0.01)
+            client.send(StatusAsked(0.0, "A", "1-1"))
+            client.send(StatusAsked(0.0, "A", "1-2"))
+            while sum(isinstance(event, Reconciled) for event in seen) < 2:
                 await asyncio.sleep(0.01)
             listening.cancel()
-            found = [(type(event).__name__, event.order, getattr(event, "found", "")) for event in seen]
-            assert ("Rejected", "1-2", "") in found
-            assert ("Reconciled", "1-1", "filled") in found or ("Reconciled", "1-1", "unknown") in found
+            found = {event.order: event.found for event in seen if isinstance(event, Reconciled)}
+            assert [event.reason for event in seen if isinstance(event, Rejected)] == [
+                "never sent: there is no connection"
+            ]
+            assert found["1-1"] in ("filled", "unknown")
+            assert found["1-2"] == "unknown"
+            assert "the connection broke" in client.errors[0]
             held = sum({event.fill: event.shares for event in seen if isinstance(event, Filled)}.values())
             assert held == sum(row["position"] for row in server.board())
 
