@@ -66,7 +66,7 @@ async def vandal(url):
 
 
 async def a_class(folder):
-    """Ten desks for some seconds, three killed and three cut off, who come back, and a vandal; then all is quiet."""
+    """Ten desks for seconds, three killed and three cut off, who come back, and a vandal; then all is quiet."""
     async with asyncio.timeout(40), AsyncExitStack() as ending:
         place = world("heston", SPEED / 4, seed=4, seconds=60 * SPEED)
         clock = Real(speed=SPEED)
