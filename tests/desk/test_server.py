@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hedgelab.desk import server as serving_module
 from hedgelab.desk.client import Client
-from hedgelab.desk.clock import Real
+from hedgelab.desk.clock import Real, Simulated
 from hedgelab.desk.events import (
     Acknowledged,
     CancelAsked,
@@ -439,3 +442,29 @@ def test_the_board_is_strict_json_and_goes_to_every_desk():
             assert [row["name"] for row in server.board()] == ["Bob", "Ada"]
 
     run(test)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+fields = st.sampled_from(["event", "message", "time", "order", "venue", "shares", "limit", "purpose", "reason"])
+
+
+@given(frame=st.text() | st.binary(), changes=st.dictionaries(fields, values, max_size=3), cut=st.integers(0, 99))
+@settings(max_examples=200)
+def test_whatever_a_frame_holds_it_is_taken_or_refused_in_words(frame, changes, cut):
+    """Random frames, and good ones with fields that are something else: nothing but a ValueError comes of them."""
+    server, reasons = Server(Simulated(), {}), [""]
+    server.venues = {name: Counter(name, server.answer) for name in "AB"}
+    account = server.accounts.admit("Ada", "correct horse")
+    good = json.dumps({**json.loads(order()), **changes})
+    for each in (frame, good, good[:cut]):
+        try:
+            server._take(account, read(each))
+        except ValueError as problem:
+            reasons.append(message("error", reason=str(problem)))
+    assert max(map(len, reasons)) < 800
+    assert math.isfinite(account.cash)
+    assert account.trades <= 1
