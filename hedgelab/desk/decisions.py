@@ -26,7 +26,7 @@ from hedgelab.desk.events import (
     StockQuote,
     Timer,
 )
-from hedgelab.desk.pricing import Risk
+from hedgelab.desk.pricing import ROUNDING, Risk
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.state import fold, opened
 
@@ -82,25 +82,43 @@ class Decisions:
         self.marks = Risk(0.0, 0.0, 0.0, 0.0, 0.0)
         self._unpriced = ""
         self._doubts: dict[Any, str] = {}
-        self._troubled = self.state.time
+        self._troubled, self._expiry = self.state.time, self._next_expiry()
         self._revalue()
 
     def _value(self, event: Event) -> None:
-        """Settle what has expired and value the rest, where the event says something new of it."""
+        """Settle what has expired and value the rest, where the event says something new of it.
+
+        A quote that leaves the price where it is says nothing new: between two beats the book is not older for it.
+        """
         state = self.state
-        priced = isinstance(event, Timer) or (state.used and not isinstance(event, OptionQuote))
-        if priced and state.feed.fresh:
+        if isinstance(event, OptionQuote):
+            if state.used and not self._unpriced:
+                self._compare(event)
+            return
+        if not state.used and not isinstance(event, Timer):
+            return
+        quoted = isinstance(event, StockQuote) and state.time - self._valued < self.settings.beat
+        new = not quoted or state.price != self.book.seen.spot
+        if isinstance(event, SmileQuote):
+            self.book.mark(state.volatility)
+            self._doubts.clear()
+        if state.years >= self._expiry and state.feed.fresh:
+            new = True
             for option, paid in self.book.settle(state.price, state.years).items():
                 self._decide(Settled(state.time, option, state.price, paid))
-        if state.used and isinstance(event, SmileQuote):
-            self.book.mark(state.volatility)
-        if priced:
+                self._doubts.pop(option, None)
+            self._expiry = self._next_expiry()
+        if new:
             self._revalue()
-        elif state.used and isinstance(event, OptionQuote):
-            self._compare(event)
+
+    def _next_expiry(self) -> float:
+        """The years at which the next option has expired, to rounding."""
+        left = self.book.expiry[~self.book.settled]
+        return float(left.min(initial=math.inf)) * (1 - ROUNDING)
 
     def _revalue(self) -> None:
         state = self.state
+        self._valued = state.time
         try:
             self.marks = self.book.value(state.price, max(state.years, 0.0), state.rate, state.dividend)
             self._unpriced = ""
@@ -173,11 +191,10 @@ class Decisions:
     def _trade(self, event: Event) -> None:
         """Send what is to be traded, each order checked."""
         state = self.state
-        if state.mode == "halted" or not isinstance(event, StockQuote) or not state.used:
+        if state.mode == "halted" or self._unpriced or not (isinstance(event, StockQuote) and state.used):
             return
         if state.mode == "flatten":
-            if not state.open:
-                self._order(-self.exposure.delta, "flatten")
+            self._order(-self.exposure.delta, "flatten")
         elif state.moment:
             flying = sum(order.working for order in state.open.values())
             try:

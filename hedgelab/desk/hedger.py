@@ -10,7 +10,7 @@ import numpy as np
 
 from hedgelab.desk.moments import moment
 from hedgelab.desk.pricing import Portfolio
-from hedgelab.desk.routing import Offer, route
+from hedgelab.desk.routing import MOST, Offer, route
 from hedgelab.desk.state import State
 from hedgelab.engine import ROUNDING
 from hedgelab.policies import decision
@@ -36,6 +36,7 @@ def wanted(state: State, book: Portfolio, policy: Any, held: float) -> float:
 
 def orders(state: State, shares: float, lot: float) -> Iterator[tuple[str, float, float]]:
     """Venue, shares and limit of each part of an order, by the router; what there is no room for waits."""
+    shares = max(min(shares, MOST * (lot or 1.0)), -MOST * (lot or 1.0))
     if lot:
         shares = math.copysign(lot * round(abs(shares) / lot), shares)
     if not shares:

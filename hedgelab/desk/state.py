@@ -38,6 +38,9 @@ from hedgelab.desk.orders import Order
 from hedgelab.desk.settings import Limits, Settings
 from hedgelab.validation import Floats
 
+#: Shares and currency that a fill may be of; more is a mistake, which a person has to look into.
+MOST = 1e12
+
 #: Beats of the desk's own timer that may be missed before the clock is doubted.
 MISSED = 10
 
@@ -253,10 +256,8 @@ def _new(state: State, fill: Filled) -> bool:
     """Whether a fill was not counted before; if so its money is, whatever the order says of it."""
     known = state.fills.get((fill.venue, fill.fill))
     if known is None:
-        sound = (
-            math.isfinite(fill.shares) and 0 < fill.price < math.inf and math.isfinite(fill.fee) and fill.shares
-        )
-        if sound and fill.venue in state.feed.venues:
+        money = abs(fill.shares) * max(fill.price, 1.0) + abs(fill.fee)
+        if fill.shares and fill.price > 0 and money <= MOST and fill.venue in state.feed.venues:
             _accrue(state)
             state.fills[fill.venue, fill.fill] = fill
             state.shares += fill.shares

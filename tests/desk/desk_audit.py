@@ -92,7 +92,8 @@ class Auditor:
 
     def _Filled(self, fill):
         key = (fill.venue, fill.fill)
-        sound = math.isfinite(fill.shares + fill.price + fill.fee) and fill.shares and fill.price > 0
+        money = abs(fill.shares * fill.price) if fill.price > 1 else abs(fill.shares)
+        sound = fill.shares and fill.price > 0 and money + abs(fill.fee) <= 1e12
         if key in self.fills or not sound or fill.venue not in self.settings.venues:
             return
         self.fills[key] = fill
@@ -104,7 +105,7 @@ class Auditor:
         if order is None or order.venue != fill.venue:
             left = 0.0
         else:
-            left = self.left[fill.order]
+            left = self.left.get(fill.order, 0.0)
             self.done[fill.order] += fill.shares
             self._count(order)
         if left * fill.shares <= 0 or abs(fill.shares) > abs(left) * (1 + 1e-9) + 1e-9:
@@ -114,7 +115,9 @@ class Auditor:
     def _count(self, order):
         """What of an order is in flight: of what was asked, or what its venue says, the part that has not come."""
         rest = self.told.get(order.order, order.shares) - self.done[order.order]
-        self.left[order.order] = rest if rest * order.shares > 1e-9 * order.shares**2 else 0.0
+        self.left.pop(order.order, None)
+        if rest * order.shares > 1e-9 * order.shares**2:
+            self.left[order.order] = rest
 
     def _ended(self, answer, filled):
         order = self.orders.get(answer.order)

@@ -42,7 +42,8 @@ BOOK = {
 ODD = (0.0, -1.0, math.nan, math.inf, -math.inf, 1e300, 1e-300, -0.0)
 COMMANDS = (
     "halt", "flatten", "hedge only", "resume", "resume", "resume", "dance", "limit loss nan", "limit loss -5",
-    "limit position 900", "limit position 3000", "limit delta 400", "limit order 700", "limit beauty 3", "limit",
+    "limit position 900", "limit position 3000", "limit position 4000", "limit delta 400", "limit delta 1500",
+    "limit order 700", "limit beauty 3", "limit",
 )  # fmt: skip
 
 
@@ -71,11 +72,14 @@ class World:
         self.time += chance.choice([0.0, 0.001, 0.1, 0.1, 0.5, 1.0])
         if chance.random() < 0.002:
             self.time += chance.choice([-30.0, 100.0, -0.5, 5000.0])
+        if state.mode in ("flatten", "halted") and chance.random() < 0.1:
+            return Command(self.time, "Ada", "resume", "looked into")
         kind = chance.random()
         if kind < 0.45:
             return self.quote()
         if kind < 0.75 and self.orders:
-            return self.answer(state)
+            number = chance.choice([*state.open, *self.orders[-3:]])
+            return self.answer(state, number if chance.random() < 0.98 else chance.choice(self.orders))
         if kind < 0.85:
             return Timer(self.time, "beat")
         if kind < 0.89:
@@ -83,12 +87,12 @@ class World:
             return self.message(SmileQuote, tuple(self.odd(each, 0.02) for each in volatilities))
         if kind < 0.91:
             return self.message(RatesQuote, self.odd(0.03, 0.1), self.odd(chance.choice([0.0, 0.01]), 0.1))
-        if kind < 0.94:
+        if kind < 0.92:
             option = chance.choice([*BOOK, hl.Option("call", 3, 3)])
             middle = chance.choice([1.0, 3.0, 10.0])
             bid, ask = (self.odd(each, 0.05) for each in (0.9 * middle, 1.1 * middle))
             return self.message(OptionQuote, option, bid, ask, 10.0, 10.0)
-        if kind < 0.96:
+        if kind < 0.97:
             return self.message(Heartbeat)
         if kind < 0.999:
             who = chance.choice(["Ada", "Bob", "Mallory", "desk"])
@@ -116,10 +120,9 @@ class World:
         sizes = (self.odd(chance.choice([5.0, 500.0, 5000.0]), 0.02) for _ in range(2))
         return self.message(StockQuote, bid, ask, *sizes, self.spot)
 
-    def answer(self, state):
+    def answer(self, state, number):
         chance = self.chance
-        number = chance.choice(self.orders[-4:]) if chance.random() < 0.97 else chance.choice(self.orders)
-        number = "9-9" if chance.random() < 0.003 else number
+        number = "9-9" if chance.random() < 0.002 else number
         shares, venue = self.asked.get(number, (100.0, "A"))
         venue = chance.choice("ABCD") if chance.random() < 0.003 else venue
         order = state.open.get(number) or state.ended.get(number)
@@ -130,19 +133,21 @@ class World:
             return Acknowledged(self.time, venue, number)
         if kind < 0.7:
             self.fills += chance.random() < 0.95  # otherwise an id that was used
-            part = chance.choice([left, left, 0.5 * left, 0.5 * left, self.odd(shares, 0.1)])
-            if not left and chance.random() < 0.98:
+            part = chance.choice([left, left, 0.5 * left, 0.5 * left, self.odd(0.5 * left, 0.02)])
+            if (not left or (order and not order.working)) and chance.random() < 0.99:
                 return Acknowledged(self.time, venue, number)
-            price, fee = self.odd(self.spot * chance.choice([1, 1, 1.05]), 0.005), self.odd(0.1, 0.005)
-            return Filled(self.time, venue, number, f"f{self.fills}", self.odd(part, 0.005), price, fee)
-        told = filled if chance.random() < 0.95 else self.odd(shares, 0.3)
+            price, fee = self.odd(self.spot * chance.choice([1, 1, 1.05]), 0.002), self.odd(0.1, 0.002)
+            return Filled(self.time, venue, number, f"f{self.fills}", part, price, fee)
+        told = filled if chance.random() < 0.98 else self.odd(shares, 0.3)
+        if order and order.claimed is not None and chance.random() < 0.99:
+            told = order.claimed
         if kind < 0.85:
             return Cancelled(self.time, venue, number, told)
-        if kind < 0.88:
+        if kind < 0.88 and (not (filled or told) or chance.random() < 0.02):
             return Rejected(self.time, venue, number, "no")
         found = chance.choice(["open", "open", "filled", "cancelled", "unknown", "rejected", "?"])
-        if chance.random() < 0.9:
-            found = "open" if left else "filled"
+        if chance.random() < 0.98:
+            found = "open" if left and told != shares else "filled"
         return Reconciled(self.time, venue, number, found, told)
 
     def saw(self, output):
