@@ -10,6 +10,7 @@ gone for it; what it had sent whole arrives.  In the end every fill of every ven
 from __future__ import annotations
 
 import gc
+import json
 import os
 import random
 import signal
@@ -127,7 +128,7 @@ class Soak:
                 os.kill(self.process, signal.SIGKILL)
         except BrokenPipeError:
             pass
-        self.hear("from outside")
+        self.hear("any time")
 
     def hear(self, how):
         """Take what the desk sends until it has taken the event, or is dead."""
@@ -175,7 +176,7 @@ class Soak:
             finally:
                 os._exit(status)
         other.close()
-        self.hear("at its start")
+        self.hear("any time")
 
     def run(self):
         self.source.start(self.clock, self.show)
@@ -231,14 +232,15 @@ def soak(kills, seed=1):
 def main():
     """Kill so many times, and say what came of it."""
     kills, total, began = int(sys.argv[1]), Counter(), time.perf_counter()
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     for seed in range(-(-kills // 50)):
-        found = soak(min(50, kills - 50 * seed), seed)
-        total.update({f"killed at {point or 'any time'}": n for point, n in found.pop("deaths").items()})
+        found = soak(min(50, kills - 50 * seed), first + seed)
+        total.update({f"killed at {point}": n for point, n in found.pop("deaths").items()})
+        assert found["fills"] > 0
         assert found["lost"] == found["doubled or invented"] == found["open"] == 0, found
         assert abs(found.pop("position") - found.pop("venues' position")) < 1e-6, found
         total.update(found)
-    print(f"{kills} kills in {time.perf_counter() - began:.0f} s")
-    print("\n".join(f"{name}: {number:,}" for name, number in total.items()))
+    print(json.dumps(total | {"seconds": round(time.perf_counter() - began)}, indent=1))
 
 
 if __name__ == "__main__":
