@@ -12,7 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from hedgelab.desk.events import CancelAsked, Ordered, Rejected, StatusAsked, encode
+from hedgelab.desk.codec import encode
+from hedgelab.desk.events import CancelAsked, Ordered, Rejected, StatusAsked
 from hedgelab.desk.protocol import REPLACED, VERSION, message, named, read
 
 #: Seconds between two tries to connect, and those that one may take.

@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hedgelab.desk.clock import Clock
+from hedgelab.desk.codec import encode
 from hedgelab.desk.decisions import Decisions
-from hedgelab.desk.events import CancelAsked, Event, Opened, Ordered, StatusAsked, Timer, encode
+from hedgelab.desk.events import CancelAsked, Event, Opened, Ordered, StatusAsked, Timer
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Settings

@@ -1,20 +1,14 @@
 """What can happen to a desk, as values: inputs come from outside, outputs are what the desk decides.
 
-Times are seconds on the desk's clock.  Shares are signed, bought positive.  An event is text and back again to the
-last bit: floats are written as Python's `repr` has them, and the three that JSON does not know as texts.
+Times are seconds on the desk's clock.  Shares are signed, bought positive.  `codec` makes text of events.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from json.encoder import encode_basestring_ascii
-from typing import Any, ClassVar, get_type_hints
+from dataclasses import dataclass
+from typing import ClassVar
 
 from hedgelab.instruments import Option
-from hedgelab.validation import MOST, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +117,9 @@ class Rejected(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Reconciled(Answer):
-    """A venue's answer, asked for an order: "open", "filled", "cancelled", "rejected", or "unknown".
+    """A venue's answer, asked for an order, and all that it filled: "open", "filled", "cancelled", "rejected".
 
-    What it `filled` in all stands beside it, and the fills themselves are sent again before.  An order that a
-    venue has called unknown it will never take.
+    Its fills are sent again before.  Or it is "unknown", and then will never be taken.
     """
 
     found: str
@@ -225,109 +218,3 @@ INPUTS: tuple[type[Event], ...] = (
     *(Acknowledged, Filled, Cancelled, Rejected, Reconciled, Timer, Command),
 )
 OUTPUTS: tuple[type[Event], ...] = (Ordered, CancelAsked, StatusAsked, Refused, FaultFound, StateChanged, Settled)
-
-
-def encode(event: Event) -> str:
-    """The event as one line of strict JSON.
-
-    Examples
-    --------
-    >>> encode(Acknowledged(0.1, "A", "1-17"))
-    '{"event":"Acknowledged","time":0.1,"venue":"A","order":"1-17"}'
-    """
-    written = [f'"{name}":{write(getattr(event, name))}' for name, (write, _) in _FIELDS[type(event)].items()]
-    return f'{{"event":"{type(event).__name__}",{",".join(written)}}}'
-
-
-def decode(text: str | bytes) -> Event:
-    """The event that `encode` wrote.
-
-    Raises
-    ------
-    ValueError
-        Where it is no JSON, no known event, or a field is missing, unknown, or not of its type.
-
-    Examples
-    --------
-    >>> decode('{"event":"Acknowledged","time":0.1,"venue":"A","order":"1-17"}')
-    Acknowledged(time=0.1, venue='A', order='1-17')
-    """
-    try:
-        content = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise refusal("an event must be strict JSON", text) from None
-    kind = _KINDS.get(str(content.pop("event", None))) if isinstance(content, dict) else None
-    if kind is None:
-        raise refusal(f"an event must be an object whose event is one of {', '.join(_KINDS)}", text)
-    readers = _FIELDS[kind]
-    if content.keys() != readers.keys():
-        raise refusal(f"{kind.__name__} must have the fields {', '.join(readers)}", list(content))
-    event = kind(*(read(f"{kind.__name__}.{name}", content[name]) for name, (_, read) in readers.items()))
-    if not math.isfinite(event.time):
-        raise refusal(f"{kind.__name__}.time must be finite", event.time)
-    return event
-
-
-_UNKNOWN_TO_JSON = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _written(value: float) -> str:
-    text = float.__repr__(float(value))
-    return text if math.isfinite(value) else f'"{text}"'
-
-
-def _is_number(value: Any) -> bool:
-    """Whether it is one that a float can hold, or the name of one that JSON does not know."""
-    if isinstance(value, str):
-        return value in _UNKNOWN_TO_JSON
-    return type(value) is float or (type(value) is int and abs(value) < 1e300)
-
-
-def _number(value: Any) -> float:
-    return _UNKNOWN_TO_JSON[value] if isinstance(value, str) else float(value)
-
-
-def _reader(rule: str, good: Callable[[Any], bool], make: Callable[[Any], Any] = lambda value: value) -> Any:
-    """What reads a field: `make` of its value where that is good, otherwise an error that says the rule."""
-
-    def read(name: str, value: Any) -> Any:
-        if not good(value):
-            raise refusal(f"{name} must be {rule}", value)
-        return make(value)
-
-    return read
-
-
-_TYPES: Mapping[Any, tuple[Callable[[Any], str], Callable[[str, Any], Any]]] = {
-    float: (_written, _reader("a number", _is_number, _number)),
-    int: (
-        lambda value: int.__repr__(int(value)),
-        _reader("a whole number", lambda v: type(v) is int and abs(v) <= MOST),
-    ),
-    str: (encode_basestring_ascii, _reader("a text", lambda value: isinstance(value, str))),
-    tuple[float, ...]: (
-        lambda values: f"[{','.join(map(_written, values))}]",
-        _reader(
-            "a list of numbers",
-            lambda values: isinstance(values, list) and all(map(_is_number, values)),
-            lambda values: tuple(map(_number, values)),
-        ),
-    ),
-    Option: (
-        lambda option: f'["{option.kind}",{_written(option.strike)},{_written(option.expiry)}]',
-        _reader(
-            "a list of kind, strike and expiry",
-            lambda value: isinstance(value, list) and len(value) == 3,
-            lambda value: Option(*value),
-        ),
-    ),
-}
-_KINDS = {kind.__name__: kind for kind in (*INPUTS, *OUTPUTS)}
-_FIELDS = {
-    kind: {field.name: _TYPES[get_type_hints(kind)[field.name]] for field in fields(kind)}
-    for kind in _KINDS.values()
-}

@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from hedgelab.desk.events import Event, decode, encode
+from hedgelab.desk.codec import decode, encode
+from hedgelab.desk.events import Event
 
 _TABLE = "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY, event TEXT NOT NULL, chain TEXT NOT NULL)"
 _MARK = 0x4445534B  # "DESK", in the file's head

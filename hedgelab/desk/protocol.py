@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hedgelab.desk.events import decode
+from hedgelab.desk.codec import decode
 from hedgelab.validation import refusal
 
 VERSION = 1

@@ -25,7 +25,8 @@ from websockets.http11 import Request, Response
 
 from hedgelab.desk.accounts import ORDERS, Account, Accounts
 from hedgelab.desk.clock import Clock
-from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote, encode
+from hedgelab.desk.codec import encode
+from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
 from hedgelab.validation import refusal
 

@@ -26,9 +26,10 @@ from desk_days import FAULTY, NASTY, settings_of
 
 import hedgelab as hl
 from hedgelab.desk.clock import Simulated
+from hedgelab.desk.codec import decode, encode
 from hedgelab.desk.decisions import Decisions
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import StockQuote, decode, encode
+from hedgelab.desk.events import StockQuote
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.sources import Faulty, MarketSource, Showing
 from hedgelab.desk.venues import Habits, Venue

@@ -11,8 +11,9 @@ from websockets.asyncio.client import connect
 
 from hedgelab.desk.client import Client
 from hedgelab.desk.clock import Real
+from hedgelab.desk.codec import encode
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import Command, Ordered, encode
+from hedgelab.desk.events import Command, Ordered
 from hedgelab.desk.floor import about, desk_settings, trading_floor
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.protocol import VERSION, message

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from hedgelab import Option
 from hedgelab.desk.clock import Simulated
+from hedgelab.desk.codec import decode, encode
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import INPUTS, OUTPUTS, Acknowledged, Heartbeat, StockQuote, Timer, decode, encode
+from hedgelab.desk.events import INPUTS, OUTPUTS, Acknowledged, Heartbeat, StockQuote, Timer
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
 
