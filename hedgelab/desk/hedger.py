@@ -35,7 +35,11 @@ def wanted(state: State, book: Portfolio, policy: Any, held: float) -> float:
 
 
 def orders(state: State, shares: float, lot: float) -> Iterator[tuple[str, float, float]]:
-    """Venue, shares and limit of each part of an order, by the router; what there is no room for waits."""
+    """Venue, shares and limit of each part of an order, by the router; what there is no room for waits.
+
+    Every venue's top is dear or cheap beside the desk's own price, its median.  Where venues quote in turn, those
+    that have not yet are a moment old, and look dear or cheap by what the price has done since.
+    """
     shares = max(min(shares, MOST * (lot or 1.0)), -MOST * (lot or 1.0))
     if lot:
         shares = math.copysign(lot * round(abs(shares) / lot), shares)
