@@ -147,8 +147,8 @@ TABLES = {
         figures=figures,
         agree=lambda ours, theirs: True,
         columns={"p50 ms": ".3f", "p99 ms": ".3f"},
-        notes="p50, p99: from a quote's receipt to its order's leaving; each quote revalues the book, nearly each is\n"
-        "traded on.  An order waits until the disk has it: on a disk that takes 3 ms, no faster.",
+        notes="p50, p99: from a quote's receipt to its order's leaving; quotes revalue the book, and nearly all\n"
+        "are traded on.  An order waits until the disk has it: on a disk that takes 3 ms, no faster.",
         warm_up=200,
     )
     for place, options in enumerate((1000, 10_000), start=1)

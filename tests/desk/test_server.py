@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from hedgelab.desk import server as serving_module
 from hedgelab.desk.client import Client
 from hedgelab.desk.clock import Real, Simulated
+from hedgelab.desk.codec import encode
 from hedgelab.desk.events import (
     Acknowledged,
     CancelAsked,
@@ -29,7 +30,6 @@ from hedgelab.desk.events import (
     SmileQuote,
     StatusAsked,
     StockQuote,
-    encode,
 )  # fmt: skip
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
