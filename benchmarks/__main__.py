@@ -5,7 +5,7 @@
     python -m benchmarks --quick                # smaller problems, one round: to see that it works
 
 (a) price and Greeks, (b) implied volatility, (c) hedging, (d) paths, (e) a crowd that moves the price, (f) smiles
-fitted to quotes.
+fitted to quotes, (g) a desk from quote to order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from benchmarks import crowd, hedging, implied, paths, pricing, smile
+from benchmarks import crowd, desk, hedging, implied, paths, pricing, smile
 from benchmarks.harness import compare, measure
 
 TABLES = {
@@ -23,6 +23,7 @@ TABLES = {
     **paths.TABLES,
     "e": crowd.TABLE,
     **smile.TABLES,
+    **desk.TABLES,
 }
 
 
@@ -31,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="a,b,c,d,e,f", help="tables, separated by commas: a,b,c,d,e,f")
+    parser.add_argument("--only", default="a,b,c,d,e,f,g", help="tables, separated by commas: a to g")
     parser.add_argument("--rounds", type=int, help="5 unless given")
     parser.add_argument("--quick", action="store_true", help="smaller problems, one round")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)

@@ -1,0 +1,102 @@
+"""What a market keeps of each desk that trades in it, whether the desk is there or not."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hedgelab.desk.events import Filled
+
+#: Desks that a market takes, and orders that it takes of each.
+DESKS, ORDERS = 200, 20_000
+
+
+@dataclass
+class Account:
+    """One desk's book as the market keeps it.
+
+    Attributes
+    ----------
+    position : shares, negative when short
+    cash : what its sales brought less what its purchases and all its `fees` cost
+    trades : fills, each counted once
+    orders : at which venue each was asked for or about, by its id
+    told : why it was last cut off, empty if it never was
+    """
+
+    name: str
+    digest: bytes = field(repr=False)  # of the token, which itself is not kept
+    position: float = 0.0
+    cash: float = 0.0
+    fees: float = 0.0
+    turnover: float = 0.0
+    trades: int = 0
+    orders: dict[str, str] = field(default_factory=dict, repr=False)
+    told: str = ""
+    counted: set[tuple[str, str]] = field(default_factory=set, repr=False)
+
+    def fold(self, fill: Filled) -> bool:
+        """Count a fill, unless it is counted; whether it was new."""
+        known = (fill.venue, fill.fill)
+        if known in self.counted:
+            return False
+        self.counted.add(known)
+        self.position += fill.shares
+        self.cash -= fill.shares * fill.price + fill.fee
+        self.fees += fill.fee
+        self.turnover += abs(fill.shares * fill.price)
+        self.trades += 1
+        return True
+
+    def row(self, mid: float) -> dict[str, Any]:
+        """Its line of the board, shares marked at the price in the middle, unknown before the first quote.
+
+        Examples
+        --------
+        >>> account = Account("Ada", b"")
+        >>> account.fold(Filled(0.0, "A", "1-1", "A-1", 100.0, 50.0, 0.5)), account.row(mid=51.0)["profit"]
+        (True, 99.5)
+        """
+        worth = self.cash + (self.position * mid if self.position else 0.0)
+        shown = {name: getattr(self, name) for name in ("name", "position", "cash", "fees", "turnover", "trades")}
+        return shown | {"orders": len(self.orders), "profit": worth if math.isfinite(worth) else None}
+
+
+class Accounts(dict[str, Account]):
+    """All desks of a market by their names, each belonging to whoever came first and knows its token."""
+
+    def admit(self, name: str, token: str) -> Account:
+        """The account of that name, a new one if nobody has it.
+
+        Raises
+        ------
+        ValueError
+            Where the name is somebody else's, or the market is full.
+
+        Examples
+        --------
+        >>> accounts = Accounts()
+        >>> accounts.admit("Ada", "correct horse") is accounts.admit("Ada", "correct horse")
+        True
+        >>> accounts.admit("Ada", "a guess at it")
+        Traceback (most recent call last):
+        ValueError: token must be the one that 'Ada' first came with; to be another desk, choose another name
+        """
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        if name not in self and len(self) >= DESKS:
+            raise ValueError(f"the market is full: it has {DESKS} desks")
+        account = self.setdefault(name, Account(name, digest))
+        if not hmac.compare_digest(account.digest, digest):
+            raise ValueError(
+                f"token must be the one that {name!r} first came with; to be another desk, choose another name"
+            )
+        return account
+
+    def board(self, mid: float) -> list[Mapping[str, Any]]:
+        """A row for each desk, the one that has earned most first."""
+        rows = [account.row(mid) for account in self.values()]
+        return sorted(rows, key=lambda row: (-(row["profit"] or 0.0), row["name"]))

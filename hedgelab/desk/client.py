@@ -1,0 +1,148 @@
+"""A desk's side of a market that is served to it: to the desk it is each of the market's venues."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.connection import broadcast
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from hedgelab.desk.codec import encode
+from hedgelab.desk.events import CancelAsked, Ordered, Rejected, StatusAsked
+from hedgelab.desk.protocol import REPLACED, VERSION, message, named, read
+
+#: Seconds between two tries to connect, and those that one may take.
+AGAIN, PATIENCE = 0.5, 10.0
+
+#: Bytes of a frame from the market: a board of two hundred desks takes forty thousand.
+LARGEST = 2**20
+
+
+class Client:
+    """The venues of a market that is served elsewhere.
+
+    An order that cannot be sent is rejected here, so that nobody waits for it; about one that was sent before the
+    connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
+    came.
+
+    Attributes
+    ----------
+    welcome : what the market said of itself
+    board : its last board, a row for each desk
+    errors : what it last said was wrong, in its words
+    """
+
+    def __init__(self, url: str, name: str, token: str) -> None:
+        named({"version": VERSION, "name": name, "token": token})
+        self.url, self.name, self._token = url, name, token
+        self.welcome: Mapping[str, Any] = {}
+        self.board: list[Mapping[str, Any]] = []
+        self.errors: deque[str] = deque(maxlen=20)
+        self._clock: Any = None
+        self._deliver: Callable[[Any], object] = lambda event: None
+        self._connection: ClientConnection | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the market can be reached at this moment."""
+        return self._connection is not None
+
+    @property
+    def venues(self) -> dict[str, Client]:
+        """What a desk takes for its venues."""
+        return {venue["name"]: self for venue in self.welcome["venues"]}
+
+    def start(self, clock: Any, deliver: Callable[[Any], object]) -> None:
+        """From now on `deliver` what comes, by this clock; nothing did before."""
+        self._clock, self._deliver = clock, deliver
+
+    def send(self, asked: Ordered | CancelAsked | StatusAsked) -> None:
+        """Send what the desk asks of a venue; an order that cannot be sent comes back as rejected."""
+        if isinstance(asked, Ordered) and self._connection is None:
+            rejected = Rejected(self._clock.now(), asked.venue, asked.order, "never sent: there is no connection")
+            self._clock.at(self._clock.now(), lambda: self._deliver(rejected))
+            return
+        if self._connection is not None:
+            broadcast((self._connection,), encode(asked))
+
+    async def join(self) -> None:
+        """Connect, and say who it is.
+
+        Raises
+        ------
+        ValueError
+            Where the market turned it away, in the market's words.
+        OSError
+            Where there is no market.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                connection = await connect(
+                    self.url, compression=None, max_size=LARGEST, proxy=None, close_timeout=1
+                )
+                await connection.send(message("hello", version=VERSION, name=self.name, token=self._token))
+                said = read(await connection.recv())
+        except InvalidURI:
+            raise ValueError(f"feed must be like ws://127.0.0.1:8765, got {self.url!r}") from None
+        except (ConnectionClosed, InvalidHandshake) as problem:
+            raise ConnectionResetError(f"{self.url} is no market, or a full one: {problem}") from None
+        if not isinstance(said, dict) or said["message"] != "welcome":
+            await connection.close()
+            raise ValueError(f"the market at {self.url} turned {self.name!r} away: {_reason(said)}")
+        if self.welcome and self.welcome["session"] != said["session"]:
+            await connection.close()
+            raise ValueError(f"the market at {self.url} is another one now: what it kept of {self.name!r} is gone")
+        self.welcome, self._connection = said, connection
+        if said["account"]["told"]:
+            self.errors.append(said["account"]["told"])
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def run(self) -> None:
+        """Deliver what comes, and connect anew whenever the connection breaks, until cancelled.
+
+        Raises
+        ------
+        ValueError
+            Where the market will not have it back.
+        """
+        while True:
+            if self._connection is not None:
+                await self._listen(self._connection)
+            await asyncio.sleep(AGAIN)
+            try:
+                await self.join()
+            except OSError as problem:
+                self.errors.append(str(problem))
+
+    async def _listen(self, connection: ClientConnection) -> None:
+        try:
+            async with connection:
+                async for frame in connection:
+                    self._take(read(frame))
+        except ConnectionClosed as ended:
+            if ended.rcvd is not None and ended.rcvd.code == REPLACED:
+                raise ValueError(f"the market at {self.url} ended the connection: {ended.rcvd.reason}") from None
+            self.errors.append(f"the connection broke: {ended}")
+        finally:
+            self._connection = None
+
+    def _take(self, said: Any) -> None:
+        if not isinstance(said, dict):
+            self._deliver(replace(said, time=self._clock.now()))
+        elif said["message"] == "board":
+            self.board = said["desks"]
+        elif said["message"] == "error":
+            self.errors.append(_reason(said))
+
+
+def _reason(said: Any) -> str:
+    return str(said.get("reason") if isinstance(said, dict) else said)

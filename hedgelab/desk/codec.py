@@ -1,0 +1,113 @@
+"""Events as text, and back again to the last bit.
+
+An event is a line of strict JSON.  Floats are written as `repr` has them, and the three that JSON does not
+know as texts: "nan", "inf", "-inf".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import partial
+from json.encoder import encode_basestring_ascii
+from typing import Any, get_type_hints
+
+from hedgelab.desk.events import INPUTS, OUTPUTS, Event
+from hedgelab.instruments import Option
+from hedgelab.validation import MOST, refusal
+
+
+def encode(event: Event) -> str:
+    """The event as one line of strict JSON.
+
+    Examples
+    --------
+    >>> from hedgelab.desk.events import Acknowledged
+    >>> encode(Acknowledged(0.1, "A", "1-17"))
+    '{"event":"Acknowledged","time":0.1,"venue":"A","order":"1-17"}'
+    """
+    written = [f'"{name}":{write(getattr(event, name))}' for name, (write, *_) in _FIELDS[type(event)].items()]
+    return f'{{"event":"{type(event).__name__}",{",".join(written)}}}'
+
+
+def decode(text: str | bytes) -> Event:
+    """The event that `encode` wrote.
+
+    Raises
+    ------
+    ValueError
+        Where it is no JSON, no known event, or a field is missing, unknown, or not of its type.
+
+    Examples
+    --------
+    >>> decode('{"event":"Acknowledged","time":0.1,"venue":"A","order":"1-17"}')
+    Acknowledged(time=0.1, venue='A', order='1-17')
+    """
+    try:
+        content = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise refusal("an event must be strict JSON", text) from None
+    kind = _KINDS.get(str(content.pop("event", None))) if isinstance(content, dict) else None
+    if kind is None:
+        raise refusal(f"an event must be an object whose event is one of {', '.join(_KINDS)}", text)
+    known = _FIELDS[kind]
+    if content.keys() != known.keys():
+        raise refusal(f"{kind.__name__} must have the fields {', '.join(known)}", list(content))
+    values = []
+    for name, (_, read, rule) in known.items():
+        try:
+            values.append(read(content[name]))
+        except (TypeError, KeyError, OverflowError):
+            raise refusal(f"{kind.__name__}.{name} must be {rule}", content[name]) from None
+    event = kind(*values)
+    if not math.isfinite(event.time):
+        raise refusal(f"{kind.__name__}.time must be finite", event.time)
+    return event
+
+
+_UNKNOWN_TO_JSON = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _written(value: float) -> str:
+    text = float.__repr__(float(value))
+    return text if math.isfinite(value) else f'"{text}"'
+
+
+def _number(value: Any) -> float:
+    return float(value) if type(value) in (int, float) else _UNKNOWN_TO_JSON[value]
+
+
+def _exactly(kind: Any, value: Any) -> Any:
+    """`value`, if it is of that type and, being a whole number, one that others can hold."""
+    if type(value) is not kind or (kind is int and abs(value) > MOST):
+        raise TypeError
+    return value
+
+
+#: How a field of each type is written, and read, and what it must be.
+_TYPES: Mapping[Any, tuple[Callable[[Any], str], Callable[[Any], Any], str]] = {
+    float: (_written, _number, "a number"),
+    int: (lambda value: int.__repr__(int(value)), partial(_exactly, int), "a whole number"),
+    str: (encode_basestring_ascii, partial(_exactly, str), "a text"),
+    tuple[float, ...]: (
+        lambda values: f"[{','.join(map(_written, values))}]",
+        lambda values: tuple(map(_number, _exactly(list, values))),
+        "a list of numbers",
+    ),
+    Option: (
+        lambda option: f'["{option.kind}",{_written(option.strike)},{_written(option.expiry)}]',
+        lambda terms: Option(*_exactly(list, terms)),
+        "a list of kind, strike and expiry",
+    ),
+}
+_KINDS = {kind.__name__: kind for kind in (*INPUTS, *OUTPUTS)}
+_FIELDS = {
+    kind: {field.name: _TYPES[get_type_hints(kind)[field.name]] for field in fields(kind)}
+    for kind in _KINDS.values()
+}

@@ -1,0 +1,239 @@
+"""What the commands do: a desk that runs, a market that is served, a journal that is replayed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
+from hedgelab.desk.desk import Desk, replay
+from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged
+from hedgelab.desk.floor import OFFICER, about, desk_settings, trading_floor
+from hedgelab.desk.journal import Journal, JournalError
+from hedgelab.desk.settings import Settings
+from hedgelab.desk.terminal import changed, clock_time, faults, line, standing, view
+from hedgelab.desk.worlds import world
+
+#: Quotes of each venue in a second of yours, and how often the table is drawn and a line printed, in seconds.
+QUOTES, DRAWN, PRINTED = 4, 0.25, 2.0
+
+
+async def run(options: argparse.Namespace) -> int:
+    """Run a desk in a market of its own, or in one that is served."""
+    earlier = _earlier(options.journal)
+    if not options.feed:
+        seconds = earlier.last + 60 * options.minutes * options.speed
+        place = world(options.market, options.speed / QUOTES, options.seed, seconds)
+        await _desk(options, earlier, about(place, options.speed), None, place)
+        return 0
+    from hedgelab.desk.client import Client
+
+    name = options.name or f"desk-{secrets.token_hex(2)}"
+    client = Client(options.feed, name, options.token or secrets.token_urlsafe(16))
+    try:
+        await client.join()
+        _same_book(client, earlier)
+        await _desk(options, earlier, client.welcome, client, None)
+    finally:
+        await client.close()
+    return 0
+
+
+async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client: Any, place: Any) -> None:
+    """Run a desk until its time is over, somebody ends it, or its market does."""
+    start, mid = max(told.get("time", 0.0), earlier.last), told.get("mid", told["spot"])
+    settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
+    if earlier.first is not None:
+        before = Settings.read(earlier.first.settings)
+        settings = replace(settings, spot=before.spot, cash=before.cash)
+        if settings != before:
+            raise ValueError(f"{options.journal} is of a desk with another market, speed or band: begin a new one")
+    clock = Real(start, told["speed"])
+    desks: list[Desk] = []
+
+    def receive(event: Any) -> None:
+        desks[0].receive(replace(event, time=clock.now()))
+
+    if client:
+        client.start(clock, receive)
+    venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
+    with Journal(options.journal or ":memory:") as journal:
+        desk = Desk(settings, journal, clock, venues)
+        desks.append(desk)
+        desk.start()
+        _listen(desk)
+        with _screen(desk, clock, told, client, options.plain):
+            await _until(clock, start + 60 * options.minutes * told["speed"], client)
+        desk.stop()
+    print(*_summary(desk.mind), sep="\n")
+
+
+def _listen(desk: Desk) -> None:
+    """Give the desk what is typed as commands, where anything can be typed."""
+    loop = asyncio.get_running_loop()
+
+    def typed() -> None:
+        lines = os.read(sys.stdin.fileno(), 4096)
+        if not lines:
+            loop.remove_reader(sys.stdin)
+        for words in lines.decode(errors="replace").splitlines():
+            desk.receive(Command(desk.clock.now(), OFFICER, words.strip(), "typed"))
+
+    with contextlib.suppress(NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
+        loop.add_reader(sys.stdin, typed)
+
+
+class Earlier(NamedTuple):
+    """What a journal holds already: how its first run was opened, the time of its last event, and its fills."""
+
+    first: Opened | None = None
+    last: float = 0.0
+    fills: int = 0
+
+
+def _earlier(path: str | None) -> Earlier:
+    """What a journal holds already; all of its records must be good."""
+    held = Earlier()
+    if path is not None and Path(path).exists():
+        with Journal(path) as journal:
+            for event in journal.read():
+                first = held.first or (event if isinstance(event, Opened) else None)
+                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled))
+    return held
+
+
+def _same_book(client: Any, earlier: Earlier) -> None:
+    """Refuse a market that keeps another book under the desk's name than its journal."""
+    kept = client.welcome["account"]
+    if earlier.first is None and kept["orders"]:
+        raise ValueError(
+            f"the market keeps a book of {client.name!r} already, with {kept['orders']} orders: "
+            "start with the journal that it belongs to, or choose another name"
+        )
+    if kept["trades"] < earlier.fills:
+        raise ValueError(
+            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {earlier.fills}: the "
+            "market was started anew, or the journal is of another name; start with a new journal"
+        )
+
+
+async def _until(clock: Real, until: float, client: Any = None) -> None:
+    """Let it run until that time or an interruption."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C cancels instead
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(ending, clock.stop)
+    if client is None:
+        await clock.run(until)
+        return
+    listening = asyncio.create_task(client.run())
+    listening.add_done_callback(lambda task: clock.stop())
+    try:
+        await clock.run(until)
+    finally:
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+
+
+@contextlib.contextmanager
+def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Iterator[None]:
+    """Show the desk while it runs: a table where there is a terminal, else lines."""
+    print(f"{told['market']}: {told['told']}; {told['speed']:g} seconds to one of yours")
+
+    def again(seconds: float, show: Callable[[], object]) -> None:
+        show()
+        clock.at(clock.now() + seconds * told["speed"], lambda: again(seconds, show))
+
+    if plain or not sys.stdout.isatty():
+        desk.watchers.append(lambda event: isinstance(event, StateChanged) and print(changed(event), flush=True))
+
+        def show() -> None:
+            while client and client.errors:
+                print(f"the market says: {client.errors.popleft()}")
+            print(line(desk), flush=True)
+
+        again(PRINTED, show)
+        yield
+        return
+    from rich.live import Live
+
+    with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
+        notes = client.errors if client else ()
+        again(
+            DRAWN, lambda: live.update(view(desk, list(notes)[-2:], client.board if client else ()), refresh=True)
+        )
+        yield
+
+
+async def serve(options: argparse.Namespace) -> int:
+    """Serve a market until its time is over, its record ends, or somebody ends it."""
+    from hedgelab.desk.server import Server, serving
+
+    seconds = 60 * options.minutes * options.speed
+    place = world(options.market, options.speed / QUOTES, options.seed, seconds)
+    clock = Real(speed=options.speed)
+    server = Server(clock, about(place, options.speed), say=lambda words: print(words, flush=True))
+    server.venues = trading_floor(place, clock, server.show, server.answer, options.seed)
+
+    def board() -> None:
+        server.show_board()
+        clock.at(clock.now() + options.speed, board)
+
+    def printed() -> None:
+        if server.accounts:
+            print(clock_time(clock.now()), *standing(server.board()), sep="\n", flush=True)
+        clock.at(clock.now() + 30 * options.speed, printed)
+
+    async with serving(server, options.host, options.port):
+        print(f"{place.name}: {place.told}\nserved at {server.url}; run a desk there with --feed {server.url}")
+        if options.host not in ("127.0.0.1", "::1", "localhost"):
+            print(f"ANYBODY WHO REACHES {options.host} CAN TRADE HERE. NOTHING IS ENCRYPTED, NOT EVEN TOKENS")
+        board()
+        printed()
+        await _until(clock, min(seconds, float(place.times[-1]) * SECONDS_PER_YEAR))
+    print("the market is closed", *standing(server.board()), sep="\n")
+    return 0
+
+
+def again(options: argparse.Namespace) -> int:
+    """Replay a journal, and say what happened; 1 where something differs or is corrupted."""
+    if not Path(options.journal).exists():
+        raise JournalError(f"there is no journal {options.journal}")
+    changes: list[StateChanged] = []
+
+    def read(journal: Journal) -> Iterator[Event]:
+        for event in journal.read():
+            if isinstance(event, StateChanged):
+                changes.append(event)
+            yield event
+
+    with Journal(options.journal) as journal:
+        found = replay(read(journal))
+    print(f"{options.journal}: {found.events:,} records, {found.inputs:,} of them inputs")
+    print(*_summary(found.mind), *map(changed, changes), sep="\n")
+    if found.corrupted:
+        print(f"up to there: {found.corrupted}")
+    equal = "equal to the last bit: all was decided again as it stands"
+    print(f"differs: {found.differs}" if found.differs else equal)
+    return 1 if found.corrupted or found.differs else 0
+
+
+def _summary(mind: Any) -> Iterator[str]:
+    """What came of a desk, in lines."""
+    state, fills = mind.state, list(mind.state.fills.values())
+    bought, sold = (sum(max(side * fill.shares, 0.0) for fill in fills) for side in (1, -1))
+    runs = f"{state.run} run{'s' if state.run > 1 else ''}"
+    yield f"until {clock_time(state.time)}, {runs}; {state.mode}: {state.reason}"
+    yield f"{len(fills):,} fills: {bought:,.0f} shares bought, {sold:,.0f} sold, {state.shares:+,.0f} held"
+    yield f"P&L {mind.exposure.profit:+,.2f}, turnover {state.turnover:,.2f}, fees {state.fees:,.2f}"
+    yield f"{len(state.open)} orders open, faults: {faults(state)}"

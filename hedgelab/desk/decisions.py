@@ -1,0 +1,217 @@
+"""What the desk does about an input: a function of the state and the input alone, so a replay decides the same.
+
+Each output is folded into the state as soon as it is decided, so that the next decision knows of it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from hedgelab.desk import hedger, risk
+from hedgelab.desk.events import (
+    CancelAsked,
+    Event,
+    FaultFound,
+    Opened,
+    OptionQuote,
+    Ordered,
+    Refused,
+    Settled,
+    SmileQuote,
+    StateChanged,
+    StatusAsked,
+    StockQuote,
+    Timer,
+)
+from hedgelab.desk.pricing import ROUNDING, Risk
+from hedgelab.desk.settings import Settings
+from hedgelab.desk.state import fold, opened
+
+
+class Decisions:
+    """A desk's mind: `react` to inputs, or `remember` what is in the journal already.
+
+    Attributes
+    ----------
+    state : the fold of all events so far
+    book : the options, and `marks`, what they were worth when they were valued last
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.state = settings, opened(settings)
+        self._begin()
+
+    def remember(self, event: Event) -> None:
+        """Fold an event of an earlier run in; nothing is decided."""
+        fold(self.state, event)
+
+    @property
+    def exposure(self) -> risk.Exposure:
+        """Of the whole account, now."""
+        return risk.exposure(self.state, self.marks)
+
+    @np.errstate(all="ignore")  # what is no number is found and named
+    def react(self, event: Event) -> list[Event]:
+        """Fold an input in, and decide: the outputs, in their order."""
+        self._decided: list[Event] = []
+        fold(self.state, event)
+        if isinstance(event, Opened):
+            self._begin()
+        for found in self.state.found:
+            self._decide(FaultFound(self.state.time, *found))
+        self._value(event)
+        self._obey()
+        self._limit()
+        self._tend(isinstance(event, Opened))
+        self._trade(event)
+        return self._decided
+
+    def _decide(self, output: Event) -> None:
+        fold(self.state, output)
+        self._decided.append(output)
+
+    def _begin(self) -> None:
+        """What is not of the state begins anew with each run, in a replay as well."""
+        self.book = self.settings.portfolio()
+        self.book.mark(self.state.volatility)
+        for option in self.state.settled:
+            self.book.settled[self.book.place(option)] = True
+        self.marks = Risk(0.0, 0.0, 0.0, 0.0, 0.0)
+        self._unpriced = ""
+        self._doubts: dict[Any, str] = {}
+        self._troubled, self._expiry = self.state.time, self._next_expiry()
+        self._revalue()
+
+    def _value(self, event: Event) -> None:
+        """Settle what has expired and value the rest, where the event says something new of it.
+
+        A quote that leaves the price where it is says nothing new: between two beats the book is not older for it.
+        """
+        state = self.state
+        if isinstance(event, OptionQuote):
+            if state.used and not self._unpriced:
+                self._compare(event)
+            return
+        if not state.used and not isinstance(event, Timer):
+            return
+        quoted = isinstance(event, StockQuote) and state.time - self._valued < self.settings.beat
+        new = not quoted or state.price != self.book.seen.spot
+        if isinstance(event, SmileQuote):
+            self.book.mark(state.volatility)
+            self._doubts.clear()
+        if state.years >= self._expiry and state.feed.fresh:
+            new = True
+            for option, paid in self.book.settle(state.price, state.years).items():
+                self._decide(Settled(state.time, option, state.price, paid))
+                self._doubts.pop(option, None)
+            self._expiry = self._next_expiry()
+        if new:
+            self._revalue()
+
+    def _next_expiry(self) -> float:
+        """The years at which the next option has expired, to rounding."""
+        left = self.book.expiry[~self.book.settled]
+        return float(left.min(initial=math.inf)) * (1 - ROUNDING)
+
+    def _revalue(self) -> None:
+        state = self.state
+        self._valued = state.time
+        try:
+            self.marks = self.book.value(state.price, max(state.years, 0.0), state.rate, state.dividend)
+            self._unpriced = ""
+        except ValueError as problem:
+            self._unpriced = f"the book cannot be priced: {problem}"
+
+    def _compare(self, quote: OptionQuote) -> None:
+        """Doubt the model where a quoted option differs too much from it."""
+        model = self.book.each().price[self.book.place(quote.option)]
+        most = self.state.limits.model * self.state.price + 0.5 * (quote.ask - quote.bid)
+        self._doubts.pop(quote.option, None)
+        if not abs(0.5 * (quote.bid + quote.ask) - model) <= most:
+            self._doubts[quote.option] = (
+                f"model against market: {quote.option} at {model:.6g}, quoted {quote.bid:.6g} to {quote.ask:.6g}"
+            )
+
+    def _obey(self) -> None:
+        """Do what somebody commands who may."""
+        command, state = self.state.command, self.state
+        if command is None:
+            return
+        after = risk.COMMANDS.get(command.what)
+        if after is None:
+            self._decide(FaultFound(state.time, "", "bad command", f"{command.what!r} by {command.who!r}"))
+        elif risk.severity(after) >= risk.severity(state.mode) or command.who in self.settings.officers:
+            self._change(after, command.reason or command.what, command.who)
+        else:
+            self._decide(FaultFound(state.time, "", "not allowed", f"{command.what!r} by {command.who!r}"))
+
+    def _change(self, after: str, reason: str, by: str) -> None:
+        """Change the mode; what was ordered where more was allowed is cancelled."""
+        state = self.state
+        less = risk.severity(after) > risk.severity(state.mode)
+        self._decide(StateChanged(state.time, state.mode, after, reason, by))
+        for number, order in list(state.open.items()) if less else ():
+            if order.standing and not order.cancelling:
+                self._decide(CancelAsked(state.time, order.asked.venue, number))
+
+    def _limit(self) -> None:
+        """Do less where a limit asks for it, and more where nothing does any longer."""
+        state, now = self.state, self.exposure
+        doubts = [*self._doubts.values(), *([self._unpriced] if self._unpriced else [])]
+        asked = list(risk.causes(state, now, doubts))
+        if asked:
+            self._troubled = state.time
+            after, reason = max(asked, key=lambda cause: risk.severity(cause[0]))
+            if risk.severity(after) > risk.severity(state.mode):
+                self._change(after, reason, "desk")
+        elif state.mode == "hedging only" and state.by == "desk":
+            calm = state.time - max(self._troubled, state.since)
+            if calm >= self.settings.calm:
+                self._change("trading", f"nothing has asked for {state.mode} for {calm:.6g} s", "desk")
+        if state.mode == "flatten" and not state.open and state.feed.fresh and self._flat():
+            self._change("halted", f"flat: delta {self.exposure.delta:.6g}", "desk")
+
+    def _flat(self) -> bool:
+        """Whether the net delta is less than can be traded."""
+        return abs(self.exposure.delta) < (self.settings.lot or 1e-6 * self.book.unit)
+
+    def _tend(self, opening: bool) -> None:
+        """Cancel orders that have stood too long, and ask about those of which nothing is heard."""
+        state = self.state
+        for number, order in list(state.open.items()):
+            overdue = state.time - order.news >= self.settings.patience
+            if opening or (overdue and (order.status == "asked" or order.cancelling or not order.standing)):
+                self._decide(StatusAsked(state.time, order.asked.venue, number))
+            elif overdue:
+                self._decide(CancelAsked(state.time, order.asked.venue, number))
+
+    def _trade(self, event: Event) -> None:
+        """Send what is to be traded, each order checked."""
+        state = self.state
+        if state.mode == "halted" or self._unpriced or not (isinstance(event, StockQuote) and state.used):
+            return
+        if state.mode == "flatten":
+            self._order(-self.exposure.delta, "flatten")
+        elif state.moment:
+            flying = sum(order.working for order in state.open.values())
+            try:
+                shares = hedger.wanted(state, self.book, self.settings.policy, state.shares + flying)
+            except Exception as problem:  # somebody's own policy: whatever it raises, the desk must not stop there
+                self._change("flatten", f"the policy failed: {problem!r}", "desk")
+                return
+            self._order(shares, "hedge")
+
+    def _order(self, shares: float, purpose: str) -> None:
+        """The one way on which orders are made."""
+        lot = self.settings.lot
+        if self.state.mode != "trading":
+            shares = risk.room(self.state, self.exposure, shares)
+            shares = math.trunc(shares / lot) * lot if lot else shares
+        for venue, part, limit in hedger.orders(self.state, shares, lot):
+            number = f"{self.state.run}-{self.state.numbered + 1}"
+            order = Ordered(self.state.time, number, venue, part, limit, purpose)
+            stopped = risk.check(self.state, self.exposure, order)
+            self._decide(Refused(self.state.time, number, *stopped) if stopped else order)

@@ -1,0 +1,231 @@
+"""A desk: inputs in, decisions in the journal, and only then orders out.
+
+::
+
+    quotes  answers  timers  commands
+       |       |        |       |
+       +-------+---+----+-------+
+                   v
+    receive: fold the input into the state, decide, commit input and decisions to the journal together
+                   |                                        (nothing has left the desk so far)
+                   v
+    send: orders, cancels and questions to their venues
+
+Killed before the commit, the input has never been: a venue's answers are asked for again at the next start, by
+the ids of all orders that had not ended.  Killed after it and before an order was sent, the order is in the
+journal and not at its venue, which says so when asked: the order is lost, and its id is never used again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, Protocol
+
+from hedgelab.desk.clock import Clock
+from hedgelab.desk.codec import encode
+from hedgelab.desk.decisions import Decisions
+from hedgelab.desk.events import CancelAsked, Event, Opened, Ordered, StatusAsked, Timer
+from hedgelab.desk.journal import Journal, JournalError
+from hedgelab.desk.pricing import Portfolio
+from hedgelab.desk.settings import Settings
+from hedgelab.desk.state import State
+from hedgelab.validation import refusal
+
+
+class Venue(Protocol):
+    """Where a desk trades.
+
+    What is sent arrives in its order, and is answered later, by `Desk.receive`.  An order id that the venue has
+    seen it answers and does not fill again; asked for its status it sends all fills of the order again and then
+    `Reconciled`; an id that it has called unknown it never takes.
+    """
+
+    def send(self, asked: Any) -> None:
+        """Take an `Ordered`, a `CancelAsked` or a `StatusAsked`."""
+
+
+class Desk:
+    """A desk that runs, on its journal and clock.
+
+    Parameters
+    ----------
+    settings : the same as in the journal, if that is not new
+    journal : nobody else's
+    clock : simulated or real
+    venues : one of each name in the settings
+
+    Raises
+    ------
+    ValueError
+        Where settings or venues are not those of the journal.
+    JournalError
+        Where the journal cannot be read or, later, written: then nothing was sent, and the desk takes no more.
+
+    Examples
+    --------
+    >>> from hedgelab import Option
+    >>> from hedgelab.desk.clock import Simulated
+    >>> from hedgelab.desk.events import StockQuote
+    >>> class Silent:
+    ...     def send(self, asked):
+    ...         print(asked.order, asked.shares)
+    >>> settings = Settings((Option("call", 100, 0.5),), (-1000,), spot=100, volatility=0.2)
+    >>> desk = Desk(settings, Journal(":memory:"), Simulated(), {"A": Silent()})
+    >>> desk.start()
+    >>> desk.receive(StockQuote(0.0, "A", 1, 0.0, 99.9, 100.1, 5000.0, 5000.0, 100.0))
+    1-1 528.0
+    """
+
+    def __init__(self, settings: Settings, journal: Journal, clock: Clock, venues: Mapping[str, Venue]) -> None:
+        if venues.keys() != settings.venues.keys():
+            raise refusal(f"venues must be {', '.join(settings.venues)}", list(venues))
+        self.settings, self.clock, self.venues = settings, clock, venues
+        self.watchers: list[Callable[[Event], Any]] = []  # are shown each event once it is in the journal
+        self._journal, self._mind = journal, Decisions(settings)
+        self._waiting: deque[Event] = deque()
+        self._busy, self._running = False, False
+        for event in journal.read():
+            if isinstance(event, Opened) and event.settings != settings.text():
+                raise ValueError(f"settings must be those of {journal.path}, or the journal a new one")
+            self._mind.remember(event)
+
+    @property
+    def state(self) -> State:
+        """All that the desk knows."""
+        return self._mind.state
+
+    @property
+    def book(self) -> Portfolio:
+        """The options, as they were last valued."""
+        return self._mind.book
+
+    @property
+    def profit(self) -> float:
+        """What was gained since the book was sold, shares marked at the middle and options at the desk's model."""
+        return self._mind.exposure.profit
+
+    @property
+    def mind(self) -> Decisions:
+        """What decides; it knows the book and its exposure."""
+        return self._mind
+
+    def start(self) -> None:
+        """Begin a run: ask the venues about all orders that had not ended, and let the clock beat."""
+        self._running = True
+        self.receive(Opened(self.clock.now(), self.state.run + 1, self.settings.text()))
+        self._beat()
+
+    def stop(self) -> None:
+        """Take no more inputs, and let go of the journal.  Orders stand: the next start asks about them."""
+        self._running = False
+        self._journal.close()
+
+    def receive(self, event: Event) -> None:
+        """Take an input, stamped with the desk's clock; what comes while another is taken waits for it."""
+        if not event.input or not math.isfinite(event.time):
+            raise refusal("event must be an input, at a finite time", event)
+        if not self._running:
+            return
+        self._waiting.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._waiting and self._running:
+                self._take(self._waiting.popleft())
+        finally:
+            self._busy = False
+
+    def _take(self, event: Event) -> None:
+        try:
+            outputs = self._mind.react(event)
+            leaving = [each for each in outputs if isinstance(each, Ordered | CancelAsked | StatusAsked)]
+            self._journal.append([event, *outputs], durable=bool(leaving) or isinstance(event, Opened))
+        except BaseException:
+            self._running = False  # the state is ahead of the journal: only a new start can tell what is true
+            raise
+        for each in chain((event,), outputs):
+            for watcher in self.watchers:
+                watcher(each)
+        for asked in leaving:
+            self.venues[asked.venue].send(asked)
+
+    def _beat(self) -> None:
+        if self._running:
+            self.receive(Timer(self.clock.now(), "beat"))
+            self.clock.at(self.clock.now() + self.settings.beat, self._beat)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of a replay.
+
+    Attributes
+    ----------
+    mind : with the state and the book at the end
+    events : how many records there were, and how many of them were `inputs`
+    differs : which record differs first and how, None where all are equal to the last bit
+    corrupted : what was found wrong with the journal, and where it was read no further; None if nothing
+    """
+
+    mind: Decisions
+    events: int
+    inputs: int
+    differs: str | None
+    corrupted: JournalError | None
+
+    @property
+    def state(self) -> State:
+        """At the end."""
+        return self.mind.state
+
+
+def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed:
+    """Decide again all that a journal's inputs led to, and compare with what stands there, to the last bit.
+
+    Parameters
+    ----------
+    source : the journal's path, or its events
+    policy : that of the desk, where it was none of the library's
+
+    Raises
+    ------
+    JournalError
+        Where there is no journal, or not one good record in it.
+    """
+    if isinstance(source, str | Path):
+        if not Path(source).exists():
+            raise JournalError(f"there is no journal {source}")
+        with Journal(source) as journal:
+            return replay(journal.read(), policy)
+    mind: Decisions | None = None
+    count = inputs = 0
+    expected: deque[Event] = deque()
+    differs = corrupted = None
+    try:
+        for event in source:
+            count += 1
+            if mind is None:
+                if not isinstance(event, Opened):
+                    raise JournalError("record 1 must be the opening of a desk", 1)
+                mind = Decisions(Settings.read(event.settings, policy))
+            if event.input and not expected:
+                inputs += 1
+                expected.extend(mind.react(event))
+                continue
+            again = encode(expected.popleft()) if expected else "nothing"
+            if again != encode(event):
+                differs = f"record {count} is {encode(event)}, decided again {again}"
+                break
+    except JournalError as problem:
+        corrupted = problem
+    if mind is None:
+        raise corrupted or JournalError("the journal is empty")
+    if expected and not differs and not corrupted:
+        differs = f"the journal ends before {encode(expected[0])}"
+    return Replayed(mind, count, inputs, differs, corrupted)

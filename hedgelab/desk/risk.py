@@ -1,0 +1,127 @@
+"""Limits, and the checks that stand before each order and on each event.
+
+What a desk may do has four names, each of which allows less than the one before:
+
+trading
+    the policy may hold what it likes, within the limits;
+hedging only
+    only orders that bring the net delta (of options and shares together) nearer to zero.  It ends by itself when
+    its cause has gone and a stated time has passed, unless a person laid it upon the desk;
+flatten
+    the policy is not asked any more; all orders are cancelled, and the net delta is traded to zero.  This desk
+    trades shares alone, so flat means without delta: its options, and their gamma, stay.  When it is flat, it is
+halted
+    no order is sent at all.
+
+Anybody may make the desk do less, at once ("halt" is the kill switch); only an officer may make it do more, after
+flatten and halted, or where a person has spoken before.
+
+Each order is checked against the worst case: as if every share that is still in flight on its side were traded
+too.  So orders alone never bring the position beyond its limit, whatever of them is filled and in whichever order.
+Only a fill that contradicts what its venue has said can (of more than was asked, after the venue had cancelled, of
+no order of the desk), and the first of them halts the desk: the bound is the limit and that one fill.  The delta
+also moves with the market; beyond its limit only orders that bring it back are sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hedgelab.desk.events import Ordered
+from hedgelab.desk.orders import ROUNDING
+from hedgelab.desk.pricing import Risk
+from hedgelab.desk.state import MODES, State
+
+#: What anybody can ask of a desk, and the mode that it means; and "limit NAME VALUE".
+COMMANDS = {"halt": "halted", "flatten": "flatten", "hedge only": "hedging only", "resume": "trading"}
+
+
+class Exposure(NamedTuple):
+    """What the whole account would gain or lose: shares and options together."""
+
+    delta: float  # shares
+    gamma: float
+    vega: float
+    profit: float  # since the book was sold, in currency
+
+
+def exposure(state: State, book: Risk) -> Exposure:
+    """The exposure of options that are worth `book` and the shares against them."""
+    worth = state.cash + state.shares * state.price + book.price
+    return Exposure(book.delta + state.shares, book.gamma, book.vega, worth)
+
+
+def severity(mode: str) -> int:
+    """How little a mode allows."""
+    return MODES.index(mode)
+
+
+def causes(state: State, now: Exposure, doubts: list[str]) -> Iterator[tuple[str, str]]:
+    """The modes that something now asks for, each with its reason; `doubts` are about the model."""
+    limits = state.limits
+    yield from (("halted", f"contradiction: {each}") for each in state.contradictions)
+    if not now.profit >= -limits.loss:
+        yield "flatten", f"loss of {-now.profit:.6g}, limit {limits.loss:.6g}"
+    held = {"delta": now.delta, "gamma": now.gamma, "vega": now.vega, "position": state.shares}
+    for name, value in held.items():
+        if not abs(value) <= getattr(limits, name):
+            yield "hedging only", f"{name} of {value:.6g}, limit {getattr(limits, name):.6g}"
+    if state.feed.stale:
+        yield "hedging only", "stale data: no venue shows a price"
+    yield from (
+        ("hedging only", f"the {fault} {by}") for venue, fault, by in state.found if not venue and "clock" in fault
+    )
+    yield from (("hedging only", doubt) for doubt in doubts)
+
+
+def in_flight(state: State, side: float) -> float:
+    """Shares of all open orders that may still be traded on the side of that sign."""
+    return sum(order.working for order in state.open.values() if order.working * side > 0)
+
+
+def reducing(value: float, change: float) -> bool:
+    """Whether a change brings a value nearer to zero, and not beyond."""
+    return value * change < 0 and abs(change) <= abs(value) * (1 + ROUNDING)
+
+
+def room(state: State, now: Exposure, shares: float) -> float:
+    """So many of the shares as bring the net delta nearer to zero, those in flight on their side counted."""
+    if now.delta * shares >= 0:
+        return 0.0
+    most = max(abs(now.delta) - abs(in_flight(state, shares)), 0.0)
+    return max(min(shares, most), -most)
+
+
+def check(state: State, now: Exposure, order: Ordered) -> tuple[str, str] | None:
+    """What stops an order, the limit's name and a reason; None if nothing does."""
+    limits, worst = state.limits, in_flight(state, order.shares) + order.shares
+    position, delta = state.shares + worst, now.delta + worst
+    recent = sum(each > order.time - 1.0 for each in state.sent)
+    rules = (
+        ("state", state.mode != "halted", state.mode),
+        ("stale data", state.feed.fresh, "no venue shows a price"),
+        ("order", 0 < abs(order.shares) <= limits.order, f"{order.shares:.6g} shares, limit {limits.order:.6g}"),
+        ("rate", recent < limits.rate, f"{recent} orders within a second, limit {limits.rate:.6g}"),
+        (
+            "collar",
+            abs(order.limit / state.price - 1) <= limits.collar,
+            f"{order.limit:.6g} where the price is {state.price:.6g}",
+        ),
+        (
+            "position",
+            abs(position) <= limits.position or reducing(state.shares, worst),
+            f"at worst {position:.6g} shares, limit {limits.position:.6g}",
+        ),
+        (
+            "delta",
+            abs(delta) <= limits.delta or reducing(now.delta, worst),
+            f"at worst {delta:.6g}, limit {limits.delta:.6g}",
+        ),
+        (
+            "state",
+            state.mode == "trading" or reducing(now.delta, worst),
+            f"{state.mode}, and delta {now.delta:.6g}",
+        ),
+    )
+    return next(((name, reason) for name, good, reason in rules if not good), None)

@@ -1,0 +1,220 @@
+"""A market for a class: quotes out, orders in, fills back, and a board of desks.
+
+Venues and quotes are the simulated ones that a desk alone has, on one clock; the server puts a desk's name before
+each of its order ids, so that no desk touches another's.  Every desk is shown the same quotes and trades at the
+same depth: who comes first, trades first.  Nothing that a desk sends can stop the market: a frame that is too
+large, a flood, a reader that does not keep up end that desk's connection with a reason, and its book is kept until
+it is back.  What is kept lasts as long as the server does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from hedgelab.desk.accounts import ORDERS, Account, Accounts
+from hedgelab.desk.clock import Clock
+from hedgelab.desk.codec import encode
+from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote
+from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
+from hedgelab.validation import refusal
+
+#: Messages a second that one desk may send for long, and at once.
+RATE, BURST = 100.0, 300.0
+
+#: Bytes that may wait for a desk that does not read them.
+UNREAD = 2**20
+
+#: Connections at once, those of desks and others.
+CONNECTIONS = 400
+
+#: Where what the library says of broken handshakes goes: what matters of them, the server says itself.
+QUIET = logging.getLogger("hedgelab.desk.server")
+QUIET.addHandler(logging.NullHandler())
+QUIET.propagate = False
+
+#: Seconds in which somebody who has connected says who it is.
+PATIENCE = 5.0
+
+
+class Server:
+    """A market on a socket.
+
+    Parameters
+    ----------
+    clock : the venues' clock, real or simulated
+    about : what a desk is told of the market when it comes
+    say : what is told of desks that come, go and are cut off
+
+    Attributes
+    ----------
+    venues : by their names: each is told orders with `send`, and is to answer to `answer`; their quotes to `show`
+    accounts : what it keeps of each desk, there or not
+    """
+
+    def __init__(self, clock: Clock, about: Mapping[str, Any], say: Callable[[str], object] = print) -> None:
+        self.clock, self.say = clock, say
+        self.venues: Mapping[str, Any] = {}
+        self.about = dict(about) | {"session": secrets.token_hex(8)}
+        self.accounts = Accounts()
+        self.connections: dict[str, ServerConnection] = {}
+        self.mids: dict[str, float] = {}
+        self.url = ""
+
+    @property
+    def mid(self) -> float:
+        """The price in the middle, the mean over the venues; NaN before the first quote."""
+        return sum(self.mids.values()) / len(self.mids) if self.mids else math.nan
+
+    def board(self) -> list[Mapping[str, Any]]:
+        """Each desk's position, cash, fees, turnover, trades and profit, the best first."""
+        return self.accounts.board(self.mid)
+
+    def show(self, quote: Event) -> None:
+        """Send to every desk what a venue shows."""
+        if isinstance(quote, StockQuote) and math.isfinite(quote.bid + quote.ask):
+            self.mids[quote.venue] = (quote.bid + quote.ask) / 2
+        self._send(self.connections, encode(quote))
+
+    def answer(self, event: Any) -> None:
+        """Count a venue's answer, and send it to the desk whose order it is about, if it is there."""
+        name, _, order = event.order.partition("/")
+        if isinstance(event, Filled):
+            self.accounts[name].fold(event)
+        self._send((name,), encode(replace(event, order=order)))
+
+    def show_board(self) -> None:
+        """Send the board to every desk."""
+        self._send(self.connections, message("board", time=self.clock.now(), desks=self.board()))
+
+    def _send(self, names: Iterable[str], text: str) -> None:
+        """Send a text to these desks without waiting for any of them, and cut off those that do not read."""
+        there = {name: self.connections[name] for name in names if name in self.connections}
+        broadcast(there.values(), text)
+        for name, connection in there.items():
+            if connection.transport.get_write_buffer_size() > UNREAD:
+                self._cut(name, f"{UNREAD} bytes were waiting for you to read them")
+
+    def _cut(self, name: str, reason: str) -> None:
+        self.connections.pop(name).transport.abort()
+        self.accounts[name].told = reason
+        self.say(f"{name} is cut off: {reason}")
+
+    async def handle(self, connection: ServerConnection) -> None:
+        """Serve one connection, from who it is to its end."""
+        name = ""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                frame = await connection.recv()
+            account = self.accounts.admit(*named(read(frame, "hello")))
+            name = account.name
+            before, self.connections[name] = self.connections.get(name), connection
+            self._welcome(account)
+            if before is not None:
+                await _ended(before, "another connection has come with your name and token", REPLACED)
+            await self._listen(account, connection)
+        except TimeoutError:
+            await _ended(connection, f"a hello must come within {PATIENCE:g} seconds")
+        except ValueError as error:
+            await _ended(connection, str(error))
+        except ConnectionClosed:
+            pass
+        finally:
+            if self.connections.get(name) is connection:
+                del self.connections[name]
+                self.say(f"{name} has gone")
+
+    def _welcome(self, account: Account) -> None:
+        kept, now = account.row(self.mid) | {"told": account.told}, self.clock.now()
+        mid = self.mid if self.mids else self.about["spot"]
+        told = message("welcome", version=VERSION, time=now, mid=mid, account=kept, **self.about)
+        self._send((account.name,), told)
+        self.say(f"{account.name} is here")
+
+    async def _listen(self, account: Account, connection: ServerConnection) -> None:
+        """Take what a desk sends, no faster than it may."""
+        now = asyncio.get_running_loop().time
+        allowed, before = BURST, now()
+        async for frame in connection:
+            allowed, before = min(BURST, allowed + RATE * (now() - before)), now()
+            allowed -= 1
+            if allowed < 0:
+                account.told = f"more than {RATE:g} messages a second"
+                raise ValueError(account.told)
+            try:
+                self._take(account, read(frame))
+            except ValueError as error:
+                self._send((account.name,), message("error", reason=str(error)))
+
+    def _take(self, account: Account, event: Any) -> None:
+        """Give a desk's order, or what it asks about one, to its venue."""
+        if not isinstance(event, Ordered | CancelAsked | StatusAsked):
+            raise ValueError("a desk must send Ordered, CancelAsked or StatusAsked, got something else")
+        if not ORDER.fullmatch(event.order):
+            raise refusal("order must be 1 to 40 of the letters A-Z a-z 0-9 _ . -", event.order)
+        venue = self.venues.get(event.venue)
+        if venue is None:
+            raise refusal(f"venue must be one of {', '.join(self.venues)}", event.venue)
+        at = account.orders.get(event.order)
+        if at is None:
+            reason = f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else _unfit(event)
+            if reason and isinstance(event, Ordered):
+                self._send((account.name,), encode(Rejected(self.clock.now(), event.venue, event.order, reason)))
+                return
+            if reason:
+                raise ValueError(reason)
+            account.orders[event.order] = event.venue
+        elif at != event.venue:
+            raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
+        venue.send(replace(event, time=self.clock.now(), order=f"{account.name}/{event.order}"))
+
+
+def _unfit(order: Ordered | CancelAsked | StatusAsked) -> str:
+    """What is wrong with an order's numbers, if anything is."""
+    if not isinstance(order, Ordered):
+        return ""
+    if not math.isfinite(order.shares) or not 0 < abs(order.shares) <= 1e9:
+        return f"shares must be finite, not zero and at most 1e9, got {order.shares}"
+    if not math.isfinite(order.limit) or order.limit <= 0:
+        return f"limit must be positive and finite, got {order.limit}"
+    return ""
+
+
+async def _ended(connection: ServerConnection, reason: str, code: int = 1008) -> None:
+    """End a connection with a reason, in a message and as far as it has room in the closing frame."""
+    broadcast((connection,), message("error", reason=reason))
+    await connection.close(code, reason.encode()[:100].decode(errors="ignore"))
+
+
+@asynccontextmanager
+async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Server]:
+    """The server on its socket, `url` saying where, until the block ends; a port of 0 is any that is free."""
+
+    def full(connection: ServerConnection, request: Request) -> Response | None:
+        if len(sockets.connections) < CONNECTIONS:
+            return None
+        return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, f"the market has {CONNECTIONS} connections\n")
+
+    limits: dict[str, Any] = {
+        "compression": None,
+        "max_size": LARGEST,
+        "max_queue": 16,
+        "close_timeout": 1,
+        "open_timeout": PATIENCE,
+    }
+    limits |= {"origins": [None], "logger": QUIET}  # nothing that a page in a browser opens
+    async with serve(server.handle, host, port, process_request=full, **limits) as sockets:
+        where = next(iter(sockets.sockets)).getsockname()
+        server.url = f"ws://[{where[0]}]:{where[1]}" if ":" in where[0] else f"ws://{where[0]}:{where[1]}"
+        yield server

@@ -1,0 +1,145 @@
+"""What a desk shows of itself: a table in the terminal, or a line at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from hedgelab.desk.worlds import DAY
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hedgelab.desk.events import StateChanged
+
+COLOURS = {"trading": "green", "hedging only": "yellow", "flatten": "magenta", "halted": "red"}
+
+
+def clock_time(time: float) -> str:
+    """Seconds of trading as a day and a time of it, the first day's opening being 0.
+
+    Examples
+    --------
+    >>> clock_time(0.0), clock_time(23_400 + 3_725.4)
+    ('day 1 09:30:00', 'day 2 10:32:05')
+    """
+    day, second = divmod(time, DAY)
+    clock = int(second) + 9 * 3600 + 1800
+    return f"day {int(day) + 1} {clock // 3600:02}:{clock // 60 % 60:02}:{clock % 60:02}"
+
+
+def changed(event: StateChanged) -> str:
+    """A change of what the desk may do, in a line."""
+    return f"{clock_time(event.time)}  {event.before} -> {event.after}, by {event.by}: {event.reason}"
+
+
+def faults(state: Any) -> str:
+    """The faults that were found, by their names, the most frequent first."""
+    kinds: Counter[str] = Counter()
+    for (_, fault), number in state.faults.items():
+        kinds[fault] += number
+    return ", ".join(f"{fault} {number:,}" for fault, number in kinds.most_common()) or "none"
+
+
+def line(desk: Any) -> str:
+    """The desk in a line."""
+    state, now = desk.state, desk.mind.exposure
+    return (
+        f"{clock_time(state.time)}  {state.mode}  price {state.price:.2f}  shares {state.shares:+,.0f}  "
+        f"delta {now.delta:+,.1f}  gamma {now.gamma:+,.1f}  vega {now.vega:+,.0f}  "
+        f"P&L {now.profit:+,.2f}  open {len(state.open)}  fills {len(state.fills)}  "
+        f"faults {state.faults.total()}"
+    )
+
+
+def standing(board: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A market's board in lines, the best first."""
+    head = f"{'':3}{'desk':24}{'position':>12}{'cash':>16}{'fees':>12}{'trades':>8}{'profit':>14}"
+    rows = []
+    for place, row in enumerate(board, 1):
+        profit = "unknown" if row["profit"] is None else f"{row['profit']:+,.2f}"
+        rows.append(
+            f"{place:<3}{row['name']:24}{row['position']:>12,.0f}{row['cash']:>16,.2f}{row['fees']:>12,.2f}"
+            f"{row['trades']:>8,}{profit:>14}"
+        )
+    return [head, *rows]
+
+
+def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]] = ()) -> Table:
+    """The desk as a table: its state, quotes, Greeks and limits, orders, fills and faults."""
+    from rich.table import Table
+    from rich.text import Text
+
+    state = desk.state
+    head = Text(f"{clock_time(state.time)}   {state.price:.2f}   P&L {desk.mind.exposure.profit:+,.2f}   ")
+    head.append(state.mode, style=f"bold {COLOURS[state.mode]}")
+    head.append(f" since {clock_time(state.since)}, by {state.by}: {state.reason}")
+    page = Table.grid(padding=(0, 2))
+    page.add_row(head)
+    beside = Table.grid(padding=(0, 2))
+    beside.add_row(_quotes(state), _risk(desk))
+    beside.add_row(_orders(state), _fills(state))
+    page.add_row(beside)
+    page.add_row(Text(f"faults: {faults(state)}"))
+    for words in (*told, *(standing(board) if board else ())):
+        page.add_row(Text(words))
+    return page
+
+
+def _table(title: str, columns: str, rows: Iterable[Sequence[str]]) -> Table:
+    """A table whose columns are words; all but the first are numbers."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for place, name in enumerate(columns.split(",")):
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _quotes(state: Any) -> Table:
+    rows = []
+    for venue, seen in state.feed.venues.items():
+        quote, faults = seen.quote, sum(number for (at, _), number in state.faults.items() if at == venue)
+        if quote is None:
+            rows.append((venue, "-", "-", "-", "-", "-", f"{faults:,}"))
+            continue
+        numbers = f"{quote.bid_size:,.0f}", f"{quote.bid:.2f}", f"{quote.ask:.2f}", f"{quote.ask_size:,.0f}"
+        age = "stale" if seen.missing else f"{state.time - quote.time:.0f} s"
+        rows.append((venue, *numbers, age, f"{faults:,}"))
+    return _table("Quotes", "venue,size,bid,ask,size,age,faults", rows)
+
+
+def _risk(desk: Any) -> Table:
+    state, now, limits = desk.state, desk.mind.exposure, desk.state.limits
+    numbers = {"delta": now.delta, "gamma": now.gamma, "vega": now.vega, "position": state.shares}
+    numbers["loss"] = max(-now.profit, 0.0)
+    rows = [(name, f"{number:+,.1f}", f"{getattr(limits, name):,.6g}") for name, number in numbers.items()]
+    return _table("Risk", "of book and hedge,now,limit", rows)
+
+
+def _orders(state: Any) -> Table:
+    last = islice(reversed(state.open.values()), 5)
+    rows = [
+        (
+            order.asked.order,
+            order.asked.venue,
+            f"{order.asked.shares:+,.0f}",
+            f"{order.filled:+,.0f}",
+            order.status,
+        )
+        for order in last
+    ]
+    return _table(f"Open orders: {len(state.open)}", "order,venue,shares,filled,status", rows)
+
+
+def _fills(state: Any) -> Table:
+    last = islice(reversed(state.fills.values()), 5)
+    rows = [
+        (fill.order, fill.venue, f"{fill.shares:+,.0f}", f"{fill.price:.4f}", f"{fill.fee:.2f}") for fill in last
+    ]
+    return _table(f"Fills: {len(state.fills):,}", "order,venue,shares,price,fee", rows)

@@ -1,0 +1,343 @@
+"""What `python -m hedgelab.desk` does, in a terminal and without one."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from hedgelab.desk.__main__ import main
+from hedgelab.desk.clock import Simulated
+from hedgelab.desk.desk import Desk, replay
+from hedgelab.desk.events import Command
+from hedgelab.desk.floor import about, desk_settings, trading_floor
+from hedgelab.desk.journal import Journal
+from hedgelab.desk.terminal import line, standing, view
+from hedgelab.desk.worlds import world
+
+QUICK = ("--speed", "4000", "--minutes", "0.01", "--plain")  # six tenths of a second of ours
+
+
+def did(capsys, *arguments):
+    """What a command returns, prints, and says is wrong."""
+    code = main(arguments)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@contextmanager
+def started(*arguments, **more):
+    """A command in a process of its own, ended at the end whatever happens."""
+    command = [sys.executable, "-W", "error", "-m", "hedgelab.desk", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | more
+    with subprocess.Popen(command, **pipes) as process:
+        too_late = threading.Timer(30, process.kill)
+        too_late.start()
+        try:
+            yield process
+        finally:
+            too_late.cancel()
+            process.kill()
+
+
+def heard(process, pattern):
+    """The first line of a process that matches."""
+    for text in process.stdout:
+        if found := re.search(pattern, text):
+            return found
+    raise AssertionError(f"{pattern} never came")
+
+
+# ------------------------------------------------------------------------------------------- what can be asked
+
+
+@pytest.mark.parametrize("command", ["", "run", "serve", "replay"])
+def test_help_says_what_a_command_does(capsys, command):
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), "--help"])
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "usage: python -m hedgelab.desk" in said
+    assert "python -m hedgelab.desk run --market heston --minutes 5" in said or command
+    assert all(len(text) <= 100 for text in said.splitlines())
+
+
+WRONG = {
+    "nothing": ((), "run | serve | replay"),
+    "an unknown market": (("run", "--market", "moon"), "--market: invalid choice: 'moon' (choose from"),
+    "no speed": (("run", "--speed", "0"), "--speed: invalid positive number value: '0'"),
+    "a speed of NaN": (("serve", "--speed", "nan"), "--speed: invalid positive number value: 'nan'"),
+    "minutes that are none": (("run", "--minutes", "soon"), "--minutes: invalid positive number value: 'soon'"),
+    "a negative seed": (("run", "--seed", "-1"), "--seed"),
+    "a port that is none": (("serve", "--port", "x"), "--port: invalid whole number value: 'x'"),
+    "a replay of nothing": (("replay",), "FILE"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_bad_argument_is_named(capsys, wrong):
+    arguments, named = WRONG[wrong]
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert named in capsys.readouterr().err
+
+
+def test_a_port_that_there_is_not_is_named(capsys):
+    assert did(capsys, "serve", "--port", "70000")[2].endswith("port must be 0-65535.\n")
+
+
+# ------------------------------------------------------------------------------------------- a desk by itself
+
+
+def test_a_desk_runs_goes_on_where_it_was_and_is_decided_again(capsys, tmp_path):
+    path = str(tmp_path / "desk.db")
+    code, first, _ = did(capsys, "run", "--market", "merton", "--journal", path, *QUICK)
+    assert code == 0
+    assert re.search(r"day 1 \d\d:\d\d:\d\d  trading  price \d+\.\d\d  shares", first)
+    assert "all of it is made; 4000 seconds to one of yours" in first
+    before = replay(path).mind.state
+    code, second, _ = did(capsys, "run", "--market", "merton", "--journal", path, *QUICK)
+    after = replay(path).mind.state
+    assert code == 0
+    assert ", 2 runs; trading: opened" in second
+    assert set(before.fills) <= set(after.fills)
+    assert before.time + 2000 < after.time < before.time + 20_000
+    code, again, _ = did(capsys, "replay", path)
+    assert code == 0
+    assert second.splitlines()[-4:] == again.splitlines()[1:5]  # the same summary
+    assert again.splitlines()[-1] == "equal to the last bit: all was decided again as it stands"
+
+
+def test_a_journal_of_another_market_or_speed_is_refused(capsys, tmp_path):
+    path = str(tmp_path / "desk.db")
+    did(capsys, "run", "--journal", path, *QUICK)
+    for other in (("--market", "october_1987"), ("--band", "0.5"), ("--speed", "10")):
+        code, _, wrong = did(capsys, "run", "--journal", path, *QUICK, *other)
+        assert (code, wrong.count("\n")) == (2, 1)
+        assert "is of a desk with another market, speed or band: begin a new one" in wrong
+
+
+def test_a_journal_that_is_corrupted_missing_or_in_use_is_named(capsys, tmp_path):
+    path = str(tmp_path / "desk.db")
+    code, _, wrong = did(capsys, "replay", path)
+    assert (code, wrong) == (2, f"hedgelab.desk replay: there is no journal {path}\n")
+    did(capsys, "run", "--journal", path, *QUICK)
+    with Journal(path):
+        for command in (("replay", path), ("run", "--journal", path)):
+            code, _, wrong = did(capsys, *command)
+            assert code == 2
+            assert f"{path} is the journal of a desk that is running" in wrong
+    with sqlite3.connect(path) as file:
+        file.execute("UPDATE record SET event = replace(event, 'StockQuote', 'StockQuota') WHERE number = 5")
+    file.close()
+    code, said, _ = did(capsys, "replay", path)
+    assert code == 1
+    assert f"up to there: record 5 of {path} is corrupted" in said
+    assert "the 4 before it can be used" in said
+    code, _, wrong = did(capsys, "run", "--journal", path, *QUICK)
+    assert code == 2
+    assert "record 5" in wrong
+    (tmp_path / "text.db").write_text("no database at all, " * 100)
+    code, _, wrong = did(capsys, "replay", str(tmp_path / "text.db"))
+    assert code == 2
+    assert "text.db is no journal of a desk" in wrong
+
+
+def test_what_differs_from_the_journal_is_shown(capsys, tmp_path):
+    """A journal whose checksums are right and whose decisions are not the desk's."""
+    path, forged = tmp_path / "desk.db", tmp_path / "forged.db"
+    did(capsys, "run", "--journal", str(path), *QUICK)
+    with Journal(path) as journal, Journal(forged) as other:
+        events = list(journal.read())
+        place = next(k for k, event in enumerate(events) if type(event).__name__ == "Ordered")
+        events[place] = replace(events[place], shares=events[place].shares + 1)
+        other.append(events)
+    code, said, _ = did(capsys, "replay", str(forged))
+    assert code == 1
+    assert f'differs: record {place + 1} is {{"event":"Ordered"' in said
+    assert '"1-1"' in said.rpartition("decided again ")[2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
+def test_ctrl_c_ends_a_desk_tidily(tmp_path):
+    path = str(tmp_path / "desk.db")
+    with started("run", "--journal", path, "--speed", "600", "--plain") as desk:
+        heard(desk, "trading  price")
+        time.sleep(0.5)
+        desk.send_signal(signal.SIGINT)
+        said, _ = desk.communicate(timeout=10)
+    assert desk.returncode == 0
+    assert "P&L" in said.splitlines()[-2]
+    assert "Traceback" not in said
+    assert replay(path).differs is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")
+def test_what_is_typed_is_a_command():
+    with started("run", "--speed", "600", "--plain", stdin=subprocess.PIPE) as desk:
+        heard(desk, "trading  price")
+        for command, answer in {
+            "halt": "trading -> halted, by you: typed",
+            "resume": "halted -> trading, by you: typed",
+            "jump": r"trading  price .*faults 1$",
+            "limit position 1": "trading -> hedging only, by desk: position of",
+        }.items():
+            desk.stdin.write(command + "\n")
+            desk.stdin.flush()
+            heard(desk, answer)
+        desk.send_signal(signal.SIGINT)
+        desk.communicate(timeout=10)
+    assert desk.returncode == 0
+
+
+def test_who_reads_only_the_first_line_is_no_error():
+    with started("run", *QUICK, stderr=subprocess.PIPE) as desk:
+        assert desk.stdout.readline().startswith("heston: ")
+        desk.stdout.close()
+        assert desk.stderr.read() == ""
+        assert desk.wait(10) == 0
+
+
+MISSING = """
+import sys
+sys.modules["{}"] = None
+from hedgelab.desk.__main__ import main
+sys.exit(main({!r}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "wrong"),
+    [
+        ("websockets", ["serve"], "hedgelab.desk serve: websockets"),
+        ("websockets", ["run", "--feed", "ws://127.0.0.1:1"], "hedgelab.desk run: websockets"),
+        ("websockets", ["run", *QUICK], ""),
+        ("rich", ["run", *QUICK], ""),
+    ],
+)
+def test_what_the_extra_is_for_is_said_where_it_is_missing_and_nothing_else_needs_it(module, arguments, wrong):
+    script = MISSING.format(module, arguments)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == (2 if wrong else 0), done.stderr
+    assert done.stderr.startswith(wrong)
+    assert ("pip install 'hedgelab[desk]'" in done.stderr) == bool(wrong)
+
+
+# ------------------------------------------------------------------------------------------- the table
+
+
+@pytest.fixture
+def desk():
+    """A desk after ten minutes on a simulated clock."""
+    place, clock = world("heston", every=2.0, seed=2, seconds=600.0), Simulated()
+    told = about(place, 1.0)
+    made = Desk(
+        desk_settings(told, told["spot"], 0.0, 0.001), Journal(":memory:"), clock,
+        trading_floor(place, clock, lambda event: made.receive(event), lambda event: made.receive(event), 2),
+    )  # fmt: skip
+    made.start()
+    clock.run(600.0)
+    return made
+
+
+def drawn(table, width=130):
+    """A table as text."""
+    console = Console(width=width, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console.print(table)
+    console.file.close()
+    return console.export_text()
+
+
+def test_the_table_shows_quotes_greeks_with_limits_orders_fills_and_state(desk):
+    state, now = desk.state, desk.mind.exposure
+    text = drawn(view(desk))
+    assert f"day 1 09:40:00   {state.price:.2f}   P&L {now.profit:+,.2f}   trading since day 1 09:30:00" in text
+    quote = state.feed.venues["B"].quote
+    assert re.search(rf"B +{quote.bid_size:,.0f} +{quote.bid:.2f} +{quote.ask:.2f} +{quote.ask_size:,.0f}", text)
+    assert re.search(rf"delta +{re.escape(f'{now.delta:+,.1f}')} +1,000", text)
+    assert re.search(rf"position +{re.escape(f'{state.shares:+,.1f}')} +3,000", text)
+    assert f"Fills: {len(state.fills)}" in text
+    fill = list(state.fills.values())[-1]
+    assert re.search(rf"{fill.order} +{fill.venue} +{re.escape(f'{fill.shares:+,.0f}')} +{fill.price:.4f}", text)
+    assert "faults: none" in text
+
+
+def test_the_table_shows_a_halt_with_its_reason_and_a_stale_venue(desk):
+    desk.receive(Command(600.0, "[red]Eve[/red]", "halt", "the room [bold]is on fire"))
+    desk.clock.run(600.5)
+    for seen in desk.state.feed.venues.values():
+        seen.missing = True
+    text = drawn(view(desk, ["a note"], [{"name": "Ada"} | dict.fromkeys(BOARD, 0.0)]))
+    assert "halted since day 1 09:40:00, by [red]Eve[/red]: the room [bold]is on fire" in text
+    assert text.count("stale") == 3
+    assert "a note" in text
+    assert re.search("1 +Ada", text)
+
+
+BOARD = ("position", "cash", "fees", "trades", "profit")
+
+
+def test_a_line_and_a_board_say_the_same_as_the_state(desk):
+    state = desk.state
+    assert f"price {state.price:.2f}  shares {state.shares:+,.0f}" in line(desk)
+    rows = [dict(zip(("name", *BOARD), ("Ada", 5.0, -500.0, 1.0, 3, None), strict=True))]
+    assert standing(rows)[1].split() == ["1", "Ada", "5", "-500.00", "1.00", "3", "unknown"]
+
+
+# ------------------------------------------------------------------------------------------- a class
+
+
+def test_a_market_is_served_to_desks_in_processes_of_their_own(capsys, tmp_path):
+    path = str(tmp_path / "ada.db")
+    ada = ("--name", "Ada", "--token", "correct horse", "--journal", path, "--plain")
+    with started("serve", "--market", "october_1987", "--speed", "600", "--port", "0") as market:
+        assert "Recorded: the 63 closes" in heard(market, "october_1987: .*").group()
+        url = heard(market, r"served at (ws://127\.0\.0\.1:\d+);").group(1)
+        with started("run", "--feed", url, *ada) as desk:
+            heard(desk, r"shares \+[1-9]")
+            desk.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+        code, said, _ = did(capsys, "run", "--feed", url, "--minutes", "0.03", *ada)
+        assert code == 0
+        assert ", 2 runs; trading: opened" in said
+        for other, wrong in {
+            ("--name", "Ada", "--token", "wrong horse"): "token must be the one that 'Ada' first came with",
+            ("--name", "Ada", "--token", "correct horse"): "the market keeps a book of 'Ada' already, with",
+            ("--name", "A b"): "name must be 1 to 24 of the letters",
+        }.items():
+            code, _, said = did(capsys, "run", "--feed", url, *other)
+            assert (code, said.count("\n")) == (2, 1)
+            assert wrong in said
+        market.send_signal(signal.SIGINT)
+        said, _ = market.communicate(timeout=10)
+    assert market.returncode == 0
+    held = replay(path).mind.state
+    row = said.splitlines()[-1].split()
+    assert row[:3] == ["1", "Ada", f"{held.shares:,.0f}"]
+    assert row[5] == str(len(held.fills))
+    port = url.rpartition(":")[2]
+    code, _, said = did(capsys, "run", "--feed", url, *ada)
+    assert (code, said.count("\n")) == (2, 1)
+    with started("serve", "--market", "october_1987", "--speed", "600", "--port", port) as market:
+        heard(market, "served at")
+        code, _, said = did(capsys, "run", "--feed", url, *ada)
+    assert code == 2
+    assert re.search(r"the market knows 0 fills of 'Ada', and the journal \d+: the market was started anew", said)
+
+
+def test_a_market_for_others_than_this_machine_says_so_loudly():
+    with started("serve", "--host", "0.0.0.0", "--port", "0", "--minutes", "0.001") as market:
+        said, _ = market.communicate(timeout=20)
+    assert market.returncode == 0
+    assert "ANYBODY WHO REACHES 0.0.0.0 CAN TRADE HERE" in said
+    assert said.splitlines()[-2] == "the market is closed"

@@ -1,0 +1,470 @@
+"""A market for a class: what it does for desks, and what desks can do to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from hedgelab.desk import server as serving_module
+from hedgelab.desk.client import Client
+from hedgelab.desk.clock import Real, Simulated
+from hedgelab.desk.codec import encode
+from hedgelab.desk.events import (
+    Acknowledged,
+    CancelAsked,
+    Cancelled,
+    Filled,
+    Ordered,
+    Reconciled,
+    Rejected,
+    SmileQuote,
+    StatusAsked,
+    StockQuote,
+)  # fmt: skip
+from hedgelab.desk.protocol import LARGEST, VERSION, message, read
+from hedgelab.desk.server import BURST, Server, serving
+
+
+@dataclass
+class Counter:
+    """A venue that fills whatever it is asked at 100.05 or 99.95, and keeps what it did."""
+
+    name: str
+    answer: Any = None
+    fills: dict[str, Filled] = field(default_factory=dict)
+
+    def send(self, asked):
+        """Fill an order once, however often it is asked."""
+        if isinstance(asked, Ordered) and asked.order not in self.fills:
+            price = 100.05 if asked.shares > 0 else 99.95
+            fill = f"{self.name}-{len(self.fills) + 1}"
+            self.fills[asked.order] = Filled(asked.time, self.name, asked.order, fill, asked.shares, price, 0.25)
+            self.answer(Acknowledged(asked.time, self.name, asked.order))
+        known = self.fills.get(asked.order)
+        if known:
+            self.answer(known)
+        if isinstance(asked, StatusAsked):
+            found, filled = ("filled", known.shares) if known else ("unknown", 0.0)
+            self.answer(Reconciled(asked.time, self.name, asked.order, found, filled))
+        if isinstance(asked, CancelAsked):
+            self.answer(Cancelled(asked.time, self.name, asked.order, known.shares if known else 0.0))
+
+
+@asynccontextmanager
+async def market(port=0):
+    """A market of two such venues on loopback."""
+    said = []
+    venues = {name: Counter(name) for name in "AB"}
+    about = {"market": "test", "spot": 100.0, "venues": [{"name": name} for name in venues]}
+    server = Server(Real(), about, say=said.append)
+    server.venues = venues
+    for venue in venues.values():
+        venue.answer = server.answer
+    async with serving(server, port=port):
+        server.said = said
+        yield server
+
+
+def quote(time=0.0, sequence=1):
+    """A quote of venue A."""
+    return StockQuote(time, "A", sequence, time, 99.95, 100.05, 500, 500, 100.0)
+
+
+def hello(name="Ada", token="correct horse", version=VERSION):
+    """What a desk says first."""
+    return message("hello", version=version, name=name, token=token)
+
+
+@asynccontextmanager
+async def desk(server, name="Ada", token="correct horse"):
+    """A bare connection of a desk that has been let in."""
+    async with connect(server.url, proxy=None, compression=None) as connection:
+        await connection.send(hello(name, token))
+        assert read(await connection.recv())["message"] == "welcome"
+        yield connection
+
+
+async def said_of(connection, frame):
+    """What the market answers to a frame."""
+    await connection.send(frame)
+    return read(await asyncio.wait_for(connection.recv(), 5))
+
+
+async def ended(connection):
+    """The code and the reason with which a connection ends, and the errors said before."""
+    errors = []
+    try:
+        while True:
+            errors.append(read(await asyncio.wait_for(connection.recv(), 5)))
+    except ConnectionClosed as closed:
+        return closed.rcvd.code, closed.rcvd.reason, errors
+
+
+def order(shares=100.0, limit=101.0, name="1-1", venue="A"):
+    """What a desk asks."""
+    return encode(Ordered(0.0, name, venue, shares, limit, "hedge"))
+
+
+def run(test):
+    """Run a test of coroutines, for at most twenty seconds."""
+
+    async def bounded():
+        async with asyncio.timeout(20):
+            await test()
+
+    asyncio.run(bounded())
+
+
+def test_an_order_goes_to_its_venue_and_the_fill_comes_back_under_the_desks_own_id():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            assert await said_of(ada, order()) == Acknowledged(pytest.approx(0, abs=10), "A", "1-1")
+            fill = read(await ada.recv())
+            assert (fill.order, fill.shares, fill.price) == ("1-1", 100.0, 100.05)
+            server.show(quote())
+            assert read(await ada.recv()) == quote()
+            (row,) = server.board()
+            assert (row["position"], row["cash"], row["trades"]) == (100.0, -100 * 100.05 - 0.25, 1)
+            assert row["profit"] == pytest.approx(-100 * 0.05 - 0.25)
+
+    run(test)
+
+
+def test_the_same_id_is_one_order_however_often_it_is_sent_and_another_desks_is_another():
+    async def test():
+        async with market() as server, desk(server) as ada, desk(server, "Bob") as bob:
+            for _ in range(3):
+                await ada.send(order())
+            await said_of(bob, order(-50.0, 99.0))
+            await said_of(ada, "?")
+            books = {row["name"]: row["position"] for row in server.board()}
+            assert books == {"Ada": 100.0, "Bob": -50.0}
+
+    run(test)
+
+
+BAD = {
+    "no JSON": ("{", "strict JSON"),
+    "an order of NaN shares in words": (order().replace("100.0", "NaN", 1), "strict JSON"),
+    "a list": ("[1,2]", "object whose event is one of"),
+    "deep nesting": ("[" * 2000, "strict JSON"),
+    "an unknown event": ('{"event":"Steal"}', "whose event is one of"),
+    "a fill of its own making": (encode(Filled(0.0, "A", "1-1", "x", 1e9, 1.0, 0.0)), "must send Ordered"),
+    "a second hello": (hello("Bob"), "must send Ordered"),
+    "a number for text": (order().replace('"1-1"', "11"), "Ordered.order must be a text"),
+    "a name with another's": (order(name="Bob/1-1"), "order must be 1 to 40"),
+    "an empty id": (order(name=""), "order must be 1 to 40"),
+    "half a letter": (order(name="x").replace('"x"', '"\\ud800"'), "order must be 1 to 40"),
+    "an unknown venue": (order(venue="Z"), "venue must be one of A, B, got 'Z'"),
+    "a digit too many": (order().replace("100.0", "9" * 3000), "Ordered.shares must be a number"),
+}
+
+
+@pytest.mark.parametrize("frame", BAD)
+def test_a_bad_frame_is_answered_with_what_is_wrong_and_the_desk_stays(frame):
+    async def test():
+        async with market() as server, desk(server) as ada:
+            sent, rule = BAD[frame]
+            answer = await said_of(ada, sent)
+            assert answer["message"] == "error"
+            assert rule in answer["reason"]
+            assert len(answer["reason"]) < 400
+            assert (await said_of(ada, order())).order == "1-1"
+
+    run(test)
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", 0.0, 1e300])
+def test_an_order_of_no_number_is_rejected_under_its_id(number):
+    async def test():
+        async with market() as server, desk(server) as ada:
+            rejected = await said_of(ada, order(float(number)))
+            assert type(rejected).__name__ == "Rejected"
+            assert "shares must be" in rejected.reason
+            rejected = await said_of(ada, order(1.0, limit=-float(number)))
+            assert "limit must be" in rejected.reason
+            assert server.board()[0]["trades"] == 0
+
+    run(test)
+
+
+def test_an_id_belongs_to_the_venue_that_it_was_asked_of():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            await ada.send(order())
+            await ada.recv(), await ada.recv()
+            assert "was asked of venue A" in (await said_of(ada, order(venue="B")))["reason"]
+
+    run(test)
+
+
+STRANGERS = {
+    "a wrong token": (hello(token="wrong horse"), "token must be the one that 'Ada' first came with"),
+    "a short token": (hello("Bob", "short"), "token must be a text of 8"),
+    "a name that is none": (hello("<b>"), "name must be 1 to 24"),
+    "another version": (hello("Bob", version=99), "version must be 1"),
+    "an order first": (order(), "a frame must be a hello"),
+    "half a letter for a token": (hello("Ada", "\ud800" * 9), "token must be the one"),
+    "bytes": (b"{}", "a frame must be text"),
+}
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_who_does_not_say_who_it_is_is_turned_away_with_the_reason(stranger):
+    async def test():
+        async with market() as server, desk(server) as ada, connect(server.url, proxy=None) as other:
+            sent, rule = STRANGERS[stranger]
+            await other.send(sent)
+            code, _, (error,) = await ended(other)
+            assert code == 1008
+            assert rule in error["reason"]
+            assert "correct horse" not in error["reason"]
+            assert (await said_of(ada, order())).order == "1-1"
+
+    run(test)
+
+
+def test_who_says_nothing_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(serving_module, "PATIENCE", 0.1)
+
+    async def test():
+        async with market() as server, connect(server.url, proxy=None) as silent:
+            code, reason, _ = await ended(silent)
+            assert (code, reason) == (1008, "a hello must come within 0.1 seconds")
+
+    run(test)
+
+
+def test_a_huge_frame_ends_the_connection_and_no_other():
+    async def test():
+        async with market() as server, desk(server) as ada, desk(server, "Bob") as bob:
+            await bob.send("x" * (LARGEST + 1))
+            code, reason, _ = await ended(bob)
+            assert code == 1009
+            assert str(LARGEST) in reason
+            assert (await said_of(ada, order())).order == "1-1"
+
+    run(test)
+
+
+def test_a_flood_ends_the_connection_and_its_orders_are_kept():
+    async def test():
+        async with market() as server, desk(server) as ada, desk(server, "Bob") as bob:
+            sent = 0
+            try:
+                for sent in range(1, 20 * int(BURST)):
+                    await bob.send(order(1.0, name=f"1-{sent}"))
+            except ConnectionClosed:
+                pass
+            code, reason, _ = await ended(bob)
+            assert (code, reason) == (1008, "more than 100 messages a second")
+            assert (await said_of(ada, order())).order == "1-1"
+            (row,) = (row for row in server.board() if row["name"] == "Bob")
+            assert BURST <= row["trades"] < 1.5 * BURST
+            async with connect(server.url, proxy=None) as again:
+                await again.send(hello("Bob"))
+                account = read(await again.recv())["account"]
+            assert account["position"] == row["position"]
+            assert account["told"] == reason
+
+    run(test)
+
+
+def test_a_desk_that_does_not_read_is_dropped_and_the_class_is_not(monkeypatch):
+    monkeypatch.setattr(serving_module, "UNREAD", 2**16)
+
+    async def test():
+        async with (
+            market() as server,
+            desk(server) as ada,
+            connect(server.url, proxy=None, max_queue=1, close_timeout=0) as slow,
+        ):
+            await slow.send(hello("Slow"))
+            await asyncio.sleep(0.05)
+            for sequence in range(1, 10_000):
+                if "Slow" not in server.connections:
+                    break
+                server.show(SmileQuote(0.0, "A", sequence, 0.0, (0.2,) * 5000))
+                assert read(await ada.recv()).sequence == sequence
+            assert "Slow" not in server.connections
+            assert server.accounts["Slow"].told == "65536 bytes were waiting for you to read them"
+            assert (await said_of(ada, order())).order == "1-1"
+
+    run(test)
+
+
+def test_a_page_in_a_browser_cannot_connect():
+    async def test():
+        async with market() as server:
+            with pytest.raises(InvalidStatus, match="403"):
+                await connect(server.url, proxy=None, origin="http://example.org")
+
+    run(test)
+
+
+def test_a_market_that_is_full_says_so(monkeypatch):
+    monkeypatch.setattr(serving_module, "CONNECTIONS", 1)
+
+    async def test():
+        async with market() as server, desk(server):
+            with pytest.raises(InvalidStatus, match="503"):
+                await connect(server.url, proxy=None)
+
+    run(test)
+
+
+def test_a_second_connection_takes_the_place_of_the_first():
+    async def test():
+        async with market() as server, desk(server) as ada, desk(server) as again:
+            code, reason, _ = await ended(ada)
+            assert (code, reason) == (4001, "another connection has come with your name and token")
+            assert (await said_of(again, order())).order == "1-1"
+            assert list(server.connections) == ["Ada"]
+
+    run(test)
+
+
+def test_a_desk_may_ask_for_so_many_orders_and_about_so_many(monkeypatch):
+    monkeypatch.setattr(serving_module, "ORDERS", 2)
+
+    async def test():
+        async with market() as server, desk(server) as ada:
+            await said_of(ada, order())
+            await ada.recv()
+            await said_of(ada, encode(StatusAsked(0.0, "A", "1-2")))
+            assert "more than 2 orders" in (await said_of(ada, order(name="1-3"))).reason
+            assert "more than 2 orders" in (await said_of(ada, encode(StatusAsked(0.0, "A", "1-4"))))["reason"]
+            assert (await said_of(ada, encode(StatusAsked(0.0, "A", "1-1")))).order == "1-1"
+
+    run(test)
+
+
+def test_what_a_desk_misses_while_it_is_away_is_told_when_it_asks():
+    async def test():
+        async with market() as server:
+            async with desk(server) as ada:
+                await ada.send(order())
+                ada.transport.abort()  # it vanishes before the fill comes
+            while not server.accounts["Ada"].trades:
+                await asyncio.sleep(0.01)
+            async with desk(server) as ada:
+                fill = await said_of(ada, encode(StatusAsked(0.0, "A", "1-1")))
+                found = read(await ada.recv())
+                lost = await said_of(ada, encode(StatusAsked(0.0, "A", "1-2")))
+            assert (fill.order, fill.shares, found.found, lost.found) == ("1-1", 100.0, "filled", "unknown")
+            assert server.board()[0]["position"] == 100.0  # told again, not counted again
+
+    run(test)
+
+
+def test_a_client_comes_again_when_the_connection_broke_and_rejects_what_it_cannot_send():
+    async def test():
+        async with market() as server:
+            client, seen = Client(server.url, "Ada", "correct horse"), []
+            await client.join()
+            client.start(server.clock, seen.append)
+            listening = asyncio.create_task(client.run())
+            client.send(Ordered(0.0, "1-1", "A", 100.0, 101.0, "hedge"))
+            client._connection.transport.abort()
+            while client.connected:
+                await asyncio.sleep(0.01)
+            client.send(Ordered(0.0, "1-2", "A", 100.0, 101.0, "hedge"))
+            while not client.connected:
+                await asyncio.sleep(0.01)
+            client.send(StatusAsked(0.0, "A", "1-1"))
+            client.send(StatusAsked(0.0, "A", "1-2"))
+            while sum(isinstance(event, Reconciled) for event in seen) < 2:
+                await asyncio.sleep(0.01)
+            listening.cancel()
+            found = {event.order: event.found for event in seen if isinstance(event, Reconciled)}
+            assert [event.reason for event in seen if isinstance(event, Rejected)] == [
+                "never sent: there is no connection"
+            ]
+            assert found["1-1"] in ("filled", "unknown")
+            assert found["1-2"] == "unknown"
+            assert "the connection broke" in client.errors[0]
+            held = sum({event.fill: event.shares for event in seen if isinstance(event, Filled)}.values())
+            assert held == sum(row["position"] for row in server.board())
+
+    run(test)
+
+
+def test_a_client_is_told_why_it_cannot_come_in():
+    async def test():
+        async with market() as server, desk(server):
+            with pytest.raises(ValueError, match="turned 'Ada' away: token must be the one"):
+                await Client(server.url, "Ada", "wrong horse").join()
+        with pytest.raises(OSError, match="Connect"):
+            await Client(server.url, "Ada", "correct horse").join()
+        with pytest.raises(ValueError, match="feed must be like ws://"):
+            await Client("127.0.0.1", "Ada", "correct horse").join()
+
+    run(test)
+
+
+def test_a_market_that_was_started_anew_is_another_one():
+    async def test():
+        async with market() as server:
+            client = Client(server.url, "Ada", "correct horse")
+            await client.join()
+            client.start(server.clock, lambda event: None)
+            listening = asyncio.create_task(client.run())
+            await asyncio.sleep(0)
+        port = int(server.url.rpartition(":")[2])
+        async with market(port):
+            with pytest.raises(ValueError, match="is another one now: what it kept of 'Ada' is gone"):
+                await listening
+
+    run(test)
+
+
+def test_the_board_is_strict_json_and_goes_to_every_desk():
+    async def test():
+        async with market() as server, desk(server) as ada, desk(server, "Bob") as bob:
+            await said_of(ada, order())
+            await ada.recv()
+            server.show_board()
+            board, other = await ada.recv(), await bob.recv()
+            assert board == other
+            rows = json.loads(board, parse_constant=pytest.fail)["desks"]
+            assert {row["name"]: row["profit"] for row in rows} == {"Ada": None, "Bob": 0.0}
+            server.show(quote())
+            assert [row["name"] for row in server.board()] == ["Bob", "Ada"]
+
+    run(test)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+fields = st.sampled_from(["event", "message", "time", "order", "venue", "shares", "limit", "purpose", "reason"])
+
+
+@given(frame=st.text() | st.binary(), changes=st.dictionaries(fields, values, max_size=3), cut=st.integers(0, 99))
+@settings(max_examples=200)
+def test_whatever_a_frame_holds_it_is_taken_or_refused_in_words(frame, changes, cut):
+    """Random frames, and good ones with fields that are something else: nothing but a ValueError comes of them."""
+    server, reasons = Server(Simulated(), {}), [""]
+    server.venues = {name: Counter(name, server.answer) for name in "AB"}
+    account = server.accounts.admit("Ada", "correct horse")
+    good = json.dumps({**json.loads(order()), **changes})
+    for each in (frame, good, good[:cut]):
+        try:
+            server._take(account, read(each))
+        except ValueError as problem:
+            reasons.append(message("error", reason=str(problem)))
+    assert max(map(len, reasons)) < 800
+    assert math.isfinite(account.cash)
+    assert account.trades <= 1
