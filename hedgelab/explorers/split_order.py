@@ -51,9 +51,9 @@ class SplitOrder(Explorer):
     name = "split-order"
     question = "Where should an order go?"
     alt = (
-        "Two charts. Above, what the next share costs at each of five venues, as rising lines, with the parts of the "
-        "order as dots and the level that they reach. Below, the cost a share by the size of the order, for the best "
-        "split, pro rata, and the best price first."
+        "Two charts. Above, what the next share costs at each of five venues, as rising lines, with the parts of "
+        "the order as dots and the level that they reach. Below, the cost a share by the size of the order, for "
+        "the best split, pro rata, and the best price first."
     )
     readouts: ClassVar = {
         "part": ("Sent to that venue", "count"),

@@ -41,8 +41,9 @@ def saved_by_order(shares: ArrayLike, saved: dict[str, Floats]) -> Figure:
     colours, lines = ("unhedged", "loss", "hedged"), ("--", "-.", "-")
     for (label, part, colour), line in zip(coloured(saved, *colours), lines, strict=False):
         axes.plot(shares, 100 * part, color=colour, linestyle=line, label=f"against {label}")
-    axes.set(xscale="log", xlabel="shares to buy", title="cost saved", ylim=(0, None))
-    axes.xaxis.set_major_locator(FixedLocator([100, 300, 1000, 3000, 10_000, 20_000]))
+    axes.set(xscale="log", xlabel="shares to buy", title="cost saved")
+    axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
+    axes.xaxis.set_major_locator(FixedLocator([100, 300, 1000, 3000, 10_000]))
     axes.xaxis.set_minor_locator(NullLocator())
     count(axes.xaxis)
     axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
@@ -68,10 +69,9 @@ def patience(expected: Floats, deviation: Floats, slices: pd.DataFrame) -> Figur
     )
     for days, row in slices.iterrows():
         note(axes, f"{days}", (row.deviation / 1e6, row.expected / 1e6), PALETTE["unhedged"])
-    axes.set(
-        xlabel="standard deviation of the cost ($ million)", title="expected cost ($ million)", ylim=(0, None)
-    )
+    axes.set(xlabel="standard deviation of the cost ($ million)", title="expected cost ($ million)")
     axes.margins(x=0.08)
+    axes.set_ylim(0, 1.08 * axes.get_ylim()[1])
     axes.legend()
     return figure
 
@@ -88,9 +88,10 @@ def hedges_in_no_hurry(families: dict[str, pd.DataFrame]) -> Figure:
         axes.plot(rows.cost / 1000, rows.risk / 1000, look, color=colour, markersize=6, label=label)
         for name, row in rows.iterrows():
             if name:
-                note(axes, str(name), (row.cost / 1000, row.risk / 1000), colour)
+                note(axes, str(name), (row.cost / 1000, row.risk / 1000), colour, below="^" in look)
     axes.set(xlabel="mean cost of trading ($ thousand)", title="standard deviation of the P&L ($ thousand)")
-    axes.set(ylim=(0, None))
+    axes.set(ylim=(0, 1.08 * axes.get_ylim()[1]))
+    axes.margins(x=0.1)
     axes.legend()
     money(axes.xaxis)
     money(axes.yaxis)
