@@ -102,7 +102,7 @@ def hedges_in_no_hurry(families: dict[str, pd.DataFrame]) -> Figure:
 def second_looks(moves: ArrayLike, costs: dict[str, Floats], least: float) -> Figure:
     """What an order costs when a venue had less than it showed, by how far prices move before the second try."""
     figure, axes = new()
-    colours, lines = ("hedged", "unhedged", "loss"), ("-", "--", "-.")
+    colours, lines = ("hedged", "unhedged", "loss", "theory"), ("-", "--", "-.", ":")
     for (label, cost, colour), line in zip(coloured(costs, *colours), lines, strict=False):
         axes.plot(100 * np.asarray(moves), cost, color=colour, linestyle=line, label=label)
     axes.axhline(least, color=PALETTE["ink"], linewidth=1, linestyle=":")
