@@ -44,8 +44,8 @@ class SplitOrder(Explorer):
     Examples
     --------
     >>> numbers = SplitOrder(shares=10_000).numbers()
-    >>> numbers["route"], round(numbers["pro_rata"], 4), numbers["part"], numbers["last"]
-    (148.9375, 159.4159, 2250.0, 1.875)
+    >>> [round(numbers[name], 4) for name in ("route", "pro_rata", "part", "last")]
+    [148.9375, 159.4159, 2250.0, 1.875]
     """
 
     name = "split-order"
