@@ -19,6 +19,7 @@ from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
 from hedgelab.explorers.smile_follows import SmileFollows
 from hedgelab.explorers.spiral import Spiral
+from hedgelab.explorers.split_order import SplitOrder
 from hedgelab.explorers.trained_elsewhere import TrainedElsewhere
 from hedgelab.explorers.you_hedge import YouHedge
 
@@ -35,6 +36,7 @@ __all__ = [
     "PriceOfCertainty",
     "SmileFollows",
     "Spiral",
+    "SplitOrder",
     "TrainedElsewhere",
     "YouHedge",
 ]

@@ -26,6 +26,7 @@ from hedgelab.figures.smiles import (
 )
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 from hedgelab.figures.synthetic_put import endings, looks, stock_shares, winners
+from hedgelab.figures.venues import hedges_in_no_hurry, last_shares, patience, saved_by_order, second_looks
 
 __all__ = [
     "PALETTE",
@@ -60,17 +61,20 @@ __all__ = [
     "gap_by_strike",
     "gaps_survived",
     "greek_plane",
+    "hedges_in_no_hurry",
     "histogram",
     "holdings",
     "holes_by_frequency",
     "in_style",
     "insured_autumn",
+    "last_shares",
     "looks",
     "luck_and_skill",
     "marked_books",
     "mismatches",
     "moved_smiles",
     "new",
+    "patience",
     "price_and_volatility",
     "quotes",
     "rates",
@@ -79,6 +83,8 @@ __all__ = [
     "replica_and_put",
     "risk_by_share",
     "roads",
+    "saved_by_order",
+    "second_looks",
     "share_of_a_fall",
     "shares_needed",
     "smile_and_density",

@@ -14,6 +14,7 @@ import * as numbers from "../../hedgelab/explorers/javascript/numbers.js";
 import * as trained from "../../hedgelab/explorers/javascript/drawings/trained_elsewhere.js";
 import { numbersOf } from "../../hedgelab/explorers/javascript/drawings/smile_follows.js";
 import * as certainty from "../../hedgelab/explorers/javascript/drawings/price_of_certainty.js";
+import * as splitting from "../../hedgelab/explorers/javascript/drawings/split_order.js";
 import * as shocks from "../../hedgelab/explorers/javascript/shocks.js";
 
 const each = (compute) => (given) => given.map(compute);
@@ -71,6 +72,10 @@ export const crowded = each((settings) => ({
   gain: crowd.gain(settings),
   threshold: crowd.threshold(settings, settings.delay),
   ...crowd.dayOf(settings),
+}));
+export const split_orders = each((settings) => ({
+  numbers: splitting.numbersOf(settings),
+  parts: splitting.doneOf("route", settings.shares, settings).sent.shares,
 }));
 export const smiles = each(numbersOf);
 export const elsewhere = ({ data, settings }) => settings.map((each) => trained.numbersOf(each, data));

@@ -18,6 +18,7 @@ from hedgelab.explorers import (
     PriceOfCertainty,
     SmileFollows,
     Spiral,
+    SplitOrder,
     TrainedElsewhere,
 )
 from hedgelab.explorers.how_often import REBALANCES
@@ -329,6 +330,7 @@ def explorers():
             PriceOfCertainty,
             SmileFollows,
             Spiral,
+            SplitOrder,
             TrainedElsewhere,
         )
     }
@@ -522,3 +524,27 @@ def test_a_crowds_day_is_that_of_spiral(javascript, explorers):
             assert answer[name] == pytest.approx(each.simulate(DAY, 390, 1).spot[:, 0], rel=1e-9), setting
         for name, number in spiral.numbers().items():
             assert answer[name] == pytest.approx(number, rel=1e-8, abs=1e-9), (name, setting)
+
+
+def test_parts_and_costs_of_an_order_are_those_of_split_order(javascript, explorers):
+    generator = np.random.default_rng(15)
+    settings = [
+        {
+            "shares": generator.uniform(100, 21_500),
+            "venue": str(generator.choice(list("ABCDE"))),
+            "deeper": generator.uniform(0.2, 5),
+            "dearer": generator.uniform(-1.5, 1.5),
+            "shows": generator.choice([1.0, generator.uniform(1, 5)]),
+            "away": generator.uniform(0, 1),
+        }
+        for _ in range(10 * SOME)
+    ]
+    plain = {"venue": "D", "deeper": 1.0, "dearer": 0.0, "shows": 1.0, "away": 0.0}
+    settings += [{"shares": shares, **plain} for shares in (100.0, 200.0, 10_000.0, 21_500.0)]
+    settings += [plain | {"shares": 21_500.0, "venue": "C", "shows": 3.0}]
+    for setting, answer in zip(settings, javascript("split_orders", settings), strict=True):
+        shown = put(explorers[SplitOrder], setting)
+        split, _, _ = shown.done("route", setting["shares"])
+        assert answer["parts"] == pytest.approx(split.shares, rel=1e-9, abs=1e-6)
+        for name, value in shown.numbers().items():
+            assert answer["numbers"][name] == pytest.approx(value, rel=1e-9, abs=1e-6), (name, setting)

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 import hedgelab as hl
-from hedgelab import figures
+from hedgelab import desk, figures
 
 CALL = hl.Option("call", strike=105, expiry=0.25)
 RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=300, seed=1, volatility=0.3)
 CRASH = hl.cases.october_1987()
 GRID = np.linspace(1.0, 10.0, 10)
+BY_DAYS = pd.DataFrame({"expected": [3e6, 1e6], "deviation": [0.0, 5e5]}, index=[1, 2])
 QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simulated ask": [4.9]}, index=[1.0])
 LEFT = pd.DataFrame({"standard deviation": [90.0, 9.0], "error of deviation": [3.0, 0.3]}, [8, 32])
 THIRD = pd.DataFrame({"half a year": [30.0, 20.0], "a year": [25.0, 15.0]}, [90, 110])
@@ -74,6 +75,17 @@ DRAWN = {
     "gaps_survived": lambda: figures.gaps_survived(90 + GRID, {"a month": GRID / 50}, {"CPPI, 4": 0.25}, 0.2, 95),
     "depths_below": lambda: figures.depths_below({"a": GRID, "b": GRID / 2}, reach=20),
     "holes_by_frequency": lambda: figures.holes_by_frequency(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
+    "last_shares": lambda: figures.last_shares(
+        {"A": desk.Offer(0.01, 4e5, 3000), "B": desk.Offer(0.02, 2e5, 900)}, [2000, 0], level=0.015
+    ),
+    "saved_by_order": lambda: figures.saved_by_order(1000 * GRID, {"pro rata": 1 / GRID, "by depth": 0.1 / GRID}),
+    "patience": lambda: figures.patience(1e6 / GRID, 1e5 * GRID, BY_DAYS),
+    "hedges_in_no_hurry": lambda: figures.hedges_in_no_hurry(
+        {"at once": pd.DataFrame({"cost": GRID, "risk": 1 / GRID}, index=["a"] + [""] * 9)}
+    ),
+    "second_looks": lambda: figures.second_looks(
+        GRID / 100, {"route": 140 + 3 * GRID, "pro rata": 150 + GRID}, least=140
+    ),
     "insured_autumn": lambda: figures.insured_autumn({"put": CRASH.prices.close}, CRASH.prices.close - 9),
     "smile_and_density": lambda: figures.smile_and_density(GRID, GRID / 30, GRID - 4, (2.0, 6.0, 3.0), "strike"),
     "causes_of_a_smile": lambda: figures.causes_of_a_smile(GRID, {"fear": 1 / GRID, "leverage": 2 / GRID}, [2, 5]),

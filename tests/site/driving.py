@@ -64,6 +64,10 @@ SEEN = {
         said=("before", "after", "pnl_moneyness", "pnl_strike", "pnl_slope", "pnl_knows"),
     ),
     "trained-elsewhere": Sight({"hedged": 60, "theory": 20}, said=("gain", "error", "slope", "best")),
+    "split-order": Sight(
+        {"hedged": 200, "loss": 60, "unhedged": 60, "theory": 20},
+        said=("part", "last", "route", "pro_rata", "best_first"),
+    ),
     "spiral": Sight({"unhedged": 200, "theory": 60}, said=("gain", "threshold", "trough", "sold")),
 }
 
