@@ -26,6 +26,7 @@ from hedgelab.figures.smiles import (
 )
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 from hedgelab.figures.synthetic_put import endings, looks, stock_shares, winners
+from hedgelab.figures.the_desk import lateness, misprints, missing_parts, told_and_held
 
 __all__ = [
     "PALETTE",
@@ -65,10 +66,13 @@ __all__ = [
     "holes_by_frequency",
     "in_style",
     "insured_autumn",
+    "lateness",
     "looks",
     "luck_and_skill",
     "marked_books",
     "mismatches",
+    "misprints",
+    "missing_parts",
     "moved_smiles",
     "new",
     "price_and_volatility",
@@ -85,6 +89,7 @@ __all__ = [
     "stock_shares",
     "svi_parameters",
     "third_options",
+    "told_and_held",
     "total_variances",
     "trade_off",
     "tree_convergence",
