@@ -73,7 +73,7 @@ export default function deskDay(stage) {
     new Chart(stage, {
       title,
       share,
-      x: { label, write: clock, steps: [0.5] },
+      x: { label, write: clock, steps: [0.5, 1] },
       y: { write: (value) => written(value, style) },
       series,
     });
