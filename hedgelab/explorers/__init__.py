@@ -10,6 +10,7 @@ Importing this brings in ipywidgets, so `hedgelab` itself does not:
 from hedgelab.explorers.anatomy import Anatomy
 from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
+from hedgelab.explorers.desk_day import DeskDay
 from hedgelab.explorers.five_quotes import FiveQuotes
 from hedgelab.explorers.four_insurers import FourInsurers
 from hedgelab.explorers.gamma_theta import GammaTheta
@@ -26,6 +27,7 @@ from hedgelab.explorers.you_hedge import YouHedge
 __all__ = [
     "Anatomy",
     "Autumn1987",
+    "DeskDay",
     "Explorer",
     "FiveQuotes",
     "FourInsurers",

@@ -26,6 +26,7 @@ from hedgelab.figures.smiles import (
 )
 from hedgelab.figures.style import PALETTE, STYLE, Figure, in_style, new
 from hedgelab.figures.synthetic_put import endings, looks, stock_shares, winners
+from hedgelab.figures.the_desk import lateness, misprints, missing_parts, told_and_held
 from hedgelab.figures.venues import hedges_in_no_hurry, last_shares, patience, saved_by_order, second_looks
 
 __all__ = [
@@ -68,10 +69,13 @@ __all__ = [
     "in_style",
     "insured_autumn",
     "last_shares",
+    "lateness",
     "looks",
     "luck_and_skill",
     "marked_books",
     "mismatches",
+    "misprints",
+    "missing_parts",
     "moved_smiles",
     "new",
     "patience",
@@ -91,6 +95,7 @@ __all__ = [
     "stock_shares",
     "svi_parameters",
     "third_options",
+    "told_and_held",
     "total_variances",
     "trade_off",
     "tree_convergence",

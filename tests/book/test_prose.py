@@ -51,6 +51,10 @@ REVIEWED = {
     "book/algorithm/costs_and_bands": {
         "falls by 37 %",  # one less the cube root of a quarter
     },
+    "book/system/the_desk": {
+        "over four million to fill 212 from customers",  # documented: the SEC's order on Knight Capital
+        "\\$460 million",  # the same
+    },
     "book/crashes/october_1987": {
         "\\$60 billion",  # documented: Hull (2018)
         "day 33",  # a setting of the figure that follows

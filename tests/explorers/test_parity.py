@@ -10,6 +10,7 @@ from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
 from hedgelab.crowd import DAY
 from hedgelab.explorers import (
+    DeskDay,
     FiveQuotes,
     FourInsurers,
     GammaTheta,
@@ -322,6 +323,7 @@ def explorers():
     return {
         explorer: explorer()
         for explorer in (
+            DeskDay,
             FiveQuotes,
             FourInsurers,
             GammaTheta,
@@ -400,6 +402,30 @@ def test_the_fund_and_the_gap_it_survives_are_those_of_gap_survived(javascript, 
         clear = abs(days.worth - 90).to_numpy() > 1e-9  # the last crumb of a cushion may be there or not
         assert np.array(answer["survives"])[clear] == pytest.approx(days.survives.to_numpy()[clear], abs=1e-8)
         assert answer["insured"] == pytest.approx(shown.fund(RealPut()).worth.to_numpy(), rel=1e-9)
+
+
+def test_the_afternoon_of_a_desk_is_that_of_desk_day(javascript, explorers):
+    generator = np.random.default_rng(10)
+    settings = [
+        {
+            "late": int(generator.choice([0, 10, 20, 30, 60, 120, 300, 600])),
+            "bad": generator.uniform(0, 0.02),
+            "wrong": wrong,
+            "gate": bool(generator.integers(2)),
+            "band": generator.uniform(0, 5_000),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for wrong in ("ten", "five") * (SOME // 2)
+    ]
+    settings.append(settings[0] | {"bad": 0.02, "gate": True, "shocks": 1})
+    for setting, answer in zip(settings, javascript("afternoon", settings), strict=True):
+        day = put(explorers[DeskDay], setting).afternoon()
+        assert answer["spoilt"] == day.spoilt.tolist()
+        assert answer["used"] == day.used.tolist()
+        for name in ("shares", "perfect"):
+            assert answer[name] == pytest.approx(day[name].to_numpy(), rel=1e-9, abs=1e-6), setting
+        for name in ("pnl", "perfect_pnl"):  # of a book of some 100,000 dollars and shares of up to 5 million
+            assert answer[name] == pytest.approx(day[name].to_numpy(), rel=1e-9, abs=1e-5), setting
 
 
 def test_the_smile_its_density_and_the_lists_own_spreads_are_those_of_five_quotes(javascript, explorers):

@@ -19,6 +19,12 @@ QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simu
 LEFT = pd.DataFrame({"standard deviation": [90.0, 9.0], "error of deviation": [3.0, 0.3]}, [8, 32])
 THIRD = pd.DataFrame({"half a year": [30.0, 20.0], "a year": [25.0, 15.0]}, [90, 110])
 
+LATE = pd.DataFrame(
+    {name: -GRID if name == "mean" else GRID for name in (
+        "mean", "its error", "spread", "error of spread", "law", "desk, spread"
+    )}, GRID - 1
+)  # fmt: skip
+
 DRAWN = {
     "remainder": lambda: figures.remainder(CALL, spot=100, volatility=0.3, quantity=-1000, reach=15),
     "rebalancing": lambda: figures.rebalancing(RUN),
@@ -73,6 +79,10 @@ DRAWN = {
         GRID, GRID[:5] / 10, {"rising": np.tile(GRID, (5, 1)), "level": np.full((5, 10), 5.0)}
     ),
     "gaps_survived": lambda: figures.gaps_survived(90 + GRID, {"a month": GRID / 50}, {"CPPI, 4": 0.25}, 0.2, 95),
+    "told_and_held": lambda: figures.told_and_held(GRID, GRID, 4, {"without": GRID, "with": -GRID}),
+    "misprints": lambda: figures.misprints(GRID / 100, GRID, GRID / 9, gate=0.05),
+    "lateness": lambda: figures.lateness(LATE, LATE),
+    "missing_parts": lambda: figures.missing_parts(LATE),
     "depths_below": lambda: figures.depths_below({"a": GRID, "b": GRID / 2}, reach=20),
     "holes_by_frequency": lambda: figures.holes_by_frequency(GRID, {"a": np.array([1 / GRID, 0.01 / GRID])}),
     "last_shares": lambda: figures.last_shares(

@@ -50,6 +50,7 @@ SEEN = {
     "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
     "how-often": Sight({"hedged": 1000, "theory": 50}, said=("mean", "error", "deviation", "law")),
     "gamma-theta": Sight({"hedged": 300, "loss": 300}, said=("theta", "gamma", "won", "expected")),
+    "desk-day": Sight({"hedged": 60, "theory": 60}, said=("pnl", "perfect", "spoilt", "refused", "traded")),
     "five-quotes": Sight({"hedged": 300, "unhedged": 100}, said=("least", "where", "rms")),
     "four-insurers": Sight(
         {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100},
