@@ -51,7 +51,7 @@ def loss_tails(worlds: dict[str, dict[str, Floats]], limit: float) -> Figure:
         mark(panel, limit, "the limit", PALETTE["ink"], line=":")
         panel.set(yscale="log", xlabel="loss of the day above", title=world, ylim=(0.08, 80))
         panel.xaxis.set_major_formatter(FuncFormatter(_thousands))
-        panel.xaxis.set_major_locator(FixedLocator(np.arange(0, most, 1e5 if most > 2e5 else 5e4)))
+        panel.xaxis.set_major_locator(FixedLocator(np.arange(0, most, 1e5 if most > 2e5 else 5e4).tolist()))
     axes[0, 0].set_ylabel("share of days")
     axes[0, 0].yaxis.set_major_locator(FixedLocator([0.1, 1, 10]))
     axes[0, 0].yaxis.set_minor_locator(NullLocator())
