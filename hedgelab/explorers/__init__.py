@@ -16,6 +16,7 @@ from hedgelab.explorers.four_insurers import FourInsurers
 from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
+from hedgelab.explorers.limits_in_a_crash import LimitsInACrash
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
 from hedgelab.explorers.smile_follows import SmileFollows
@@ -34,6 +35,7 @@ __all__ = [
     "GammaTheta",
     "GapSurvived",
     "HowOften",
+    "LimitsInACrash",
     "OnePath",
     "PriceOfCertainty",
     "SmileFollows",

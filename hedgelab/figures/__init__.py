@@ -14,6 +14,7 @@ from hedgelab.figures.gaps import depths_below, gaps_survived, holes_by_frequenc
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.learning import bands_by_spot, elsewhere, gains_by_days
+from hedgelab.figures.limits import alarms_and_saves, cost_of_closing, limits_of_1987, loss_tails, two_afternoons
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
@@ -33,6 +34,7 @@ __all__ = [
     "PALETTE",
     "STYLE",
     "Figure",
+    "alarms_and_saves",
     "asked_for",
     "bands_by_spot",
     "best_frequency",
@@ -42,6 +44,7 @@ __all__ = [
     "by_path",
     "causes_of_a_smile",
     "chances_to_trade",
+    "cost_of_closing",
     "cost_of_hedge",
     "crash_and_desk",
     "crowd_days",
@@ -70,7 +73,9 @@ __all__ = [
     "insured_autumn",
     "last_shares",
     "lateness",
+    "limits_of_1987",
     "looks",
+    "loss_tails",
     "luck_and_skill",
     "marked_books",
     "mismatches",
@@ -99,6 +104,7 @@ __all__ = [
     "total_variances",
     "trade_off",
     "tree_convergence",
+    "two_afternoons",
     "volatility_moves",
     "winners",
     "worlds",

@@ -7,6 +7,7 @@ import * as five from "../../hedgelab/explorers/javascript/drawings/five_quotes.
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import { afternoonOf } from "../../hedgelab/explorers/javascript/drawings/desk_day.js";
+import { limitsOf } from "../../hedgelab/explorers/javascript/drawings/limits_in_a_crash.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
@@ -66,6 +67,7 @@ export const fund = each((settings) => {
   return { ...columns(days), insured };
 });
 export const afternoon = each(afternoonOf);
+export const limited = each(limitsOf);
 export const five_quotes = each(({ quotes, strikes }) => {
   const smile = five.smileOf(quotes);
   return { smile, listed: five.listed(quotes), ...columns(strikes.map((strike) => five.smileAt(smile, strike))) };

@@ -16,6 +16,7 @@ from hedgelab.explorers import (
     GammaTheta,
     GapSurvived,
     HowOften,
+    LimitsInACrash,
     PriceOfCertainty,
     SmileFollows,
     Spiral,
@@ -329,6 +330,7 @@ def explorers():
             GammaTheta,
             GapSurvived,
             HowOften,
+            LimitsInACrash,
             PriceOfCertainty,
             SmileFollows,
             Spiral,
@@ -426,6 +428,46 @@ def test_the_afternoon_of_a_desk_is_that_of_desk_day(javascript, explorers):
             assert answer[name] == pytest.approx(day[name].to_numpy(), rel=1e-9, abs=1e-6), setting
         for name in ("pnl", "perfect_pnl"):  # of a book of some 100,000 dollars and shares of up to 5 million
             assert answer[name] == pytest.approx(day[name].to_numpy(), rel=1e-9, abs=1e-5), setting
+
+
+def test_a_desk_with_its_loss_limit_and_one_without_are_those_of_limits_in_a_crash(javascript, explorers):
+    generator = np.random.default_rng(13)
+    settings = [
+        {
+            "back": generator.uniform(-1, 1),
+            "loss": generator.uniform(1e4, 2e5),
+            "does": does,
+            "falls": generator.uniform(0, 0.2),
+            "delta": generator.uniform(0, 6e4) * int(generator.integers(2)),
+            "leaves": generator.uniform(0, 0.95),
+            "shocks": int(generator.integers(LAST)),
+            "volatility": generator.uniform(0, 0.8),
+        }
+        for does in ("halt", "close") * (SOME // 2)
+    ]
+    stopped = 0
+    for setting, answer in zip(settings, javascript("limited", settings), strict=True):
+        shown = put(explorers[LimitsInACrash], setting)
+        assert answer["spots"] == pytest.approx(shown.spots(), rel=1e-12)
+        for name in ("limited", "free"):
+            day, other = shown.day(name == "limited"), answer[name]
+            assert other["stopped"] == day.stopped
+            assert other["profit"] == pytest.approx(day.profit, rel=1e-9, abs=1e-6)  # of options worth a million
+            assert other["held"] == pytest.approx(day.shares, rel=1e-9, abs=1e-6)
+            assert other["paid"] == pytest.approx(day.paid, rel=1e-9)
+            stopped += day.stopped is not None
+    assert 0.2 * SOME < stopped < SOME
+
+
+def test_without_costs_and_with_no_delta_left_open_the_desk_of_limits_in_a_crash_is_that_of_hedge(monkeypatch):
+    from hedgelab.explorers import limits_in_a_crash as module
+
+    monkeypatch.setattr(module, "SPREAD", 0.0)
+    shown = LimitsInACrash(shocks=5, back=0.4)
+    times = np.arange(module.STEPS + 1) / module.STEPS / 252
+    sold = {hl.Option(kind, 100, module.DAYS / 252): -module.NUMBER for kind in ("call", "put")}
+    run = hl.hedge(sold, market=hl.Replay(times, shown.spots()), volatility=module.IMPLIED, horizon=1 / 252)
+    assert shown.day(False).profit == pytest.approx(run.ledger().pnl.to_numpy(), abs=1e-5)
 
 
 def test_the_smile_its_density_and_the_lists_own_spreads_are_those_of_five_quotes(javascript, explorers):

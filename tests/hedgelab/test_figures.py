@@ -97,6 +97,11 @@ DRAWN = {
         GRID / 100, {"route": 140 + 3 * GRID, "pro rata": 150 + GRID}, least=140
     ),
     "insured_autumn": lambda: figures.insured_autumn({"put": CRASH.prices.close}, CRASH.prices.close - 9),
+    "two_afternoons": lambda: figures.two_afternoons(GRID, {"Tuesday": (GRID, -GRID, GRID)}, 3.0, 2.0),
+    "loss_tails": lambda: figures.loss_tails({"jumps": {"hedged on": -1e4 * GRID, "closed": -GRID}}, 2e4),
+    "alarms_and_saves": lambda: figures.alarms_and_saves(1e4 * GRID, {"jumps": (1 / GRID, 1 / GRID, GRID / 100)}),
+    "limits_of_1987": lambda: figures.limits_of_1987(1e3 * GRID, {"hedged on": -GRID, "closed": GRID}),
+    "cost_of_closing": lambda: figures.cost_of_closing(GRID, {"constant depth": (GRID, GRID / 9)}, {"sd": 5.0}),
     "smile_and_density": lambda: figures.smile_and_density(GRID, GRID / 30, GRID - 4, (2.0, 6.0, 3.0), "strike"),
     "causes_of_a_smile": lambda: figures.causes_of_a_smile(GRID, {"fear": 1 / GRID, "leverage": 2 / GRID}, [2, 5]),
     "svi_parameters": lambda: figures.svi_parameters(
