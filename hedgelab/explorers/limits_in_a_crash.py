@@ -150,14 +150,14 @@ class LimitsInACrash(Explorer):
         above.plot(hours, self.spots(), color=PALETTE["theory"])
         above.set(title="price ($)", xlim=(0, 6.5))
         below.plot(hours, free.profit, color=PALETTE["unhedged"], label="without a limit")
-        below.plot(hours, limited.profit, color=PALETTE["hedged"], label="with the limit")
-        below.axhline(-self.loss, color=PALETTE["loss"], linewidth=1, linestyle="--")
+        below.plot(hours, limited.profit, "--", color=PALETTE["hedged"], label="with the limit")
+        below.axhline(-self.loss, color=PALETTE["loss"], linewidth=1, linestyle="-.")
         if limited.stopped is not None:
             for axes in (above, below):
                 axes.axvline(limited.stopped / 12, color=PALETTE["loss"], linewidth=1, linestyle=":")
         below.yaxis.set_major_formatter(
             FuncFormatter(lambda x, _: f"{MINUS if x < 0 else ''}${abs(x) / 1000:,.0f}k")
         )
-        below.set(title="profit of the day; the limit is dashed", xlabel="hours of trading")
+        below.set(title="profit of the day; the limit is the level line", xlabel="hours of trading")
         below.legend(loc="lower left")
         return figure

@@ -80,7 +80,7 @@ export default function limitsInACrash(stage) {
     title: "price",
     share: 0.4,
     x,
-    y: { write: (dollars) => written(dollars, "whole dollars") },
+    y: { write: (dollars) => written(dollars, "whole dollars"), steps: [1, 2, 5, 10, 20, 50] },
     marks: (u, line) => marked(line),
     series: [{ label: "the share", colour: "theory" }],
   });
@@ -95,7 +95,7 @@ export default function limitsInACrash(stage) {
     },
     series: [
       { label: "without a limit", colour: "unhedged", width: 2 },
-      { label: "with the limit", colour: "hedged", width: 2.5 },
+      { label: "with the limit", colour: "hedged", width: 2.5, dash: "dashed" },
     ],
   });
   const [prices, results] = [new Steady(), new Steady()];
