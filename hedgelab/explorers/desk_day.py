@@ -63,7 +63,7 @@ class DeskDay(Explorer):
     more = ("band",)
 
     late = Pick(0, (0, 10, 20, 30, 60, 120, 300, 600), "Seconds late", "count")
-    bad = Slider(0.003, 0.0, 0.02, 0.001, "Bad quotes", "percent")
+    bad = Slider(0.004, 0.0, 0.02, 0.001, "Bad quotes", "percent")
     wrong = Choice("ten", {"ten": "ten times too high", "five": "5 % too high"}, "They are")
     gate = Switch(False, "Gate: refuses leaps of 10 %")
     shocks = Draw(1, "New path")

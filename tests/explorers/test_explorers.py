@@ -57,7 +57,7 @@ def refused(control):
         yield control.low + 0.5, f"must be a whole number, got {control.low + 0.5}"
     if isinstance(control, Pick):
         one_of = f"must be one of {', '.join(map(str, control.values))}, got"
-        for value in (0, control.values[0] + 0.5, np.nan, np.inf, "21", None, [1], True, {}):
+        for value in (-1, control.values[0] + 0.5, np.nan, np.inf, "21", None, [1], True, {}):
             yield value, f"{one_of} {value!r}"
         yield np.array([1, 2]), f"{one_of} array([1, 2])"
     if isinstance(control, Choice):
