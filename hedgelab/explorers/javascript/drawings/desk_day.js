@@ -68,16 +68,20 @@ export function afternoonOf({ late, bad, wrong, gate, shocks, band }) {
 const CLOCK = Array.from({ length: STEPS + 1 }, (_, k) => 14 + k / 360);
 const clock = (hour) => `${Math.floor(hour + 1e-9)}:${String(Math.round(60 * (hour - Math.floor(hour + 1e-9)))).padStart(2, "0")}`;
 
+const styled = (style) => (value) => written(value, style);
+/** As short as a phone asks for. */
+const money = (dollars) => (Math.abs(dollars) < 1e5 ? written(dollars, "whole dollars") : `${written(dollars / 1000, "whole dollars")}k`);
+
 export default function deskDay(stage) {
-  const chart = (title, share, label, style, series) =>
+  const chart = (title, share, label, write, series) =>
     new Chart(stage, {
       title,
       share,
       x: { label, write: clock, steps: [0.5, 1] },
-      y: { write: (value) => written(value, style) },
+      y: { write },
       series,
     });
-  const quotes = chart("price", 0.3, "", "dollars", [
+  const quotes = chart("price", 0.3, "", styled("dollars"), [
     { label: "true", colour: "ink", width: 1.5 },
     { label: "a bad quote", colour: "loss", kind: "points", size: 9 },
   ]);
@@ -85,8 +89,8 @@ export default function deskDay(stage) {
     { label: "perfect desk", colour: "theory", width: 3 },
     { label: "this desk", colour: "hedged", width: 1.5 },
   ];
-  const holdings = chart("shares held", 0.36, "", "count", pair);
-  const results = chart("P&L", 0.34, "o’clock", "whole dollars", [
+  const holdings = chart("shares held", 0.36, "", styled("count"), pair);
+  const results = chart("P&L", 0.34, "o’clock", money, [
     { ...pair[0], label: "" },
     { ...pair[1], label: "" },
   ]);
