@@ -118,12 +118,24 @@ def route(shares: float, offers: Sequence[Offer], lot: float = 1.0) -> Split:
 
 
 def pro_rata(shares: float, offers: Sequence[Offer], lot: float = 1.0) -> Split:
-    """To each venue in proportion to its size, lots of the largest remainders first; otherwise as `route`."""
+    """To each venue in proportion to its size, lots of the largest remainders first; otherwise as `route`.
+
+    Examples
+    --------
+    >>> pro_rata(1000, [Offer(0.01, 4e5, 3000), Offer(0.02, 1e5, 1000)]).shares
+    (750.0, 250.0)
+    """
     return _split(shares, offers, lot, _by_size)
 
 
 def best_price_first(shares: float, offers: Sequence[Offer], lot: float = 1.0) -> Split:
-    """All to the venue whose first share costs least, the rest to the next, and so on; otherwise as `route`."""
+    """All to the venue whose first share costs least, the rest to the next, and so on; otherwise as `route`.
+
+    Examples
+    --------
+    >>> best_price_first(3500, [Offer(0.02, 1e5, 1000), Offer(0.01, 4e5, 3000)]).shares
+    (500.0, 3000.0)
+    """
     return _split(shares, offers, lot, _in_turn)
 
 

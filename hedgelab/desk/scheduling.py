@@ -198,12 +198,24 @@ def urgency(impact: Impact, interval: float, risk_aversion: float) -> float:
 
 
 def equal_slices(shares: float, horizon: float, trades: int, impact: Impact) -> Schedule:
-    """The same number in each trade: the least expected cost, whatever the risk."""
+    """The same number in each trade: the least expected cost, whatever the risk.
+
+    Examples
+    --------
+    >>> equal_slices(1000, horizon=5, trades=4, impact=Impact(0.95, temporary=2.5e-6)).trades
+    array([250., 250., 250., 250.])
+    """
     return schedule(shares, horizon, trades, impact, risk_aversion=0.0)
 
 
 def at_once(shares: float, horizon: float, trades: int, impact: Impact) -> Schedule:
-    """All in the first trade: no risk after it, and the most impact."""
+    """All in the first trade: no risk after it, and the most impact.
+
+    Examples
+    --------
+    >>> at_once(1000, horizon=5, trades=4, impact=Impact(0.95, temporary=2.5e-6)).holdings
+    array([0., 0., 0., 0.])
+    """
     trades = count("trades", trades)
     sizes = np.zeros(trades)
     sizes[0] = finite_scalar("shares", shares)
