@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged
-from hedgelab.desk.floor import OFFICER, about, desk_settings, trading_floor
+from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged, StockQuote
+from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.terminal import changed, clock_time, faults, line, standing, view
@@ -55,8 +55,11 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
     if earlier.first is not None:
         before = Settings.read(earlier.first.settings)
         settings = replace(settings, spot=before.spot, cash=before.cash)
-        if settings != before:
-            raise ValueError(f"{options.journal} is of a desk with another market, speed or band: begin a new one")
+        other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
+        if other or settings != before:
+            raise ValueError(
+                f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
+            )
     clock = Real(start, told["speed"])
     desks: list[Desk] = []
 
@@ -69,6 +72,9 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
     with Journal(options.journal or ":memory:") as journal:
         desk = Desk(settings, journal, clock, venues)
         desks.append(desk)
+        for venue in venues.values() if place else ():  # which ended when the desk did
+            known = desk.state
+            venue.recall([*known.open.values(), *known.ended.values()], known.fills.values())
         desk.start()
         _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
@@ -93,11 +99,12 @@ def _listen(desk: Desk) -> None:
 
 
 class Earlier(NamedTuple):
-    """What a journal holds already: how its first run was opened, the time of its last event, and its fills."""
+    """What a journal holds already: how its first run was opened, the last event's time, fills, the last quote."""
 
     first: Opened | None = None
     last: float = 0.0
     fills: int = 0
+    quote: StockQuote | None = None
 
 
 def _earlier(path: str | None) -> Earlier:
@@ -107,7 +114,8 @@ def _earlier(path: str | None) -> Earlier:
         with Journal(path) as journal:
             for event in journal.read():
                 first = held.first or (event if isinstance(event, Opened) else None)
-                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled))
+                quote = event if isinstance(event, StockQuote) else held.quote
+                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled), quote)
     return held
 
 
