@@ -66,8 +66,6 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
     def receive(event: Any) -> None:
         desks[0].receive(replace(event, time=clock.now()))
 
-    if client:
-        client.start(clock, receive)
     venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
     with Journal(options.journal or ":memory:") as journal:
         desk = Desk(settings, journal, clock, venues)
@@ -76,6 +74,8 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
             known = desk.state
             venue.recall([*known.open.values(), *known.ended.values()], known.fills.values())
         desk.start()
+        if client:
+            client.start(clock, receive, desk.state)
         _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
             await _until(clock, start + 60 * options.minutes * told["speed"], client)
