@@ -111,7 +111,7 @@ def _earlier(path: str | None) -> Earlier:
     """What a journal holds already; all of its records must be good."""
     held = Earlier()
     if path is not None and Path(path).exists():
-        with Journal(path) as journal:
+        with Journal(path, examined=True) as journal:
             for event in journal.read():
                 first = held.first or (event if isinstance(event, Opened) else None)
                 quote = event if isinstance(event, StockQuote) else held.quote
@@ -225,7 +225,7 @@ def again(options: argparse.Namespace) -> int:
                 changes.append(event)
             yield event
 
-    with Journal(options.journal) as journal:
+    with Journal(options.journal, examined=True) as journal:
         found = replay(read(journal))
     print(f"{options.journal}: {found.events:,} records, {found.inputs:,} of them inputs")
     print(*_summary(found.mind), *map(changed, changes), sep="\n")

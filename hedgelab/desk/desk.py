@@ -242,7 +242,7 @@ def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed
     if isinstance(source, str | Path):
         if not Path(source).exists():
             raise JournalError(f"there is no journal {source}")
-        with Journal(source) as journal:
+        with Journal(source, examined=True) as journal:
             return replay(journal.read(), policy)
     mind: Decisions | None = None
     count = inputs = 0

@@ -36,7 +36,7 @@ class JournalError(Exception):
 
 
 class Journal:
-    """The events of one desk in a file, which no other desk can use meanwhile.
+    """The events of one desk in a file, which no other desk can use meanwhile; where `examined`, left as it is.
 
     Raises
     ------
@@ -52,10 +52,14 @@ class Journal:
     [Timer(time=1.0, name='beat'), Timer(time=2.0, name='beat')]
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = str(path)
+    def __init__(self, path: str | Path, *, examined: bool = False) -> None:
+        self.path, self._examined = str(path), examined
+        where = self.path
+        if examined:  # what was not yet taken over from the -wal of a desk that was killed stays there
+            kept = Path(f"{path}-wal").exists()
+            where = f"{Path(path).absolute().as_uri()}?{'mode=ro' if kept else 'immutable=1'}"
         try:
-            self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+            self._file = sqlite3.connect(where, timeout=0, isolation_level=None, uri=examined)
         except sqlite3.Error as problem:
             raise self._explained(problem) from None
         try:
@@ -69,14 +73,17 @@ class Journal:
         self._count, self._chain = 0, ""
 
     def _begin(self) -> None:
-        """Take the file for oneself, and make a journal of it if it is new."""
-        self._file.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL: no other process can open it then
+        """Take the file for oneself, and make a journal of it if it is new; or see that it is one."""
+        if not self._examined:
+            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL: no other process can open it then
         (mark,) = self._file.execute("PRAGMA application_id").fetchone()
         (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if mark != _MARK and tables:
             raise JournalError(f"{self.path} is a database, but no journal of a desk")
         if mark == _MARK and not tables:
             raise JournalError(f"{self.path} is a corrupted journal of a desk: its records cannot be found")
+        if self._examined:
+            return
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("PRAGMA synchronous = FULL")
         self._file.execute("BEGIN IMMEDIATE")  # takes the lock, and keeps it
