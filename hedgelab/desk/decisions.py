@@ -32,7 +32,7 @@ from hedgelab.desk.events import (
     Timer,
 )
 from hedgelab.desk.folding import fold
-from hedgelab.desk.pricing import ROUNDING, Risk
+from hedgelab.desk.pricing import ROUNDING, BookGreeks
 from hedgelab.desk.settings import DESK, NOBODY, Settings
 from hedgelab.desk.state import opened
 
@@ -85,7 +85,7 @@ class Decisions:
         self.book.mark(self.state.volatility)
         for option in self.state.settled:
             self.book.settled[self.book.place(option)] = True
-        self.marks = Risk(0.0, 0.0, 0.0, 0.0, 0.0)
+        self.marks = BookGreeks(0.0, 0.0, 0.0, 0.0, 0.0)
         self._policy = copy.deepcopy(self.settings.policy)  # which may remember what it was asked
         self._unpriced = ""
         self._doubts: dict[Any, str] = {}

@@ -34,7 +34,7 @@ from typing import NamedTuple
 
 from hedgelab.desk.events import Ordered
 from hedgelab.desk.orders import ROUNDING
-from hedgelab.desk.pricing import Risk
+from hedgelab.desk.pricing import BookGreeks
 from hedgelab.desk.settings import Limits, refuse_idle
 from hedgelab.desk.state import MODES, State
 
@@ -51,7 +51,7 @@ class Exposure(NamedTuple):
     profit: float  # since the book was sold, in currency
 
 
-def exposure(state: State, book: Risk) -> Exposure:
+def exposure(state: State, book: BookGreeks) -> Exposure:
     """The exposure of options that are worth `book` and the shares against them."""
     worth = state.cash + state.shares * state.price + book.price
     return Exposure(book.delta + state.shares, book.gamma, book.vega, worth)
