@@ -25,7 +25,7 @@ from hedgelab.desk.desk import Desk, Replayed, replay
 from hedgelab.desk.feed import Gate
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.moments import moment
-from hedgelab.desk.pricing import Portfolio, Risk
+from hedgelab.desk.pricing import BookGreeks, Portfolio
 from hedgelab.desk.routing import Offer, Split, best_price_first, pro_rata, route
 from hedgelab.desk.scheduling import (
     Frontier,
@@ -42,6 +42,7 @@ from hedgelab.desk.sources import Faults, Faulty, MarketSource, Record, Showing
 from hedgelab.desk.venues import Habits, Venue
 
 __all__ = [
+    "BookGreeks",
     "Desk",
     "Faults",
     "Faulty",
@@ -58,7 +59,6 @@ __all__ = [
     "Real",
     "Record",
     "Replayed",
-    "Risk",
     "SECONDS_PER_YEAR",
     "Schedule",
     "Settings",

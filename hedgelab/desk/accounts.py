@@ -11,8 +11,38 @@ from typing import Any
 
 from hedgelab.desk.events import Filled
 
-#: Desks that a market takes, and orders that it takes of each.
+#: Desks that a market takes, half of them from one address, and orders that it takes of each.
 DESKS, ORDERS = 200, 20_000
+
+#: Messages that a desk may send, a second for long and at once; fills of old that it may be told again likewise.
+RATE, BURST = 100.0, 300.0
+RETOLD, RETOLD_AT_ONCE = 1000.0, 3000.0
+
+
+@dataclass
+class Allowance:
+    """So much a second, and so much at once.
+
+    Examples
+    --------
+    >>> allowed = Allowance(rate=10.0, left=2.0)
+    >>> [allowed.spend(1.0, now) for now in (0.0, 0.0, 0.0, 1.0)]
+    [0.0, 0.0, 0.1, 0.0]
+    """
+
+    rate: float
+    left: float
+    most: float = field(init=False)
+    at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.most = self.left
+
+    def spend(self, number: float, now: float) -> float:
+        """Spend so much; the seconds after which that will have been allowed."""
+        self.left = min(self.most, self.left + self.rate * (now - self.at)) - number
+        self.at = now
+        return max(0.0, -self.left / self.rate)
 
 
 @dataclass
@@ -26,10 +56,13 @@ class Account:
     trades : fills, each counted once
     orders : at which venue each was asked for or about, by its id
     told : why it was last cut off, empty if it never was
+    counted : the fills of each order
+    messages, retold : what it may send, and be told again, whatever its connections
     """
 
     name: str
     digest: bytes = field(repr=False)  # of the token, which itself is not kept
+    address: str = ""  # from which it came first
     position: float = 0.0
     cash: float = 0.0
     fees: float = 0.0
@@ -37,14 +70,16 @@ class Account:
     trades: int = 0
     orders: dict[str, str] = field(default_factory=dict, repr=False)
     told: str = ""
-    counted: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    counted: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    messages: Allowance = field(default_factory=lambda: Allowance(RATE, BURST), repr=False)
+    retold: Allowance = field(default_factory=lambda: Allowance(RETOLD, RETOLD_AT_ONCE), repr=False)
 
     def fold(self, fill: Filled) -> bool:
         """Count a fill, unless it is counted; whether it was new."""
-        known = (fill.venue, fill.fill)
-        if known in self.counted:
+        known = self.counted.setdefault(fill.order, set())
+        if fill.fill in known:
             return False
-        self.counted.add(known)
+        known.add(fill.fill)
         self.position += fill.shares
         self.cash -= fill.shares * fill.price + fill.fee
         self.fees += fill.fee
@@ -69,13 +104,13 @@ class Account:
 class Accounts(dict[str, Account]):
     """All desks of a market by their names, each belonging to whoever came first and knows its token."""
 
-    def admit(self, name: str, token: str) -> Account:
+    def admit(self, name: str, token: str, address: str = "") -> Account:
         """The account of that name, a new one if nobody has it.
 
         Raises
         ------
         ValueError
-            Where the name is somebody else's, or the market is full.
+            Where the name is somebody else's, or the market is full, for all or for who comes from that address.
 
         Examples
         --------
@@ -87,9 +122,12 @@ class Accounts(dict[str, Account]):
         ValueError: token must be the one that 'Ada' first came with; to be another desk, choose another name
         """
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-        if name not in self and len(self) >= DESKS:
-            raise ValueError(f"the market is full: it has {DESKS} desks")
-        account = self.setdefault(name, Account(name, digest))
+        if name not in self:
+            if len(self) >= DESKS:
+                raise ValueError(f"the market is full: it has {DESKS} desks")
+            if sum(account.address == address for account in self.values()) >= DESKS // 2:
+                raise ValueError(f"the market is full for you: {DESKS // 2} desks have come from where you are")
+        account = self.setdefault(name, Account(name, digest, address))
         if not hmac.compare_digest(account.digest, digest):
             raise ValueError(
                 f"token must be the one that {name!r} first came with; to be another desk, choose another name"

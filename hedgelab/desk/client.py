@@ -13,8 +13,9 @@ from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from hedgelab.desk.codec import encode
-from hedgelab.desk.events import CancelAsked, Ordered, Rejected, StatusAsked
+from hedgelab.desk.events import CancelAsked, Command, Ordered, Rejected, StatusAsked
 from hedgelab.desk.protocol import REPLACED, VERSION, message, named, read
+from hedgelab.desk.state import State
 
 #: Seconds between two tries to connect, and those that one may take.
 AGAIN, PATIENCE = 0.5, 10.0
@@ -23,12 +24,16 @@ AGAIN, PATIENCE = 0.5, 10.0
 LARGEST = 2**20
 
 
+#: Shares that a position may differ by from being added up in another order.
+SAME = 1e-6
+
+
 class Client:
     """The venues of a market that is served elsewhere.
 
     An order that cannot be sent is rejected here, so that nobody waits for it; about one that was sent before the
     connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
-    came.
+    came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted.
 
     Attributes
     ----------
@@ -45,6 +50,7 @@ class Client:
         self.errors: deque[str] = deque(maxlen=20)
         self._clock: Any = None
         self._deliver: Callable[[Any], object] = lambda event: None
+        self._state: State | None = None
         self._connection: ClientConnection | None = None
 
     @property
@@ -57,9 +63,13 @@ class Client:
         """What a desk takes for its venues."""
         return {venue["name"]: self for venue in self.welcome["venues"]}
 
-    def start(self, clock: Any, deliver: Callable[[Any], object]) -> None:
-        """From now on `deliver` what comes, by this clock; nothing did before."""
-        self._clock, self._deliver = clock, deliver
+    def start(self, clock: Any, deliver: Callable[[Any], object], state: State | None = None) -> None:
+        """From now on `deliver` what comes, by this clock; nothing did before.
+
+        With the desk's `state`, the market's book of it is compared with that now and at each new connection.
+        """
+        self._clock, self._deliver, self._state = clock, deliver, state
+        self._compare()
 
     def send(self, asked: Ordered | CancelAsked | StatusAsked) -> None:
         """Send what the desk asks of a venue; an order that cannot be sent comes back as rejected."""
@@ -100,6 +110,19 @@ class Client:
         self.welcome, self._connection = said, connection
         if said["account"]["told"]:
             self.errors.append(said["account"]["told"])
+        self._compare()
+
+    def _compare(self) -> None:
+        """Halt the desk where the shares that the market has of it are none that it can have."""
+        if self._state is None:
+            return
+        ways = [order.working for order in self._state.open.values()]
+        held, theirs = self._state.shares, self.welcome["account"]["position"]
+        least, most = (held + sum(side * max(side * way, 0.0) for way in ways) for side in (-1, 1))
+        if not least - SAME <= theirs <= most + SAME:
+            words = f"its book has {theirs:,.6g} shares of this desk, which has {held:,.6g}, and {least:,.6g} to "
+            words += f"{most:,.6g} with all orders that are open"
+            self._deliver(Command(self._clock.now(), "the market", "halt", words))
 
     async def close(self) -> None:
         """End the connection."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
@@ -22,14 +23,27 @@ from hedgelab.validation import MOST, refusal
 def encode(event: Event) -> str:
     """The event as one line of strict JSON.
 
+    Raises
+    ------
+    ValueError
+        Where `decode` would refuse it, or a field could not be what it was again.
+
     Examples
     --------
     >>> from hedgelab.desk.events import Acknowledged
     >>> encode(Acknowledged(0.1, "A", "1-17"))
     '{"event":"Acknowledged","time":0.1,"venue":"A","order":"1-17"}'
     """
-    written = [f'"{name}":{write(getattr(event, name))}' for name, (write, *_) in _FIELDS[type(event)].items()]
-    return f'{{"event":"{type(event).__name__}",{",".join(written)}}}'
+    kind = type(event)
+    if not math.isfinite(event.time):
+        raise refusal(f"{kind.__name__}.time must be finite", event.time)
+    written = []
+    for name, (write, _, rule) in _FIELDS[kind].items():
+        try:
+            written.append(f'"{name}":{write(getattr(event, name))}')
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            raise refusal(f"{kind.__name__}.{name} must be {rule}", getattr(event, name)) from None
+    return f'{{"event":"{kind.__name__}",{",".join(written)}}}'
 
 
 def decode(text: str | bytes) -> Event:
@@ -79,6 +93,13 @@ def _written(value: float) -> str:
     return text if math.isfinite(value) else f'"{text}"'
 
 
+def _whole(value: Any) -> str:
+    number = operator.index(value)
+    if abs(number) > MOST:
+        raise ValueError
+    return int.__repr__(number)
+
+
 def _number(value: Any) -> float:
     return float(value) if type(value) in (int, float) else _UNKNOWN_TO_JSON[value]
 
@@ -93,7 +114,7 @@ def _exactly(kind: Any, value: Any) -> Any:
 #: How a field of each type is written, and read, and what it must be.
 _TYPES: Mapping[Any, tuple[Callable[[Any], str], Callable[[Any], Any], str]] = {
     float: (_written, _number, "a number"),
-    int: (lambda value: int.__repr__(int(value)), partial(_exactly, int), "a whole number"),
+    int: (_whole, partial(_exactly, int), f"a whole number, {MOST} at most"),
     str: (encode_basestring_ascii, partial(_exactly, str), "a text"),
     tuple[float, ...]: (
         lambda values: f"[{','.join(map(_written, values))}]",

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged
-from hedgelab.desk.floor import OFFICER, about, desk_settings, trading_floor
+from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged, StockQuote
+from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.terminal import changed, clock_time, faults, line, standing, view
@@ -55,21 +55,27 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
     if earlier.first is not None:
         before = Settings.read(earlier.first.settings)
         settings = replace(settings, spot=before.spot, cash=before.cash)
-        if settings != before:
-            raise ValueError(f"{options.journal} is of a desk with another market, speed or band: begin a new one")
+        other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
+        if other or settings != before:
+            raise ValueError(
+                f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
+            )
     clock = Real(start, told["speed"])
     desks: list[Desk] = []
 
     def receive(event: Any) -> None:
         desks[0].receive(replace(event, time=clock.now()))
 
-    if client:
-        client.start(clock, receive)
     venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
     with Journal(options.journal or ":memory:") as journal:
         desk = Desk(settings, journal, clock, venues)
         desks.append(desk)
+        for venue in venues.values() if place else ():  # which ended when the desk did
+            known = desk.state
+            venue.recall([*known.open.values(), *known.ended.values()], known.fills.values())
         desk.start()
+        if client:
+            client.start(clock, receive, desk.state)
         _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
             await _until(clock, start + 60 * options.minutes * told["speed"], client)
@@ -93,21 +99,23 @@ def _listen(desk: Desk) -> None:
 
 
 class Earlier(NamedTuple):
-    """What a journal holds already: how its first run was opened, the time of its last event, and its fills."""
+    """What a journal holds already: how its first run was opened, the last event's time, fills, the last quote."""
 
     first: Opened | None = None
     last: float = 0.0
     fills: int = 0
+    quote: StockQuote | None = None
 
 
 def _earlier(path: str | None) -> Earlier:
     """What a journal holds already; all of its records must be good."""
     held = Earlier()
     if path is not None and Path(path).exists():
-        with Journal(path) as journal:
+        with Journal(path, examined=True) as journal:
             for event in journal.read():
                 first = held.first or (event if isinstance(event, Opened) else None)
-                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled))
+                quote = event if isinstance(event, StockQuote) else held.quote
+                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled), quote)
     return held
 
 
@@ -217,7 +225,7 @@ def again(options: argparse.Namespace) -> int:
                 changes.append(event)
             yield event
 
-    with Journal(options.journal) as journal:
+    with Journal(options.journal, examined=True) as journal:
         found = replay(read(journal))
     print(f"{options.journal}: {found.events:,} records, {found.inputs:,} of them inputs")
     print(*_summary(found.mind), *map(changed, changes), sep="\n")

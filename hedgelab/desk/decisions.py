@@ -5,19 +5,24 @@ Each output is folded into the state as soon as it is decided, so that the next 
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
 import numpy as np
 
 from hedgelab.desk import hedger, risk
+from hedgelab.desk.clock import SECONDS_PER_YEAR
 from hedgelab.desk.events import (
     CancelAsked,
+    Command,
     Event,
     FaultFound,
+    LimitChanged,
     Opened,
     OptionQuote,
     Ordered,
+    RatesQuote,
     Refused,
     Settled,
     SmileQuote,
@@ -26,9 +31,10 @@ from hedgelab.desk.events import (
     StockQuote,
     Timer,
 )
-from hedgelab.desk.pricing import ROUNDING, Risk
-from hedgelab.desk.settings import Settings
-from hedgelab.desk.state import fold, opened
+from hedgelab.desk.folding import fold
+from hedgelab.desk.pricing import ROUNDING, BookGreeks
+from hedgelab.desk.settings import DESK, NOBODY, Settings
+from hedgelab.desk.state import opened
 
 
 class Decisions:
@@ -79,7 +85,8 @@ class Decisions:
         self.book.mark(self.state.volatility)
         for option in self.state.settled:
             self.book.settled[self.book.place(option)] = True
-        self.marks = Risk(0.0, 0.0, 0.0, 0.0, 0.0)
+        self.marks = BookGreeks(0.0, 0.0, 0.0, 0.0, 0.0)
+        self._policy = copy.deepcopy(self.settings.policy)  # which may remember what it was asked
         self._unpriced = ""
         self._doubts: dict[Any, str] = {}
         self._troubled, self._expiry = self.state.time, self._next_expiry()
@@ -95,21 +102,31 @@ class Decisions:
             if state.used and not self._unpriced:
                 self._compare(event)
             return
-        if not state.used and not isinstance(event, Timer):
+        news = isinstance(event, StockQuote | SmileQuote | RatesQuote) and state.used
+        if not (news or isinstance(event, Timer)):
             return
         quoted = isinstance(event, StockQuote) and state.time - self._valued < self.settings.beat
-        new = not quoted or state.price != self.book.seen.spot
+        new = not quoted or bool(self._unpriced) or state.price != self.book.seen.spot
         if isinstance(event, SmileQuote):
             self.book.mark(state.volatility)
             self._doubts.clear()
-        if state.years >= self._expiry and state.feed.fresh:
+        if state.years >= self._expiry and state.feed.fresh and not state.doubt:
             new = True
-            for option, paid in self.book.settle(state.price, state.years).items():
-                self._decide(Settled(state.time, option, state.price, paid))
-                self._doubts.pop(option, None)
-            self._expiry = self._next_expiry()
+            self._settle()
         if new:
             self._revalue()
+
+    def _settle(self) -> None:
+        """Let what has expired pay, at the price there is, and report where that is long after its time."""
+        state = self.state
+        for option, paid in self.book.settle(state.price, state.years).items():
+            after = state.time - option.expiry * SECONDS_PER_YEAR
+            if after > self.settings.gate.stale:
+                late = f"{option}: {after:.6g} s after it expired"
+                self._decide(FaultFound(state.time, "", "settled late", late))
+            self._decide(Settled(state.time, option, state.price, paid))
+            self._doubts.pop(option, None)
+        self._expiry = self._next_expiry()
 
     def _next_expiry(self) -> float:
         """The years at which the next option has expired, to rounding."""
@@ -140,13 +157,36 @@ class Decisions:
         command, state = self.state.command, self.state
         if command is None:
             return
-        after = risk.COMMANDS.get(command.what)
-        if after is None:
-            self._decide(FaultFound(state.time, "", "bad command", f"{command.what!r} by {command.who!r}"))
-        elif risk.severity(after) >= risk.severity(state.mode) or command.who in self.settings.officers:
-            self._change(after, command.reason or command.what, command.who)
+        after, officer = risk.COMMANDS.get(command.what), command.who in self.settings.officers
+        more = risk.severity(after) - risk.severity(state.mode) if after else 0
+        fault, why = "not allowed", ""
+        if command.who.strip() in NOBODY:
+            why = ", which is nobody's name"
+        elif command.what.startswith("limit"):
+            if officer:
+                fault, why = "bad command", self._set_limit(command)
+            else:
+                why = ", who is no officer"
+        elif after is None:
+            fault, why = "bad command", ", which nobody knows"
+        elif not officer and (more < 0 or (more == 0 and state.by in self.settings.officers)):
+            why = f", who is no officer, where {state.by} said {state.mode}"
         else:
-            self._decide(FaultFound(state.time, "", "not allowed", f"{command.what!r} by {command.who!r}"))
+            self._change(after, command.reason or command.what, command.who)
+        if why:
+            self._decide(FaultFound(state.time, "", fault, f"{command.what!r} by {command.who!r}{why}"))
+
+    def _set_limit(self, command: Command) -> str:
+        """Change a limit, or say why not."""
+        if not command.reason.strip():
+            return ": a limit is changed for a reason"
+        try:
+            name, limits = risk.limited(self.state, command.what)
+        except ValueError as problem:
+            return f": {problem}"
+        before, after = getattr(self.state.limits, name), getattr(limits, name)
+        self._decide(LimitChanged(self.state.time, name, before, after, command.reason, command.who))
+        return ""
 
     def _change(self, after: str, reason: str, by: str) -> None:
         """Change the mode; what was ordered where more was allowed is cancelled."""
@@ -166,13 +206,13 @@ class Decisions:
             self._troubled = state.time
             after, reason = max(asked, key=lambda cause: risk.severity(cause[0]))
             if risk.severity(after) > risk.severity(state.mode):
-                self._change(after, reason, "desk")
-        elif state.mode == "hedging only" and state.by == "desk":
+                self._change(after, reason, DESK)
+        elif state.mode == "hedging only" and state.by == DESK:
             calm = state.time - max(self._troubled, state.since)
             if calm >= self.settings.calm:
-                self._change("trading", f"nothing has asked for {state.mode} for {calm:.6g} s", "desk")
+                self._change("trading", f"nothing has asked for {state.mode} for {calm:.6g} s", DESK)
         if state.mode == "flatten" and not state.open and state.feed.fresh and self._flat():
-            self._change("halted", f"flat: delta {self.exposure.delta:.6g}", "desk")
+            self._change("halted", f"flat: delta {self.exposure.delta:.6g}", DESK)
 
     def _flat(self) -> bool:
         """Whether the net delta is less than can be traded."""
@@ -198,9 +238,9 @@ class Decisions:
         elif state.moment:
             flying = sum(order.working for order in state.open.values())
             try:
-                shares = hedger.wanted(state, self.book, self.settings.policy, state.shares + flying)
+                shares = hedger.wanted(state, self.book, self._policy, state.shares + flying)
             except Exception as problem:  # somebody's own policy: whatever it raises, the desk must not stop there
-                self._change("flatten", f"the policy failed: {problem!r}", "desk")
+                self._change("flatten", f"the policy failed: {problem!r}", DESK)
                 return
             self._order(shares, "hedge")
 

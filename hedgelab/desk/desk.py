@@ -9,35 +9,53 @@
     receive: fold the input into the state, decide, commit input and decisions to the journal together
                    |                                        (nothing has left the desk so far)
                    v
-    send: orders, cancels and questions to their venues
+    send: orders, cancels and questions to their venues; only then watchers are shown what happened
 
 Killed before the commit, the input has never been: a venue's answers are asked for again at the next start, by
 the ids of all orders that had not ended.  Killed after it and before an order was sent, the order is in the
 journal and not at its venue, which says so when asked: the order is lost, and its id is never used again.
+
+A venue that cannot be told, or a watcher that fails, keeps nothing from the others: it is an input of its own,
+`Failed`, so the fault is in the journal too.
 """
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+import hedgelab
 from hedgelab.desk.clock import Clock
 from hedgelab.desk.codec import encode
 from hedgelab.desk.decisions import Decisions
-from hedgelab.desk.events import CancelAsked, Event, Opened, Ordered, StatusAsked, Timer
+from hedgelab.desk.events import (
+    CancelAsked,
+    Command,
+    Event,
+    Failed,
+    Filled,
+    Opened,
+    Ordered,
+    StateChanged,
+    StatusAsked,
+    Timer,
+)
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.state import State
 from hedgelab.validation import refusal
 
+NEW = "it was not started"
 
-class Venue(Protocol):
+#: What is on the disk before the desk goes on, even if the power fails: all that a person did, or a venue.
+DURABLE = (Opened, Command, StateChanged, Filled, Ordered, CancelAsked, StatusAsked)
+
+
+class AnyVenue(Protocol):
     """Where a desk trades.
 
     What is sent arrives in its order, and is answered later, by `Desk.receive`.  An order id that the venue has
@@ -64,7 +82,8 @@ class Desk:
     ValueError
         Where settings or venues are not those of the journal.
     JournalError
-        Where the journal cannot be read or, later, written: then nothing was sent, and the desk takes no more.
+        Where the journal cannot be read or, later, written: then nothing was sent, and the desk takes no more, and
+        says so whenever it is given an input.
 
     Examples
     --------
@@ -81,7 +100,7 @@ class Desk:
     1-1 528.0
     """
 
-    def __init__(self, settings: Settings, journal: Journal, clock: Clock, venues: Mapping[str, Venue]) -> None:
+    def __init__(self, settings: Settings, journal: Journal, clock: Clock, venues: Mapping[str, AnyVenue]) -> None:
         if venues.keys() != settings.venues.keys():
             raise refusal(f"venues must be {', '.join(settings.venues)}", list(venues))
         self.settings, self.clock, self.venues = settings, clock, venues
@@ -89,6 +108,7 @@ class Desk:
         self._journal, self._mind = journal, Decisions(settings)
         self._waiting: deque[Event] = deque()
         self._busy, self._running = False, False
+        self._deaf = NEW  # why it takes no inputs, where that is to be said
         for event in journal.read():
             if isinstance(event, Opened) and event.settings != settings.text():
                 raise ValueError(f"settings must be those of {journal.path}, or the journal a new one")
@@ -116,19 +136,30 @@ class Desk:
 
     def start(self) -> None:
         """Begin a run: ask the venues about all orders that had not ended, and let the clock beat."""
-        self._running = True
-        self.receive(Opened(self.clock.now(), self.state.run + 1, self.settings.text()))
+        self._running, self._deaf = True, "" if self._deaf == NEW else self._deaf
+        self.receive(Opened(self.clock.now(), self.state.run + 1, self.settings.text(), hedgelab.__version__))
         self._beat()
 
     def stop(self) -> None:
         """Take no more inputs, and let go of the journal.  Orders stand: the next start asks about them."""
-        self._running = False
+        self._running, self._deaf = False, ""
         self._journal.close()
 
     def receive(self, event: Event) -> None:
-        """Take an input, stamped with the desk's clock; what comes while another is taken waits for it."""
-        if not event.input or not math.isfinite(event.time):
-            raise refusal("event must be an input, at a finite time", event)
+        """Take an input, stamped with the desk's clock; what comes while another is taken waits for it.
+
+        Raises
+        ------
+        ValueError
+            Where it is no input, or one that cannot be written.
+        JournalError
+            Where the desk has failed, or was not started.  (One that was stopped hears nothing.)
+        """
+        if not event.input:
+            raise refusal("event must be an input", event)
+        encode(event)  # what the journal could not give back is refused before anything is decided of it
+        if self._deaf:
+            raise JournalError(f"the desk takes no inputs: {self._deaf}")
         if not self._running:
             return
         self._waiting.append(event)
@@ -143,20 +174,30 @@ class Desk:
 
     def _take(self, event: Event) -> None:
         try:
-            outputs = self._mind.react(event)
-            leaving = [each for each in outputs if isinstance(each, Ordered | CancelAsked | StatusAsked)]
-            self._journal.append([event, *outputs], durable=bool(leaving) or isinstance(event, Opened))
-        except BaseException:
-            self._running = False  # the state is ahead of the journal: only a new start can tell what is true
+            events = [event, *self._mind.react(event)]
+            self._journal.append(events, durable=any(isinstance(each, DURABLE) for each in events))
+        except BaseException as problem:  # the state is ahead of the journal: only a new desk knows what is true
+            self._running, self._deaf = False, f"it failed: {problem}"
             raise
-        for each in chain((event,), outputs):
-            for watcher in self.watchers:
-                watcher(each)
-        for asked in leaving:
-            self.venues[asked.venue].send(asked)
+        for asked in events:
+            if isinstance(asked, Ordered | CancelAsked | StatusAsked):
+                try:
+                    self.venues[asked.venue].send(asked)
+                except Exception as problem:  # whatever it is, what goes to the others must leave
+                    self._failed(asked.venue, "not sent", f"{type(asked).__name__} of {asked.order}: {problem!r}")
+        for watcher in list(self.watchers):
+            try:
+                for each in events:
+                    watcher(each)
+            except Exception as problem:  # it sees no more, or each failure would be shown to it and fail again
+                self.watchers.remove(watcher)
+                self._failed("", "watcher failed", f"{problem!r}; it is shown no more")
+
+    def _failed(self, venue: str, what: str, detail: str) -> None:
+        self._waiting.append(Failed(self.clock.now(), venue, what, detail))
 
     def _beat(self) -> None:
-        if self._running:
+        if self._running or self._deaf:  # a desk that failed says so at its next beat, if nobody asked before
             self.receive(Timer(self.clock.now(), "beat"))
             self.clock.at(self.clock.now() + self.settings.beat, self._beat)
 
@@ -201,7 +242,7 @@ def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed
     if isinstance(source, str | Path):
         if not Path(source).exists():
             raise JournalError(f"there is no journal {source}")
-        with Journal(source) as journal:
+        with Journal(source, examined=True) as journal:
             return replay(journal.read(), policy)
     mind: Decisions | None = None
     count = inputs = 0
@@ -228,4 +269,6 @@ def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed
         raise corrupted or JournalError("the journal is empty")
     if expected and not differs and not corrupted:
         differs = f"the journal ends before {encode(expected[0])}"
+    if differs and mind.state.version != hedgelab.__version__:
+        differs += f" (the run was of version {mind.state.version} of the library, this is {hedgelab.__version__})"
     return Replayed(mind, count, inputs, differs, corrupted)

@@ -21,10 +21,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Opened(Event):
-    """A desk began to run, for the first time (`run` 1) or again; `settings` are all that a replay needs."""
+    """A desk began to run, for the first time (`run` 1) or again; `settings` are all that a replay needs.
+
+    `version` is that of the library, which decides the same only as long as it stays the same.
+    """
 
     run: int
     settings: str
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,15 @@ class Timer(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """Something of the desk's own surroundings failed: a `venue` that could not be told, or ("") a watcher."""
+
+    venue: str
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Command(Event):
     """Somebody wants something of the desk, and says why; `risk.COMMANDS` says what can be wanted."""
 
@@ -205,6 +218,17 @@ class StateChanged(Output):
 
 
 @dataclass(frozen=True, slots=True)
+class LimitChanged(Output):
+    """A limit is another one, for a reason, by an officer."""
+
+    limit: str
+    before: float
+    after: float
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settled(Output):
     """An option of the book expired at this spot and paid, `paid` for the whole number of them."""
 
@@ -215,6 +239,9 @@ class Settled(Output):
 
 INPUTS: tuple[type[Event], ...] = (
     *(Opened, StockQuote, OptionQuote, SmileQuote, RatesQuote, Heartbeat),
-    *(Acknowledged, Filled, Cancelled, Rejected, Reconciled, Timer, Command),
+    *(Acknowledged, Filled, Cancelled, Rejected, Reconciled, Timer, Failed, Command),
 )
-OUTPUTS: tuple[type[Event], ...] = (Ordered, CancelAsked, StatusAsked, Refused, FaultFound, StateChanged, Settled)
+OUTPUTS: tuple[type[Event], ...] = (
+    *(Ordered, CancelAsked, StatusAsked),
+    *(Refused, FaultFound, StateChanged, LimitChanged, Settled),
+)

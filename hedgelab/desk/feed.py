@@ -2,30 +2,43 @@
 
 A message is asked three things: does it come in its turn (`duplicate`, `out of order`, `restarted`, `gap`), from
 now (`late`, `clock ahead`), and is it a price (`no price`, `one-sided`, `no size`, `crossed`, `locked`, `wide`,
-`absurd`)?  A gap and a restart are reported and the message is used, for it is the newest there is; any other
-fault keeps it out.  A venue whose last good quote is too old is `stale`, or `silent` where not even a heartbeat
-comes.
+`absurd`, `malformed`)?  A gap and a restart are reported and the message is used, for it is the newest there is;
+any other fault keeps it out.  A venue whose last good quote is too old is `stale`, or `silent` where not even a
+heartbeat comes.
 
-A price far from the last is a mistake or a crash, and one message cannot say which: it is `absurd` until so many
-messages in a row, from whichever venues, say the same; then it is believed, and reported as a `new level`.
+A price far from the last is a mistake or a crash, and one message cannot say which: it is `absurd` until enough
+messages in a row say the same, and more than half of the venues that show a price; then it is believed, and
+reported as a `new level`.  A venue that is alone has to say so for some seconds: many messages at once are one
+mistake as easily as one message.  Volatilities and rates are judged in the same way.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from hedgelab.desk.events import Message, OptionQuote, RatesQuote, SmileQuote, StockQuote
-from hedgelab.validation import Checked, Count, Fraction, NotNegative, Positive, Truth
+from hedgelab.instruments import Option
+from hedgelab.validation import Checked, Count, Floats, Fraction, NotNegative, Positive, Truth
 
 #: Faults after which the message is used all the same.
 HARMLESS = frozenset({"gap", "restarted", "new level"})
 
 MOST_VOLATILE = 5.0  # a year; more is a mistake
 MOST_RATE = 1.0
+
+#: What may leap, and whether it did not: prices by a share of themselves, volatilities by five times that share,
+#: and rates, which may be zero, by half as many points of a year's interest.
+NEAR: Mapping[type[Message], Callable[[Any, Any, float], bool]] = {
+    StockQuote: lambda told, last, leap: bool(abs(told / last - 1) <= leap),
+    SmileQuote: lambda told, last, leap: bool((np.abs(told - last) <= 5 * leap * last).all()),
+    RatesQuote: lambda told, last, leap: max(abs(told[0] - last[0]), abs(told[1] - last[1])) <= 0.5 * leap,
+}
 
 
 @dataclass(frozen=True)
@@ -37,8 +50,9 @@ class Gate(Checked):
     late : seconds from sending to receipt after which a message is late
     ahead : seconds by which a venue's clock may be ahead of the desk's
     stale : seconds after which a venue's last good quote is no price any more
-    leap : share by which a price may differ from the last before it is absurd
-    agreed : so many absurd prices in a row that agree are believed
+    leap : share by which a price may differ from the last before it is absurd; `NEAR` has volatilities and rates
+    agreed : so many absurd prices in a row that agree are believed, where more than half of the venues say so; a
+        venue that is alone has to say so for `agreed - 1` times `late` seconds
     widest : largest spread, as a share of the price
     locked : whether a bid equal to the ask is a price, as in a market without spread
 
@@ -70,19 +84,46 @@ class Seen:
     missing: bool = False  # stale or silent, and reported
 
 
+class Claim(NamedTuple):
+    """What one venue says that nobody believes yet: since when, how many times in a row, and what it said last."""
+
+    since: float
+    times: int
+    told: Any
+
+
+@dataclass(slots=True)
+class Level:
+    """Who told something of one kind, and when last; and the claims of those who say what is not believed yet."""
+
+    told: dict[str, float] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Feed:
-    """What has come from all venues, and the price that the desk makes of it."""
+    """What has come from all venues, and the price that the desk makes of it.
+
+    Attributes
+    ----------
+    price : the middle: median over the venues with a fresh quote
+    volatility, rates : one of each option, and of cash and shares: those believed last
+    options : of which there may be quotes; of any where it is None
+    """
 
     gate: Gate
     venues: dict[str, Seen]
-    price: float  # the middle: median over the venues with a fresh quote
+    price: float
+    volatility: Floats = field(default_factory=lambda: np.zeros(1))
+    rates: tuple[float, float] = (0.0, 0.0)
+    options: Container[Option] | None = None
     fresh: bool = False
-    odd: list[float] = field(default_factory=list)  # absurd prices in a row
+    levels: dict[type[Message], Level] = field(default_factory=lambda: {kind: Level() for kind in NEAR})
 
     def open(self, time: float) -> None:
         """Begin to wait for quotes: those of an earlier run are none any more, and numbers may begin anew."""
         self.venues = {venue: Seen(good=time) for venue in self.venues}
+        self.levels = {kind: Level() for kind in NEAR}
         self.fresh = False
 
     @property
@@ -105,11 +146,16 @@ class Feed:
             faults += self._content(message)
         return faults
 
-    def take(self, quote: StockQuote) -> None:
-        """Use a good quote."""
-        seen = self.venues[quote.venue]
-        seen.quote, seen.good, seen.missing = quote, quote.time, False
-        self._reprice()
+    def take(self, message: Message) -> None:
+        """Use a good message."""
+        if isinstance(message, StockQuote):
+            seen = self.venues[message.venue]
+            seen.quote, seen.good, seen.missing = message, message.time, False
+            self._reprice()
+        elif isinstance(message, SmileQuote):
+            self.volatility[:] = message.volatilities
+        elif isinstance(message, RatesQuote):
+            self.rates = message.rate, message.dividend
 
     def sweep(self, time: float) -> list[tuple[str, str, str]]:
         """The venues whose last good quote has become too old, each reported once."""
@@ -147,16 +193,24 @@ class Feed:
     def _content(self, message: Message) -> list[tuple[str, str]]:
         """Whether what a message says can be true."""
         if isinstance(message, StockQuote):
-            return self._two_sided(message) or self._level(0.5 * (message.bid + message.ask))
+            return self._two_sided(message) or self._level(message, 0.5 * (message.bid + message.ask), self.price)
         if isinstance(message, OptionQuote):
+            if self.options is not None and message.option not in self.options:
+                return [("malformed", f"{message.option} is not in the book")]
             return self._two_sided(message)
         if isinstance(message, SmileQuote):
-            wrong = [each for each in message.volatilities if not 0 < each <= MOST_VOLATILE]
-            return [("absurd", f"a volatility of {wrong[0]}")] if wrong else []
-        if isinstance(message, RatesQuote) and not (
-            abs(message.rate) <= MOST_RATE and abs(message.dividend) <= MOST_RATE
-        ):
-            return [("absurd", f"a rate of {message.rate}, a dividend yield of {message.dividend}")]
+            told = np.array(message.volatilities)
+            if told.size not in (1, self.volatility.size):
+                return [("malformed", f"{told.size} volatilities")]
+            wrong = told[~((told > 0) & (told <= MOST_VOLATILE))]
+            if wrong.size:
+                return [("absurd", f"a volatility of {wrong[0]}")]
+            return self._level(message, told, self.volatility)
+        if isinstance(message, RatesQuote):
+            rates = message.rate, message.dividend
+            if not all(abs(each) <= MOST_RATE for each in rates):
+                return [("absurd", f"a rate of {rates[0]}, a dividend yield of {rates[1]}")]
+            return self._level(message, rates, self.rates)
         return []
 
     def _two_sided(self, quote: Any) -> list[tuple[str, str]]:
@@ -174,15 +228,31 @@ class Feed:
         )
         return next(([(fault, told)] for fault, broken in rules if broken), [])
 
-    def _level(self, middle: float) -> list[tuple[str, str]]:
-        if abs(middle / self.price - 1) <= self.gate.leap:
-            self.odd.clear()
+    def _level(self, message: Message, told: Any, last: Any) -> list[tuple[str, str]]:
+        """Whether it is near what was believed last, or else whether enough venues say the same."""
+        kind, venue, time, gate = type(message), message.venue, message.time, self.gate
+        level, near = self.levels[kind], NEAR[kind]
+        level.told[venue] = time
+        before = level.claims.pop(venue, None)
+        if near(told, last, gate.leap):
             return []
-        told = f"{middle:.6g} after {self.price:.6g}"
-        self.odd = [each for each in self.odd if abs(middle / each - 1) <= self.gate.leap] + [middle]
-        if len(self.odd) < self.gate.agreed:
-            return [("absurd", told)]
-        self.odd.clear()
-        for seen in self.venues.values():  # what was good at the old level is not at the new one
-            seen.quote = None
-        return [("new level", told)]
+        if before is None or not near(told, before.told, gate.leap):
+            before = Claim(time, 0, told)
+        claim = level.claims[venue] = Claim(before.since, before.times + 1, told)
+        there = [other for other, at in level.told.items() if time - at <= gate.stale]
+        claims = [level.claims[other] for other in there if other in level.claims]
+        same = [other.times for other in claims if near(told, other.told, gate.leap)]
+        long = len(there) > 1 or time - claim.since >= (gate.agreed - 1) * gate.late
+        words = f"{_few(told)} after {_few(last)}"
+        if sum(same) < gate.agreed or 2 * len(same) <= len(there) or not long:
+            return [("absurd", words)]
+        del level.claims[venue]
+        for seen in self.venues.values() if kind is StockQuote else ():
+            seen.quote = None  # what was good at the old level is not at the new one
+        return [("new level", words)]
+
+
+def _few(told: Any) -> str:
+    """The first of some numbers, and how many there are."""
+    each = np.ravel(told)
+    return f"{each[0]:.6g}" + (f" (and {each.size - 1} more)" if each.size > 1 else "")

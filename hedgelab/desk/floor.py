@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from hedgelab.desk.clock import Clock
+from hedgelab.desk.clock import Clock, Simulated
+from hedgelab.desk.events import StockQuote
 from hedgelab.desk.feed import Gate
 from hedgelab.desk.settings import Limits, Settings, Terms
 from hedgelab.desk.sources import MarketSource, Showing
@@ -56,6 +57,24 @@ def trading_floor(
     source = MarketSource(world.market, world.times, {name: each[1] for name, each in VENUES.items()}, seed)
     source.start(clock, show)
     return venues
+
+
+def same_market(world: World, seed: int, quote: StockQuote) -> bool:
+    """Whether what was quoted once is what this market, of this seed, shows at that time.
+
+    Examples
+    --------
+    >>> from hedgelab.desk.worlds import world
+    >>> clock, quotes = Simulated(), []
+    >>> venues = trading_floor(world("gbm", every=10.0), clock, quotes.append, print, seed=1)
+    >>> clock.run(until=40.0)
+    >>> [same_market(world("gbm", every=10.0), seed, quotes[-1]) for seed in (1, 2)]
+    [True, False]
+    """
+    clock, shown = Simulated(quote.sent), list[StockQuote]()
+    MarketSource(world.market, world.times, {quote.venue: Showing()}, seed).start(clock, shown.append)
+    clock.run(quote.sent)
+    return [(each.sent, each.last) for each in shown] == [(quote.sent, quote.last)]
 
 
 def about(world: World, speed: float) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The journal: every event in SQLite before anything acts on it.
 
 What is promised: whatever `append` returned from survives the death of the process, at any point; and where it was
-`durable` the loss of power too.  A desk asks for the latter before an order leaves, so the last quotes may be lost
-with the power, but no order that a venue has, and so no fill: venues are asked for those again.
+`durable` the loss of power too.  A desk asks for the latter before an order leaves, and where it was commanded,
+changed its state or had a fill: what may be lost with the power are the last quotes.
 
 Each record carries a checksum of its text and of the checksum before it, so a record that was changed, left out or
 moved is named, and what stands before it can be used.  (A chain does not know its own end: records that are gone
@@ -36,7 +36,7 @@ class JournalError(Exception):
 
 
 class Journal:
-    """The events of one desk in a file, which no other desk can use meanwhile.
+    """The events of one desk in a file, which no other desk can use meanwhile; where `examined`, left as it is.
 
     Raises
     ------
@@ -52,25 +52,44 @@ class Journal:
     [Timer(time=1.0, name='beat'), Timer(time=2.0, name='beat')]
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = str(path)
+    def __init__(self, path: str | Path, *, examined: bool = False) -> None:
+        self.path, self._examined = str(path), examined
+        where = self.path
+        if examined:  # what was not yet taken over from the -wal of a desk that was killed stays there
+            kept = Path(f"{path}-wal").exists()
+            where = f"{Path(path).absolute().as_uri()}?{'mode=ro' if kept else 'immutable=1'}"
         try:
-            self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
-            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL: no other process can open it then
-            (mark,) = self._file.execute("PRAGMA application_id").fetchone()
-            (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if mark != _MARK and tables:
-                raise JournalError(f"{self.path} is a database, but no journal of a desk")
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = FULL")
-            self._file.execute("BEGIN IMMEDIATE")  # takes the lock, and keeps it
-            self._file.execute(f"PRAGMA application_id = {_MARK}")
-            self._file.execute(_TABLE)
-            self._file.execute("COMMIT")
+            self._file = sqlite3.connect(where, timeout=0, isolation_level=None, uri=examined)
         except sqlite3.Error as problem:
             raise self._explained(problem) from None
+        try:
+            self._begin()
+        except BaseException as problem:
+            self._file.close()  # or its lock would stay
+            if isinstance(problem, sqlite3.Error | UnicodeDecodeError):  # the latter from within a damaged file
+                raise self._explained(problem) from None
+            raise
         self._durable = True
         self._count, self._chain = 0, ""
+
+    def _begin(self) -> None:
+        """Take the file for oneself, and make a journal of it if it is new; or see that it is one."""
+        if not self._examined:
+            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL: no other process can open it then
+        (mark,) = self._file.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if mark != _MARK and tables:
+            raise JournalError(f"{self.path} is a database, but no journal of a desk")
+        if mark == _MARK and not tables:
+            raise JournalError(f"{self.path} is a corrupted journal of a desk: its records cannot be found")
+        if self._examined:
+            return
+        self._file.execute("PRAGMA journal_mode = WAL")
+        self._file.execute("PRAGMA synchronous = FULL")
+        self._file.execute("BEGIN IMMEDIATE")  # takes the lock, and keeps it
+        self._file.execute(f"PRAGMA application_id = {_MARK}")
+        self._file.execute(_TABLE)
+        self._file.execute("COMMIT")
 
     @property
     def count(self) -> int:
@@ -122,7 +141,7 @@ class Journal:
                     raise self._corrupted(str(problem)) from None
                 self._count, self._chain = number, chain
                 yield event
-        except sqlite3.Error as problem:
+        except (sqlite3.Error, UnicodeDecodeError) as problem:
             raise self._corrupted(str(problem)) from None
 
     def close(self) -> None:
@@ -143,7 +162,7 @@ class Journal:
             f"record {record} of {self.path} is corrupted ({why}); the {self._count} before it can be used", record
         )
 
-    def _explained(self, problem: sqlite3.Error) -> JournalError:
+    def _explained(self, problem: Exception) -> JournalError:
         code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
         return JournalError(
             {

@@ -37,7 +37,7 @@ BLOCK = 4096  # options priced at a time: a third faster than 10,000 at once, wh
 ROUNDING = 1e-9  # of its life: an option with less to live has expired
 
 
-class Risk(NamedTuple):
+class BookGreeks(NamedTuple):
     """What a book is worth and what moves it, its numbers signed; or arrays of that, by bucket or by option.
 
     In the units of `black_scholes.greeks`: `vega` per unit of volatility, `theta` per year of calendar time.
@@ -50,7 +50,7 @@ class Risk(NamedTuple):
     theta: Any
 
 
-class Seen(NamedTuple):
+class Conditions(NamedTuple):
     """The market when the book was last valued."""
 
     spot: float
@@ -104,7 +104,7 @@ class Portfolio(Introduced):
         self.expiry = read_only(np.array([option.expiry for option in self.options]))
         self._numbers = self._one_each("numbers", finite("numbers", numbers))
         self.settled = np.zeros(len(self.options), dtype=bool)
-        self._known: tuple[Seen, Floats] | None = None  # the market, and the rows of `Risk` in it
+        self._known: tuple[Conditions, Floats] | None = None  # the market, and the rows of `BookGreeks` in it
         self._volatility = np.zeros(len(self.options))
         self.mark(volatility)
 
@@ -119,7 +119,7 @@ class Portfolio(Introduced):
         return read_only(self._volatility)
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> Conditions:
         """The market when the book was last valued."""
         return self._last()[0]
 
@@ -128,7 +128,7 @@ class Portfolio(Introduced):
         """What a policy's shares are counted by: how many options there are, sold or bought, as in `hedge`."""
         return float(np.abs(self._numbers).sum()) or 1.0
 
-    def value(self, spot: float, years: float, rate: float = 0.0, dividend: float = 0.0) -> Risk:
+    def value(self, spot: float, years: float, rate: float = 0.0, dividend: float = 0.0) -> BookGreeks:
         """The value and the Greeks of the book: all options priced anew.
 
         An option whose time has come is worth its payoff, until it is settled; then it is worth nothing.
@@ -140,19 +140,19 @@ class Portfolio(Introduced):
         rate, dividend : continuously compounded, per year
         """
         rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
-        seen = Seen(positive_scalar("spot", spot), not_negative_scalar("years", years), *rates)
+        seen = Conditions(positive_scalar("spot", spot), not_negative_scalar("years", years), *rates)
         self._known = seen, self._priced(slice(None), self._volatility, seen)
         return self.total()
 
-    def total(self) -> Risk:
+    def total(self) -> BookGreeks:
         """The same sums from what is known of each option, nothing priced; what `change` and `mark` lead to."""
-        return Risk(*self._parts().sum(axis=1).tolist())
+        return BookGreeks(*self._parts().sum(axis=1).tolist())
 
-    def each(self) -> Risk:
+    def each(self) -> BookGreeks:
         """The value and the Greeks of one option of each kind, whatever their numbers: arrays."""
-        return Risk(*map(read_only, self._last()[1]))
+        return BookGreeks(*map(read_only, self._last()[1]))
 
-    def by(self, expiries: ArrayLike, strikes: ArrayLike) -> Risk:
+    def by(self, expiries: ArrayLike, strikes: ArrayLike) -> BookGreeks:
         """The sums by bucket: arrays with a row for each stretch of expiries and a column for each of strikes.
 
         Limits `a, b` make three stretches: below a, from a to below b, and from b on.  Whatever the limits, the
@@ -181,7 +181,7 @@ class Portfolio(Introduced):
             np.searchsorted(*pair, side="right") for pair in zip(limits, (self.expiry, self.strike), strict=True)
         )
         cell = row * shape[1] + column
-        return Risk(*(np.bincount(cell, part, shape[0] * shape[1]).reshape(shape) for part in self._parts()))
+        return BookGreeks(*(np.bincount(cell, part, shape[0] * shape[1]).reshape(shape) for part in self._parts()))
 
     def change(self, option: Option, number: float | None = None, volatility: float | None = None) -> None:
         """Another number or volatility of one option, which alone is priced again.
@@ -247,7 +247,7 @@ class Portfolio(Introduced):
         left = self.expiry - years
         return np.asarray(np.where(left <= ROUNDING * self.expiry, 0.0, left))
 
-    def _last(self) -> tuple[Seen, Floats]:
+    def _last(self) -> tuple[Conditions, Floats]:
         if self._known is None:
             raise ValueError("the portfolio must have been valued once: see Portfolio.value")
         return self._known
@@ -259,21 +259,21 @@ class Portfolio(Introduced):
             rows[:, which] = self._priced(which, volatility, seen)
         self._volatility[which] = volatility
 
-    def _priced(self, which: slice, volatility: Floats, seen: Seen) -> Floats:
-        """The rows of `Risk` for some of the options, one of each."""
+    def _priced(self, which: slice, volatility: Floats, seen: Conditions) -> Floats:
+        """The rows of `BookGreeks` for some of the options, one of each."""
         spot, years, *rates = seen
         sign, strike, left = self.sign[which], self.strike[which], self.left(years)[which]
-        rows = np.empty((len(Risk._fields), left.size))
+        rows = np.empty((len(BookGreeks._fields), left.size))
         for start in range(0, left.size, BLOCK):
             part = slice(start, start + BLOCK)
             terms = (sign[part], spot, strike[part], left[part], volatility[part], *rates)
-            rows[:, part] = black_scholes.sensitivities(Risk._fields, *terms)
+            rows[:, part] = black_scholes.sensitivities(BookGreeks._fields, *terms)
         if not left.all():
             rows[-1, left == 0] = 0.0  # a payoff earns no theta
             rows[:, self.settled[which]] = 0.0
         if not np.isfinite(rows).all():
             row, place = map(int, np.argwhere(~np.isfinite(rows))[0])
-            name, option = Risk._fields[row], self.options[which][place]
+            name, option = BookGreeks._fields[row], self.options[which][place]
             raise ValueError(f"{name} of {option} must be finite, got {rows[row, place]} at {seen}")
         return rows
 

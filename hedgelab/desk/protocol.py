@@ -1,6 +1,6 @@
 """What goes between a desk and a market that is served to it: text frames of strict JSON over a WebSocket.
 
-Events go as `events.encode` writes them.  Everything else says in `message` what it is::
+Events go as `codec.encode` writes them.  Everything else says in `message` what it is::
 
     desk to market   hello {version, name, token}, then Ordered, CancelAsked, StatusAsked
     market to desk   welcome {version, session, market, told, speed, time, spot, mid, venues, options, numbers,

@@ -19,18 +19,23 @@ flatten and halted, or where a person has spoken before.
 Each order is checked against the worst case: as if every share that is still in flight on its side were traded
 too.  So orders alone never bring the position beyond its limit, whatever of them is filled and in whichever order.
 Only a fill that contradicts what its venue has said can (of more than was asked, after the venue had cancelled, of
-no order of the desk), and the first of them halts the desk: the bound is the limit and that one fill.  The delta
-also moves with the market; beyond its limit only orders that bring it back are sent.
+no order of the desk).  The first of them halts the desk, which then sends no order; but whatever a venue still
+fills against its word counts too, for those shares are in its book.  So the bound is the limit and all fills that
+contradict; a venue that sends one of them costs that one.  The delta also moves with the market; beyond its limit
+only orders that bring it back are sent.  A fill whose price and fee cost more than its limit and its venue's terms
+allow is reported, and halts the desk where that is more than the collar would have let an order give away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from hedgelab.desk.events import Ordered
 from hedgelab.desk.orders import ROUNDING
-from hedgelab.desk.pricing import Risk
+from hedgelab.desk.pricing import BookGreeks
+from hedgelab.desk.settings import Limits, refuse_idle
 from hedgelab.desk.state import MODES, State
 
 #: What anybody can ask of a desk, and the mode that it means; and "limit NAME VALUE".
@@ -46,10 +51,27 @@ class Exposure(NamedTuple):
     profit: float  # since the book was sold, in currency
 
 
-def exposure(state: State, book: Risk) -> Exposure:
+def exposure(state: State, book: BookGreeks) -> Exposure:
     """The exposure of options that are worth `book` and the shares against them."""
     worth = state.cash + state.shares * state.price + book.price
     return Exposure(book.delta + state.shares, book.gamma, book.vega, worth)
+
+
+def limited(state: State, what: str) -> tuple[str, Limits]:
+    """The limit that "limit NAME VALUE" changes, and the limits after it.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such limit, it cannot be that, or it would leave the desk nothing to do.
+    """
+    words = what.split()
+    if len(words) != 3 or words[0] != "limit" or words[1] not in Limits.__dataclass_fields__:
+        names = ", ".join(Limits.__dataclass_fields__)
+        raise ValueError(f"a limit is changed by 'limit NAME VALUE', NAME one of {names}")
+    after = replace(state.limits, **{words[1]: float(words[2])})
+    refuse_idle(after, state.settings.lot, state.settings.slip)
+    return words[1], after
 
 
 def severity(mode: str) -> int:
@@ -69,9 +91,8 @@ def causes(state: State, now: Exposure, doubts: list[str]) -> Iterator[tuple[str
             yield "hedging only", f"{name} of {value:.6g}, limit {getattr(limits, name):.6g}"
     if state.feed.stale:
         yield "hedging only", "stale data: no venue shows a price"
-    yield from (
-        ("hedging only", f"the {fault} {by}") for venue, fault, by in state.found if not venue and "clock" in fault
-    )
+    if state.doubt:
+        yield "hedging only", f"the {state.doubt}"
     yield from (("hedging only", doubt) for doubt in doubts)
 
 

@@ -4,7 +4,8 @@ Venues and quotes are the simulated ones that a desk alone has, on one clock; th
 each of its order ids, so that no desk touches another's.  Every desk is shown the same quotes and trades at the
 same depth: who comes first, trades first.  Nothing that a desk sends can stop the market: a frame that is too
 large, a flood, a reader that does not keep up end that desk's connection with a reason, and its book is kept until
-it is back.  What is kept lasts as long as the server does.
+it is back; who asks about orders with many fills is read the more slowly.  What is kept lasts as long as the
+server does; a name under which nothing was asked is free again when its desk goes.
 """
 
 from __future__ import annotations
@@ -13,30 +14,29 @@ import asyncio
 import logging
 import math
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
-from hedgelab.desk.accounts import ORDERS, Account, Accounts
+from hedgelab.desk.accounts import BURST, ORDERS, RATE, Account, Accounts, Allowance
 from hedgelab.desk.clock import Clock
 from hedgelab.desk.codec import encode
 from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
 from hedgelab.validation import refusal
 
-#: Messages a second that one desk may send for long, and at once.
-RATE, BURST = 100.0, 300.0
-
 #: Bytes that may wait for a desk that does not read them.
 UNREAD = 2**20
 
-#: Connections at once, those of desks and others.
+#: Connections at once, those of desks and others; half of them from one address.
 CONNECTIONS = 400
 
 #: Where what the library says of broken handshakes goes: what matters of them, the server says itself.
@@ -46,6 +46,23 @@ QUIET.propagate = False
 
 #: Seconds in which somebody who has connected says who it is.
 PATIENCE = 5.0
+
+
+class Counted(ServerConnection):
+    """A connection on which what nobody reads is counted too: pings, their answers, and pieces of a message."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._allowed, self.flooded = Allowance(RATE, BURST), False
+
+    def process_event(self, event: Any) -> None:
+        """Take a frame, and end it all where there are too many."""
+        whole = isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY) and event.fin
+        if not whole and self._allowed.spend(1, time.monotonic()):
+            self.flooded = True
+            self.transport.abort()
+        else:
+            super().process_event(event)
 
 
 class Server:
@@ -90,9 +107,11 @@ class Server:
     def answer(self, event: Any) -> None:
         """Count a venue's answer, and send it to the desk whose order it is about, if it is there."""
         name, _, order = event.order.partition("/")
+        event = replace(event, order=order)
         if isinstance(event, Filled):
             self.accounts[name].fold(event)
-        self._send((name,), encode(replace(event, order=order)))
+        if name in self.connections:
+            self._send((name,), encode(event))
 
     def show_board(self) -> None:
         """Send the board to every desk."""
@@ -117,7 +136,7 @@ class Server:
         try:
             async with asyncio.timeout(PATIENCE):
                 frame = await connection.recv()
-            account = self.accounts.admit(*named(read(frame, "hello")))
+            account = self.accounts.admit(*named(read(frame, "hello")), connection.remote_address[0])
             name = account.name
             before, self.connections[name] = self.connections.get(name), connection
             self._welcome(account)
@@ -133,7 +152,11 @@ class Server:
         finally:
             if self.connections.get(name) is connection:
                 del self.connections[name]
-                self.say(f"{name} has gone")
+                if isinstance(connection, Counted) and connection.flooded:
+                    account.told = f"more than {RATE:g} pings or pieces of messages a second"
+                if not account.orders:
+                    del self.accounts[name]
+                self.say(f"{name} has gone" + f": {account.told}" * bool(account.told))
 
     def _welcome(self, account: Account) -> None:
         kept, now = account.row(self.mid) | {"told": account.told}, self.clock.now()
@@ -144,12 +167,14 @@ class Server:
 
     async def _listen(self, account: Account, connection: ServerConnection) -> None:
         """Take what a desk sends, no faster than it may."""
-        now = asyncio.get_running_loop().time
-        allowed, before = BURST, now()
         async for frame in connection:
-            allowed, before = min(BURST, allowed + RATE * (now() - before)), now()
-            allowed -= 1
-            if allowed < 0:
+            waits = account.retold.spend(0, time.monotonic())
+            if waits:  # nothing is read of it meanwhile
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(waits):
+                        await connection.wait_closed()
+                        return
+            if account.messages.spend(1, time.monotonic()):
                 account.told = f"more than {RATE:g} messages a second"
                 raise ValueError(account.told)
             try:
@@ -177,6 +202,8 @@ class Server:
             account.orders[event.order] = event.venue
         elif at != event.venue:
             raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
+        if isinstance(event, StatusAsked):
+            account.retold.spend(len(account.counted.get(event.order, ())), time.monotonic())
         venue.send(replace(event, time=self.clock.now(), order=f"{account.name}/{event.order}"))
 
 
@@ -202,7 +229,8 @@ async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> Asy
     """The server on its socket, `url` saying where, until the block ends; a port of 0 is any that is free."""
 
     def full(connection: ServerConnection, request: Request) -> Response | None:
-        if len(sockets.connections) < CONNECTIONS:
+        here = sum(each.remote_address[:1] == connection.remote_address[:1] for each in sockets.connections)
+        if len(sockets.connections) < CONNECTIONS and here < -(-CONNECTIONS // 2):
             return None
         return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, f"the market has {CONNECTIONS} connections\n")
 
@@ -212,6 +240,7 @@ async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> Asy
         "max_queue": 16,
         "close_timeout": 1,
         "open_timeout": PATIENCE,
+        "create_connection": Counted,
     }
     limits |= {"origins": [None], "logger": QUIET}  # nothing that a page in a browser opens
     async with serve(server.handle, host, port, process_request=full, **limits) as sockets:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Annotated, Any
 
+import numpy as np
+
 import hedgelab
 from hedgelab.desk.feed import Gate
 from hedgelab.desk.pricing import Portfolio
@@ -60,6 +62,19 @@ class Terms(Checked):
     impact: NotNegative = 0.0
 
 
+#: By whom the desk does what nobody asked of it; a name that no person has.
+DESK = "desk"
+NOBODY = ("", DESK)
+
+
+def refuse_idle(limits: Limits, lot: float, slip: float) -> None:
+    """Refuse limits under which no order can be sent."""
+    if lot > limits.order:
+        raise ValueError(f"lot must be at most the limit of one order, {limits.order:g}, got {lot:g}")
+    if slip > limits.collar:
+        raise ValueError(f"slip must be at most the collar of the limits, {limits.collar:g}, got {slip:g}")
+
+
 @dataclass(frozen=True)
 class Settings(Checked):
     """A desk's book and how it is run.
@@ -71,8 +86,9 @@ class Settings(Checked):
     volatility : annual, believed until a smile is quoted; one number, or one of each option
     cash : what the book was sold for; profit and loss begin with it
     venues : where it trades
-    officers : who may lift what the desk has laid upon itself, and change its limits
-    policy : of the library, or your own, which then is to be given to a replay as well
+    officers : who may lift what the desk has laid upon itself, and change its limits; nobody is called "desk"
+    policy : of the library, or your own, which then is to be given to a replay as well, as it was before the desk
+        began: each run has a copy of it, and what it remembers ends with the run
     limits, gate : what may not be exceeded, and which quotes may be used
     every : seconds between two moments at which the policy is asked; 0 for each good price
     lot : shares that are traded at least, whole numbers of it; 0 for any fraction
@@ -105,6 +121,7 @@ class Settings(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         decision("policy", self.policy)
+        refuse_idle(self.limits, self.lot, self.slip)
         self.portfolio()
 
     def portfolio(self) -> Portfolio:
@@ -133,19 +150,34 @@ class Settings(Checked):
 
 
 def _plain(value: Any) -> Any:
-    """What JSON knows; dataclasses of the library by name and fields, anything else as what has to be given."""
+    """What JSON knows; dataclasses of the library by name and fields, anything else as what has to be given.
+
+    What holds something that cannot be written has to be given as a whole.
+    """
     if isinstance(value, str | int | float | None):
         return value
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
     if isinstance(value, Option):
         return [value.kind, value.strike, value.expiry]
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     name = type(value).__name__
+    given = {"class": "given", "name": getattr(value, "__qualname__", name)}
     if not is_dataclass(value) or _known(name) is not type(value):
-        return {"class": "given", "name": getattr(value, "__qualname__", name)}
-    return {"class": name} | {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return given
+    plain = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    whole = isinstance(value, Settings) or not any(_holds_given(each) for each in plain.values())
+    return {"class": name} | plain if whole else given
+
+
+def _holds_given(plain: Any) -> bool:
+    """Whether there is something in it that has to be given."""
+    if isinstance(plain, Mapping):
+        return plain.get("class") == "given" or any(map(_holds_given, plain.values()))
+    return isinstance(plain, list) and any(map(_holds_given, plain))
 
 
 def _made(plain: Any, policy: Any) -> Any:
@@ -188,9 +220,10 @@ def _venues(name: str, value: Any) -> Mapping[str, Terms]:
 
 
 def _officers(name: str, value: Any) -> tuple[str, ...]:
-    if isinstance(value, str) or not all(isinstance(each, str) and each for each in value):
-        raise refusal(f"{name} must be a list of names", value)
-    return tuple(value)
+    names = () if isinstance(value, str) else tuple(value)
+    if isinstance(value, str) or not all(isinstance(each, str) and each.strip() not in NOBODY for each in names):
+        raise refusal(f"{name} must be a list of names, none of them {DESK!r}", value)
+    return names
 
 
 def _is(kind: type) -> Any:

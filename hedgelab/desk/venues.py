@@ -1,13 +1,14 @@
 """Simulated venues: a book that is shown, and what becomes of orders there.
 
-A venue keeps the desk's contract (`desk.Venue`) whatever its habits: it may be slow, refuse, fill in parts, answer
-twice, late or never, and trade at another price than it should; but it fills no id twice, sends each fill with one
-id, and tells the truth when asked.
+A venue keeps the desk's contract (`desk.AnyVenue`) whatever its habits: it may be slow, refuse, fill in parts,
+answer twice, late or never, and trade at another price than it should; but it fills no id twice, sends each fill
+with one id, and tells the truth when asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import insort
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )
+from hedgelab.desk.orders import Order
 from hedgelab.desk.settings import Terms
 from hedgelab.validation import Checked, Fraction, NotNegative
 
@@ -110,16 +112,53 @@ class Venue:
         self._arrives = -np.inf
         self._quote: StockQuote | None = None
         self._left: dict[float, float] = {}  # shares to be had, by side
+        self._standing: dict[float, list[tuple[float, int, Standing]]] = {1.0: [], -1.0: []}  # by side, best first
         self._fills = 0
 
     def show(self, quote: StockQuote) -> None:
-        """From now on this is its book; orders that stand are tried on it."""
+        """From now on this is its book; orders that stand are tried on it, the best limit first.
+
+        Those that the price does not reach, and those for which nothing is left, cost no time.
+        """
         self._quote = quote
         more = 1 + self.habits.hidden
         self._left = {1.0: quote.ask_size * more, -1.0: quote.bid_size * more}
-        for order in list(self.orders.values()):
-            if order.status == "open":
-                self._match(order)
+        for side, price in ((1.0, quote.ask), (-1.0, quote.bid)):
+            standing, tried = self._standing[side], 0
+            while tried < len(standing) and standing[tried][0] <= -side * price and self._left[side] > 0:
+                if standing[tried][-1].status == "open":
+                    self._match(standing[tried][-1])
+                tried += 1
+            standing[:tried] = [each for each in standing[:tried] if each[-1].status == "open"]
+
+    def recall(self, orders: Iterable[Order], fills: Iterable[Filled]) -> None:
+        """Be the venue again that a desk's journal knows: its orders stand as they did, no fill's id comes twice.
+
+        What was on its way when both ended is gone: an order of which the desk had heard nothing never came, a
+        fill that it had not heard of never was, and where that one was promised, it is to be had again.
+        """
+        of: dict[str, list[Filled]] = {}
+        for fill in fills:
+            if fill.venue == self.name:
+                of.setdefault(fill.order, []).append(fill)
+                number = fill.fill.removeprefix(self.name)
+                self._fills = max(self._fills, int(number) if number.isdecimal() else 0)
+                self.shares += fill.shares
+                self.cash -= fill.shares * fill.price + fill.fee
+        for known in orders:
+            if known.asked.venue == self.name and known.status != "asked":
+                asked, status = known.asked, "unknown" if known.status == "lost" else known.status
+                if known.working:
+                    status = "open"
+                    asked = asked if known.claimed is None else replace(asked, shares=known.claimed)
+                self._stand(Standing(asked, status, of.get(asked.order, []), known.filled))
+
+    def _stand(self, order: Standing) -> None:
+        """Know an order from now on."""
+        asked, side = order.asked, 1.0 if order.asked.shares > 0 else -1.0
+        self.orders[asked.order] = order
+        if order.status == "open":
+            insort(self._standing[side], (-side * asked.limit, len(self.orders), order))
 
     def send(self, asked: Ordered | CancelAsked | StatusAsked) -> None:
         """Take what a desk asks, when it arrives: nothing overtakes what was sent before."""
@@ -132,9 +171,10 @@ class Venue:
             if order is not None:
                 self._tell(order)
                 return
-            self.orders[asked.order] = order = Standing(asked, "open", [])
+            order = Standing(asked, "open", [])
             if self._happens(self.habits.refuses):
                 order.status, order.reason = "rejected", "the venue does not want it"
+            self._stand(order)
             self._tell(order)
             if order.status == "open":
                 self._match(order)

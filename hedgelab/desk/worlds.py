@@ -17,6 +17,9 @@ from hedgelab.validation import Floats, positive_scalar
 #: Seconds of a trading day.
 DAY = SECONDS_PER_YEAR / 252
 
+#: Years to the last price of a market that is made, however few are shown: jumps are drawn for all time at once.
+END = 10.0
+
 #: Standard deviation, annual, of the prices that are made between two recorded closes.
 BETWEEN = 0.20
 
@@ -34,7 +37,7 @@ class World:
     ----------
     told : what is recorded in it and what is made, in a sentence
     market : of the library
-    times : years of trading at which there is a price, from 0 on
+    times : years of trading at which there is a price, from 0 on; where it is made, `END` is the last
     volatility : annual, at which its options are quoted at first
     options, numbers : the book to hedge, numbers negative where options are sold
     """
@@ -75,6 +78,7 @@ def world(name: str, every: float = 1.0, seed: Seed = None, seconds: float = SEC
         times = market.times(float(market.dates[-1]))
     else:
         times = np.arange(math.ceil(seconds / every) + 1, dtype=np.float64) * (every / SECONDS_PER_YEAR)
+        times = np.append(times, max(END, 2 * times[-1]))
     near = 5 * round(market.spot / 5)
     options = (Option("call", near, 0.25), Option("put", round(0.9 * near), 0.25), Option("call", near, 0.5))
     return World(name.lower(), told, market, times, volatility, options, (-1000.0, -500.0, -500.0))

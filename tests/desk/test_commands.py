@@ -122,10 +122,12 @@ def test_a_desk_runs_goes_on_where_it_was_and_is_decided_again(capsys, tmp_path)
 def test_a_journal_of_another_market_or_speed_is_refused(capsys, tmp_path):
     path = str(tmp_path / "desk.db")
     did(capsys, "run", "--journal", path, *QUICK)
-    for other in (("--market", "october_1987"), ("--band", "0.5"), ("--speed", "10")):
-        code, _, wrong = did(capsys, "run", "--journal", path, *QUICK, *other)
+    others = "--market october_1987", "--market gbm", "--seed 2", "--band 0.5", "--speed 10"
+    for other in others:
+        code, _, wrong = did(capsys, "run", "--journal", path, *QUICK, *other.split())
         assert (code, wrong.count("\n")) == (2, 1)
-        assert "is of a desk with another market, speed or band: begin a new one" in wrong
+        assert "is of a desk with another market, seed, speed or band: begin a new one" in wrong
+    assert did(capsys, "run", "--journal", path, *QUICK)[0] == 0
 
 
 def test_a_journal_that_is_corrupted_missing_or_in_use_is_named(capsys, tmp_path):
@@ -181,6 +183,21 @@ def test_ctrl_c_ends_a_desk_tidily(tmp_path):
     assert "P&L" in said.splitlines()[-2]
     assert "Traceback" not in said
     assert replay(path).differs is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
+def test_ended_and_killed_a_desk_goes_on_in_the_same_market_with_the_orders_and_fills_it_had(tmp_path):
+    path, before = str(tmp_path / "desk.db"), -1
+    for ending in (signal.SIGINT, signal.SIGKILL, signal.SIGINT):
+        with started("run", "--journal", path, "--speed", "4000", "--band", "0.0002", "--plain") as desk:
+            while int(heard(desk, r"trading .* fills (\d+)").group(1)) <= before:
+                pass
+            desk.send_signal(ending)
+            desk.communicate(timeout=10)
+        before = len(replay(path).mind.state.fills)
+    found = replay(path)
+    assert (found.differs, found.corrupted, found.state.run, found.state.mode) == (None, None, 3, "trading")
+    assert not {fault for _, fault in found.state.faults} & {"contradiction", "unknown order"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")

@@ -23,7 +23,8 @@ BEFORE = StockQuote(9.0, "A", 6, 9.0, 99.98, 100.02, 500.0, 400.0, 100.0)
 
 
 def feed(gate=None):
-    made = Feed(gate or Gate(), {"A": Seen(), "B": Seen(), "C": Seen()}, 100.0)
+    seen, smile = {"A": Seen(), "B": Seen(), "C": Seen()}, np.array([0.2, 0.3])
+    made = Feed(gate or Gate(), seen, 100.0, smile, (0.03, 0.0), {hl.Option("call", 100, 1)})
     made.open(0.0)
     assert made.judge(BEFORE) == []
     made.take(BEFORE)
@@ -80,6 +81,8 @@ def test_a_locked_quote_is_a_price_where_the_gate_says_so():
         (SmileQuote(10.0, "A", 7, 10.0, (0.2, 20.0)), "absurd"),
         (SmileQuote(10.0, "A", 7, 10.0, (0.2, math.nan)), "absurd"),
         (SmileQuote(10.0, "A", 7, 10.0, (0.0,)), "absurd"),
+        (SmileQuote(10.0, "A", 7, 10.0, (0.2, 0.2, 0.2)), "malformed"),
+        (OptionQuote(10.0, "A", 7, 10.0, hl.Option("put", 100, 1), 5.0, 5.2, 1.0, 1.0), "malformed"),
         (RatesQuote(10.0, "A", 7, 10.0, 0.03, -0.01), None),
         (RatesQuote(10.0, "A", 7, 10.0, 3.0, 0.0), "absurd"),
         (RatesQuote(10.0, "A", 7, 10.0, 0.03, math.nan), "absurd"),
@@ -93,12 +96,76 @@ def test_other_messages_are_judged_as_well(message, fault):
     assert names(feed().judge(message)) == ([] if fault is None else [fault])
 
 
-def test_an_absurd_price_is_believed_when_enough_in_a_row_say_the_same():
+def at(message, time, sequence, **changed):
+    return replace(message, time=time, sent=time, sequence=sequence, **changed)
+
+
+SMILE = SmileQuote(10.0, "A", 7, 10.0, (0.2, 0.3))
+RATES = RatesQuote(10.0, "A", 7, 10.0, 0.03, 0.0)
+#: A message of each kind that may leap, and what a leap of it is.
+LEAPS = {
+    "price": (GOOD, {"bid": 77.98, "ask": 78.02}),
+    "volatility": (SMILE, {"volatilities": (2.0,)}),
+    "one volatility": (SMILE, {"volatilities": (0.2, 2.0)}),
+    "rate": (RATES, {"rate": 0.5}),
+    "dividend": (RATES, {"dividend": -0.3}),
+}
+
+
+@pytest.mark.parametrize("what", LEAPS)
+def test_what_leaps_is_believed_of_a_venue_that_is_alone_when_it_says_so_for_some_seconds(what):
+    good, leap = LEAPS[what]
     made = feed()
-    crash = [replace(GOOD, sequence=7 + k, bid=77.98 + k / 10, ask=78.02 + k / 10) for k in range(3)]
-    assert [names(made.judge(quote)) for quote in crash] == [["absurd"], ["absurd"], ["new level"]]
-    made.take(crash[-1])
-    assert made.price == pytest.approx(78.2)
+    assert names(made.judge(good)) == []
+    burst = [names(made.judge(at(good, 10.01 + k / 100, 8 + k, **leap))) for k in range(30)]
+    assert burst == [["absurd"]] * 30
+    assert names(made.judge(at(good, 11.9, 38, **leap))) == ["absurd"]
+    last = at(good, 12.1, 39, **leap)
+    assert names(made.judge(last)) == ["new level"]
+    made.take(last)
+    assert names(made.judge(at(good, 12.2, 40, **leap))) == []
+    assert names(made.judge(at(good, 12.3, 41))) == ["absurd"]  # and what was before is a leap now
+
+
+@pytest.mark.parametrize("what", LEAPS)
+def test_one_venue_does_not_outvote_the_others_however_often_it_says_it(what):
+    good, leap = LEAPS[what]
+    made = feed()
+    for k in range(100):
+        time = 10.0 + 0.1 * k
+        assert names(made.judge(at(good, time, 7 + k, venue="A", **leap))) == ["absurd"]
+        for venue in "BC":
+            quote = at(good, time, 7 + k, venue=venue)
+            assert names(made.judge(quote)) == []
+            made.take(quote)
+    assert made.price == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("what", LEAPS)
+def test_what_leaps_is_believed_at_once_when_more_than_half_of_the_venues_say_so(what):
+    good, leap = LEAPS[what]
+    made = feed()
+    for venue in "ABC":
+        assert names(made.judge(at(good, 10.0, 7, venue=venue))) == []
+    said = [names(made.judge(at(good, 10.1, 8 + k // 2, venue="AB"[k % 2], **leap))) for k in range(3)]
+    assert said == [["absurd"], ["absurd"], ["new level"]]
+
+
+def test_half_of_the_venues_are_not_enough():
+    made = feed()
+    for k in range(50):
+        assert names(made.judge(at(GOOD, 10.0 + 0.1 * k, 7 + k, bid=199.9, ask=200.1))) == ["absurd"]
+        assert names(made.judge(at(GOOD, 10.0 + 0.1 * k, 7 + k, venue="B"))) == []
+
+
+def test_a_crash_that_goes_on_falling_is_one_new_level():
+    made = feed()
+    for k in range(4):
+        fall = at(GOOD, 10.0 + k, 7 + k, bid=77.98 - k, ask=78.02 - k)
+        assert names(made.judge(fall)) == (["absurd"] if k < 2 else ["new level"] if k == 2 else [])
+        if k >= 2:
+            made.take(fall)
+    assert made.price == pytest.approx(75.0)
 
 
 def test_absurd_prices_that_do_not_agree_are_not_believed():

@@ -23,7 +23,7 @@ from hedgelab.desk.events import (
     StockQuote,
     Timer,
 )
-from hedgelab.desk.journal import Journal
+from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Terms
 from hedgelab.desk.sources import Faults
 from hedgelab.desk.venues import Habits, Venue
@@ -60,6 +60,35 @@ def test_a_desk_that_dies_in_memory_at_any_event_is_made_whole_by_its_venues(tmp
     assert not state.open
     assert state.shares == pytest.approx(sum(venue.shares for venue in day.venues.values()), abs=1e-9)
     assert replay(day.path).differs is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a desk is killed in a process that is forked")
+@pytest.mark.parametrize("killed", [True, False], ids=["killed", "ended"])
+def test_what_is_replayed_is_left_as_it_was_found_and_read_to_its_last_record(tmp_path, killed):
+    path = tmp_path / "a desk's #1?.db"
+    script = """
+import os, signal, sys
+from test_kills import Timer, Wire, begun
+desk = begun(sys.argv[1], Wire())
+for beat in range(40):
+    desk.receive(Timer(beat / 10, "beat"))
+os.kill(os.getpid(), signal.SIGKILL) if sys.argv[2] == "True" else desk.stop()
+"""
+    known = os.environ | {"PYTHONPATH": os.pathsep.join((os.path.dirname(__file__), *filter(None, sys.path)))}
+    subprocess.run([sys.executable, "-c", script, str(path), str(killed)], env=known, check=False)
+
+    def found():
+        return {each.name: each.read_bytes() for each in tmp_path.iterdir() if not each.name.endswith("-shm")}
+
+    before = found()
+    assert len(before) == 1 + killed
+    again = replay(path)
+    assert (again.inputs, again.differs, again.corrupted) == (42, None, None)
+    assert found() == before
+    with Journal(path) as journal:
+        assert len(list(journal.read())) >= 42
+        with pytest.raises(JournalError, match="of a desk that is running"):
+            replay(path)
 
 
 class Wire:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.desk.moments import moment
-from hedgelab.desk.pricing import Portfolio, Risk
+from hedgelab.desk.pricing import BookGreeks, Portfolio
 
 CALL, PUT = hl.Option("call", 105, 0.25), hl.Option("put", 95, 0.5)
 
@@ -48,8 +48,8 @@ def test_the_totals_are_the_sums_of_the_librarys_greeks():
     held, numbers, volatility = chain(10_000)
     risk = Portfolio(held, numbers, volatility).value(100.0, 0.01, rate=0.02, dividend=0.01)
     kind, strike, expiry = zip(*((each.kind, each.strike, each.expiry - 0.01) for each in held), strict=True)
-    greeks = black_scholes.greeks(kind, 100.0, strike, expiry, volatility, 0.02, 0.01, only=Risk._fields)
-    for name in Risk._fields:
+    greeks = black_scholes.greeks(kind, 100.0, strike, expiry, volatility, 0.02, 0.01, only=BookGreeks._fields)
+    for name in BookGreeks._fields:
         parts = numbers * getattr(greeks, name)
         assert getattr(risk, name) == pytest.approx(math.fsum(parts), abs=1e-12 * np.abs(parts).sum()), name
 
@@ -81,7 +81,7 @@ def test_buckets_sum_to_the_total_exactly_however_they_are_cut_and_added(book, m
     portfolio = Portfolio(*book)
     total = portfolio.value(*market)
     buckets = portfolio.by(sorted(expiries), sorted(strikes))
-    for name in Risk._fields:
+    for name in BookGreeks._fields:
         cells = getattr(buckets, name)
         assert cells.shape == (len(expiries) + 1, len(strikes) + 1)
         assert cells.sum() == sum(cells.ravel()[::-1].tolist()) == getattr(total, name)
@@ -99,7 +99,7 @@ def test_the_order_of_the_book_does_not_matter_to_the_last_bit(book, market, ran
 def test_exact_sums_keep_twelve_digits_of_the_gross(size):
     portfolio = Portfolio(*chain(size))
     risk = portfolio.value(100.0, 0.0, rate=0.02)
-    for name in Risk._fields:
+    for name in BookGreeks._fields:
         parts = portfolio.numbers * getattr(portfolio.each(), name)
         assert abs(getattr(risk, name) - math.fsum(parts)) <= 1e-12 * np.abs(parts).sum()
     if size == 1:
@@ -142,22 +142,22 @@ def test_an_option_whose_time_has_come_is_worth_its_payoff_and_pays_it_once():
     )
     assert portfolio.settle(120.0, 0.3) == {}
     assert portfolio.settle(90.0, 0.7) == {PUT: -2500.0}
-    assert portfolio.value(90.0, 0.7) == Risk(0, 0, 0, 0, 0)
+    assert portfolio.value(90.0, 0.7) == BookGreeks(0, 0, 0, 0, 0)
 
 
 def test_at_the_kink_nothing_is_infinite():
     """Gamma there is: half of a delta of one option, and no gamma, as in a hedge's books."""
     risk = Portfolio([hl.Option("call", 100, 0.25)], -1000, 0.2).value(100.0, 0.25, 0.02)
-    assert risk == Risk(0.0, -500.0, 0.0, 0.0, 0.0)
+    assert risk == BookGreeks(0.0, -500.0, 0.0, 0.0, 0.0)
 
 
 def test_time_of_rounding_leaves_an_option_expired():
     portfolio = Portfolio([CALL], -1, 0.2)
-    assert portfolio.value(110.0, 0.1 + 0.15 - 1e-13) == Risk(-5, -1, 0, 0, 0)
+    assert portfolio.value(110.0, 0.1 + 0.15 - 1e-13) == BookGreeks(-5, -1, 0, 0, 0)
 
 
 def test_an_empty_book_is_worth_nothing():
-    assert Portfolio([], [], 0.2).value(100.0, 0.0) == Risk(0, 0, 0, 0, 0)
+    assert Portfolio([], [], 0.2).value(100.0, 0.0) == BookGreeks(0, 0, 0, 0, 0)
     assert Portfolio([], [], 0.2).settle(100.0, 1.0) == {}
 
 

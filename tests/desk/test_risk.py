@@ -18,6 +18,7 @@ from hedgelab.desk.events import (
     Command,
     FaultFound,
     Filled,
+    LimitChanged,
     Opened,
     OptionQuote,
     Ordered,
@@ -405,3 +406,96 @@ def test_a_smile_that_moves_makes_the_doubts_about_the_old_one_void():
     desk.tell(SmileQuote(desk.time, "A", 3, desk.time, (0.3,)))
     desk.sequence = 3
     assert desk.changes(desk.quote(after=15.0)) == [("hedging only", "trading")]
+
+
+@pytest.mark.parametrize("who", ["desk", "", "  ", " desk "])
+@pytest.mark.parametrize("what", ["halt", "hedge only", "resume", "limit loss 5"])
+def test_nobody_commands_in_the_desks_own_name_or_in_none(who, what):
+    desk = Desk(calm=1.0).hedged()
+    desk.command("hedge only", "Ada")
+    assert desk.faults(desk.command(what, who)) == ["not allowed"]
+    for _ in range(5):
+        desk.quote()
+    assert (desk.state.mode, desk.state.by) == ("hedging only", "Ada")
+    assert desk.state.limits == WIDE
+
+
+@pytest.mark.parametrize("officers", [("desk",), ("Ada", ""), ("  ",), "Ada", (7,)])
+def test_an_officer_has_a_name_of_his_own(officers):
+    with pytest.raises(ValueError, match="officers must be a list of names, none of them 'desk'"):
+        Desk(officers=officers)
+
+
+@pytest.mark.parametrize(("what", "mode"), [("halt", "halted"), ("hedge only", "hedging only")])
+def test_what_an_officer_said_is_not_said_again_by_somebody_else(what, mode):
+    desk = Desk().hedged()
+    desk.command(what, "Mallory")
+    desk.command(what, "Ada")  # an officer may take it over, and then it is his
+    assert desk.faults(desk.command(what, "Mallory")) == ["not allowed"]
+    assert (desk.state.mode, desk.state.by) == (mode, "Ada")
+
+
+def test_a_limit_is_changed_for_a_reason_which_is_kept_with_what_it_was_before():
+    desk = Desk()
+    assert desk.faults(desk.tell(Command(desk.time, "Ada", "limit loss 1e9", " "))) == ["bad command"]
+    assert desk.state.limits == WIDE
+    (change,) = desk.tell(Command(desk.time, "Ada", "limit loss 1e9", "a larger book"))
+    assert change == LimitChanged(desk.time, "loss", WIDE.loss, 1e9, "a larger book", "Ada")
+    assert desk.state.limits.loss == 1e9
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"lot": 100.0, "limits": Limits(order=50)}, "lot must be at most the limit of one order, 50, got 100"),
+        ({"slip": 0.1}, "slip must be at most the collar"),
+    ],
+)
+def test_settings_under_which_no_order_could_be_sent_are_refused(changed, rule):
+    with pytest.raises(ValueError, match=rule):
+        Desk(**changed)
+
+
+@pytest.mark.parametrize("what", ["limit order 50", "limit collar 0.001"])
+def test_a_limit_under_which_no_order_could_be_sent_is_refused(what):
+    desk = Desk(lot=100.0)
+    assert desk.faults(desk.command(what, "Ada")) == ["bad command"]
+    assert desk.state.limits == WIDE
+
+
+@pytest.mark.parametrize(
+    ("price", "fee", "fault", "halts"),
+    [
+        (101.0, 0.0, None, False),
+        (100.0, 5.0, None, False),  # what the terms say, for 500 shares
+        (99.0, 2.0, None, False),
+        (102.0, 0.0, "price beyond limit", False),
+        (107.0, 0.0, "price beyond limit", True),
+        (1e9, 0.0, "price beyond limit", True),
+        (101.0, 6.0, "fee beyond terms", False),
+        (101.0, 1e6, "fee beyond terms", True),
+        (101.0, -1.0, "fee beyond terms", False),
+        (101.0, -1e6, "fee beyond terms", True),
+        (105.5, 600.0, "price beyond limit", True),  # either alone would pass
+        (50.0, 0.0, "price far from limit", False),
+    ],
+)
+def test_what_a_fill_costs_is_judged_by_its_limit_and_the_venues_terms(price, fee, fault, halts):
+    desk = Desk(venues={"A": Terms(fee=0.01)})
+    (order,) = desk.ordered(desk.quote())
+    assert order.limit == 101.0
+    outputs = desk.tell(Filled(desk.time, "A", order.order, "A1", 500.0, price, fee))
+    assert desk.faults(outputs)[:1] == ([fault] if fault else [])
+    assert desk.state.mode == ("halted" if halts else "trading")
+    assert desk.state.shares == 500.0  # it is counted, whatever it costs
+
+
+def test_every_fill_that_contradicts_counts_and_the_desk_sends_nothing_after_the_first():
+    desk = Desk(Limits(position=600.0))
+    desk.quote()
+    for k in range(5):
+        outputs = desk.tell(Filled(desk.time, "A", "1-1", f"x{k}", 500.0, 100.0, 0.0))
+        assert not desk.ordered(outputs)
+        assert not desk.ordered(desk.quote(100.0 + k))
+    assert desk.state.shares == 2500.0  # the limit, and the fills that contradict
+    assert desk.state.mode == "halted"

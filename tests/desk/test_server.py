@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hedgelab.desk import server as serving_module
+from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import Client
 from hedgelab.desk.clock import Real, Simulated
 from hedgelab.desk.codec import encode
@@ -31,8 +32,12 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )  # fmt: skip
+from hedgelab.desk.orders import Order
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
+from hedgelab.desk.settings import Settings
+from hedgelab.desk.state import opened
+from hedgelab.instruments import Option
 
 
 @dataclass
@@ -303,6 +308,111 @@ def test_a_desk_that_does_not_read_is_dropped_and_the_class_is_not(monkeypatch):
     run(test)
 
 
+def fills(number, server):
+    """The market's venue from now on: it fills so many shares one by one, and tells it all again when asked."""
+
+    class Patient(Counter):
+        told = 0
+
+        def send(self, asked):
+            for fill in range(number):
+                self.told += 1
+                self.answer(Filled(asked.time, self.name, asked.order, f"A{fill}", 1.0, 100.0, 0.0))
+
+    server.venues = {"A": Patient("A", server.answer)}
+    return server.venues["A"]
+
+
+def test_who_asks_often_about_an_order_with_many_fills_is_read_the_more_slowly_also_on_new_connections():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            venue = fills(2000, server)
+            for _ in range(4):
+                async with desk(server, "Bob") as bob:
+                    await bob.send(order(2000.0))
+                    await bob.send(encode(StatusAsked(0.0, "A", "1-1")))
+                    for _ in range(60):
+                        await bob.send(encode(StatusAsked(0.0, "A", "1-1")))
+                    await asyncio.sleep(0.05)
+                    bob.transport.abort()
+            assert 2 * 2000 <= venue.told <= 5 * 2000
+            server.venues = {"A": Counter("A", server.answer)}
+            assert (await said_of(ada, order())).order == "1-1"
+            assert server.accounts["Bob"].position == 2000.0
+
+    run(test)
+
+
+def test_a_desk_that_asks_once_about_an_order_with_many_fills_is_told_all_and_read_on():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            fills(2000, server)
+            await ada.send(order(2000.0))
+            await ada.send(encode(StatusAsked(0.0, "A", "1-1")))
+            for _ in range(4000):
+                await ada.recv()
+            assert "strict JSON" in (await said_of(ada, "?"))["reason"]
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [b"\x89\x80\0\0\0\0" * 500, b"\x8a\x80\0\0\0\0" * 500, b"\x01\x80\0\0\0\0" + b"\0\x80\0\0\0\0" * 500],
+    ids=["pings", "pongs", "pieces"],
+)
+def test_pings_and_pieces_of_messages_count_too(frames):
+    async def test():
+        async with market() as server, desk(server) as ada, desk(server, "Bob") as bob:
+            await said_of(bob, order())
+            bob.transport.write(frames)
+            while "Bob" in server.connections:
+                await asyncio.sleep(0.01)
+            assert server.accounts["Bob"].told == "more than 100 pings or pieces of messages a second"
+            assert (await said_of(ada, order())).order == "1-1"
+
+    run(test)
+
+
+def test_a_name_under_which_nothing_was_asked_is_free_again_and_one_with_orders_is_not():
+    async def test():
+        async with market() as server:
+            for _ in range(2):
+                for number in range(DESKS):
+                    async with desk(server, f"m{number}"):
+                        pass
+            async with desk(server) as ada:
+                await said_of(ada, order())
+            while server.connections:
+                await asyncio.sleep(0.01)
+            assert list(server.accounts) == ["Ada"]
+
+    run(test)
+
+
+def test_one_address_takes_half_of_the_names_and_of_the_connections_at_most(monkeypatch):
+    accounts = Accounts()
+    for number in range(DESKS // 2):
+        accounts.admit(f"m{number}", "correct horse", "10.0.0.1")
+    with pytest.raises(ValueError, match="the market is full for you: 100 desks have come from where you are"):
+        accounts.admit("Bob", "correct horse", "10.0.0.1")
+    assert accounts.admit("m1", "correct horse", "10.0.0.1").name == "m1"
+    for number in range(DESKS // 2):
+        accounts.admit(f"b{number}", "correct horse", f"10.0.1.{number}")
+    with pytest.raises(ValueError, match="the market is full: it has 200 desks"):
+        accounts.admit("Bob", "correct horse", "10.0.0.2")
+    monkeypatch.setattr(serving_module, "CONNECTIONS", 4)
+
+    async def test():
+        async with market() as server, desk(server), desk(server, "Bob"):
+            with pytest.raises(InvalidStatus, match="503"):
+                await connect(server.url, proxy=None)
+            async with connect(server.url, proxy=None, local_addr=("127.0.0.2", 0)):
+                pass
+
+    run(test)
+
+
 def test_a_page_in_a_browser_cannot_connect():
     async def test():
         async with market() as server:
@@ -395,6 +505,39 @@ def test_a_client_comes_again_when_the_connection_broke_and_rejects_what_it_cann
             assert "the connection broke" in client.errors[0]
             held = sum({event.fill: event.shares for event in seen if isinstance(event, Filled)}.values())
             assert held == sum(row["position"] for row in server.board())
+
+    run(test)
+
+
+@pytest.mark.parametrize(("held", "way", "halts"), [
+    (100.0, 0.0, False), (0.0, 100.0, False), (60.0, 50.0, False), (130.0, -40.0, False),
+    (0.0, 0.0, True), (0.0, 90.0, True), (300.0, -150.0, True), (-100.0, 0.0, True), (math.nan, 0.0, True),
+])  # fmt: skip
+def test_a_desk_whose_shares_cannot_be_those_that_the_market_has_of_it_is_halted(held, way, halts):
+    """The market has 100 shares of it; `way` are in an order that is open."""
+    state = opened(Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2))
+    state.shares = held
+    if way:
+        state.open["1-2"] = Order(Ordered(0.0, "1-2", "A", way, 100.0, "hedge"), 0.0)
+
+    async def test():
+        async with market() as server:
+            async with desk(server) as ada:
+                await said_of(ada, order(100.0))
+            client, seen = Client(server.url, "Ada", "correct horse"), []
+            await client.join()
+            client.start(server.clock, seen.append, state)
+            assert [event.what for event in seen] == ["halt"] * halts
+            listening = asyncio.create_task(client.run())
+            seen.clear()
+            client._connection.transport.abort()
+            while client.connected:
+                await asyncio.sleep(0.01)
+            while not client.connected:
+                await asyncio.sleep(0.01)
+            listening.cancel()
+            assert [event.what for event in seen] == ["halt"] * halts
+            assert all("its book has 100 shares of this desk, which has" in event.reason for event in seen)
 
     run(test)
 

@@ -5,7 +5,7 @@ import pytest
 
 from hedgelab.cases import october_1987
 from hedgelab.desk.worlds import BETWEEN, DAY, WORLDS, bridged, world
-from hedgelab.markets import simulate
+from hedgelab.markets import as_quote, blocks_of, simulate
 
 
 @pytest.mark.parametrize("every", [DAY, 1800.0, 150.0])
@@ -38,8 +38,8 @@ def test_the_same_seed_is_the_same_autumn_and_another_is_not():
 def test_a_world_has_a_price_at_each_of_its_times_and_a_book_near_it(name):
     served = world(name, every=3600.0, seed=1)
     assert served.times[0] == 0
-    assert np.diff(served.times) == pytest.approx(served.times[1])
-    spots = [float(np.squeeze(getattr(shown, "spot", shown))) for shown in first(served, 20)]
+    assert np.diff(served.times)[:-1] == pytest.approx(served.times[1])
+    spots = [float(np.squeeze(shown.spot)) for shown in first(served, 20)]
     assert spots[0] == served.market.spot
     assert all(0.5 * served.market.spot < spot < 2 * served.market.spot for spot in spots)
     assert all(abs(option.strike / served.market.spot - 1) < 0.2 for option in served.options)
@@ -47,13 +47,17 @@ def test_a_world_has_a_price_at_each_of_its_times_and_a_book_near_it(name):
     assert served.told
 
 
+@pytest.mark.parametrize("name", WORLDS)
+def test_how_long_a_world_lasts_changes_nothing_in_what_comes_before(name):
+    shown = [np.squeeze(first(world(name, 1800.0, 1, days * DAY), 20)[-1].spot) for days in (2, 40, 400)]
+    assert shown[0] == shown[1] == shown[2]
+
+
 def first(served, number):
     """The first prices of a world."""
-    from hedgelab.markets import blocks_of
-
     (block,) = blocks_of(1, seed=1)
     stream = served.market.stream(served.times, 1, block.random())
-    return [shown for shown, _ in zip(stream, range(number), strict=False)]
+    return [as_quote(shown) for shown, _ in zip(stream, range(number), strict=False)]
 
 
 def test_an_unknown_market_is_named_with_those_there_are():

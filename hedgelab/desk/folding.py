@@ -1,0 +1,232 @@
+"""The state of a desk is the fold of its journal: `fold(state, event)` for each event from the first on.
+
+Folding prices nothing and decides nothing; it counts.  What it finds wrong it leaves in `State.found` until the
+next input, for the desk to report, and what cannot be true in `State.contradictions`, for the desk to halt.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from hedgelab.desk.clock import SECONDS_PER_YEAR
+from hedgelab.desk.events import (
+    Answer,
+    CancelAsked,
+    Command,
+    Event,
+    Failed,
+    FaultFound,
+    Filled,
+    LimitChanged,
+    Message,
+    Opened,
+    Ordered,
+    RatesQuote,
+    Refused,
+    Settled,
+    StateChanged,
+    StatusAsked,
+    StockQuote,
+)
+from hedgelab.desk.feed import HARMLESS
+from hedgelab.desk.orders import ROUNDING, Order
+from hedgelab.desk.state import State
+
+#: Shares and currency that a fill may be of; more is a mistake, which a person has to look into.
+MOST = 1e12
+
+#: Beats of the desk's own timer that may be missed before the clock is doubted.
+MISSED = 10
+
+#: Events in a row, over a beat at least, after which a clock that leapt ahead is believed.
+AGREED = 3
+
+
+def fold(state: State, event: Event) -> None:
+    """Count an event in."""
+    if event.input:
+        state.found, state.contradictions, state.command = [], [], None
+        state.moment = state.used = False
+        _tell_time(state, event)
+        if event.time != state.time:  # from here on only the time that is believed counts
+            event = replace(event, time=state.time)
+        if isinstance(event, Opened):
+            state.feed.open(event.time)
+        state.found += state.feed.sweep(state.time)
+    if isinstance(event, Message):
+        _message(state, event)
+    elif isinstance(event, Answer):
+        _answer(state, event)
+    elif isinstance(event, Command):
+        state.command = event
+    elif isinstance(event, FaultFound):
+        state.faults[event.venue, event.fault] += 1
+    elif isinstance(event, Failed):
+        state.found.append((event.venue, event.what, event.detail))
+    elif isinstance(event, LimitChanged):
+        state.limits = replace(state.limits, **{event.limit: event.after})
+    elif isinstance(event, Opened):
+        if event.version != state.version and state.run:
+            state.found.append(("", "another version", f"{event.version} of the library after {state.version}"))
+        state.run, state.numbered, state.version = event.run, 0, event.version
+    elif isinstance(event, Ordered):
+        _ordered(state, event)
+    elif isinstance(event, CancelAsked | StatusAsked):
+        order = state.open[event.order]
+        order.news = event.time
+        order.cancelling |= isinstance(event, CancelAsked)
+    elif isinstance(event, Refused):
+        state.numbered += 1
+    elif isinstance(event, Settled):
+        _accrue(state)
+        state.settled[event.option] = event.paid
+        state.cash += event.paid
+    elif isinstance(event, StateChanged):
+        state.mode, state.since, state.reason, state.by = event.after, event.time, event.reason, event.by
+
+
+def _tell_time(state: State, event: Event) -> None:
+    """Move on; a clock that goes back is held, and one that leaps ahead until it is believed.
+
+    One event cannot say whether its time is a mistake or the desk was asleep.  A leap is believed when the events
+    in a row after it agree, for a beat; or when an officer resumes.  Where an option would have expired meanwhile,
+    which nothing undoes, it takes an officer, or a new start.
+    """
+    ahead, before, state.leap, state.doubt = event.time - state.time, state.leap, None, ""
+    if ahead < 0:
+        state.doubt = f"clock went back by {-ahead:.6g} s"
+        state.found.append(("", "clock went back", f"by {-ahead:.6g} s"))
+        return
+    if ahead > (beats := MISSED * state.settings.beat) and not isinstance(event, Opened):
+        state.doubt = f"clock leapt ahead by {ahead:.6g} s"
+        state.found.append(("", "clock leapt ahead", f"by {ahead:.6g} s"))
+        goes_on = before is not None and 0 <= event.time - before[2] <= beats
+        first, times, _ = before if before and goes_on else (event.time, 0, 0.0)
+        state.leap = first, times + 1, event.time
+        agreed = times + 1 >= AGREED and event.time - first >= state.settings.beat
+        if _resumed(state, event):
+            state.doubt = ""
+        elif not agreed or _expiring(state, event):
+            return
+        state.leap = None
+    state.time = event.time
+
+
+def _resumed(state: State, event: Event) -> bool:
+    """Whether an officer, who can see a clock, says that all is well."""
+    return isinstance(event, Command) and event.what == "resume" and event.who in state.settings.officers
+
+
+def _expiring(state: State, event: Event) -> bool:
+    """Whether an option that has not paid expires by the time of the event."""
+    years = event.time / SECONDS_PER_YEAR
+    return any(option.expiry <= years and option not in state.settled for option in state.settings.options)
+
+
+def _message(state: State, message: Message) -> None:
+    """Use a message if it passes the gate."""
+    faults = state.feed.judge(message)
+    state.found += [(message.venue, *fault) for fault in faults]
+    state.used = all(name in HARMLESS for name, _ in faults)
+    if not state.used:
+        return
+    if isinstance(message, RatesQuote):
+        _accrue(state)  # at the old ones
+    state.feed.take(message)
+    if isinstance(message, StockQuote):
+        _accrue(state)
+        if state.time >= state.due:
+            state.moment, state.step = True, state.step + 1
+            state.due = state.time + state.settings.every
+            if state.step == 0:
+                state.anchor = state.price
+
+
+def _answer(state: State, answer: Answer) -> None:
+    """Count what a venue says of an order in, a fill once."""
+    if isinstance(answer, Filled) and not _new(state, answer):
+        return
+    order = state.open.get(answer.order) or state.ended.get(answer.order)
+    if order is None or order.asked.venue != answer.venue:
+        wrong = f"{type(answer).__name__} for an order that it was never sent"
+        if not isinstance(answer, Filled):
+            state.found.append((answer.venue, "unknown order", f"{wrong}: {answer.order}"))
+            return
+    else:
+        dear = _dear(state, order, answer) if isinstance(answer, Filled) else ""
+        wrong = order.heard(answer) or dear
+        if order.ended and answer.order in state.open:
+            state.ended[answer.order] = state.open.pop(answer.order)
+        elif not order.ended and answer.order in state.ended:
+            state.open[answer.order] = state.ended.pop(answer.order)
+    if wrong:
+        state.found.append((answer.venue, "contradiction", f"{answer.order}: {wrong}"))
+        state.contradictions.append(f"{answer.venue} on {answer.order}: {wrong}")
+
+
+def _dear(state: State, order: Order, fill: Filled) -> str:
+    """Report a fill at another price than its limit allows, or a fee than the terms; what halts the desk, if so.
+
+    It halts where the two together cost more than the collar would have let an order give away.
+    """
+    shares, limit = abs(fill.shares), order.asked.limit
+    most = state.settings.venues[fill.venue].fee * shares
+    worse = math.copysign(fill.price - limit, (fill.price - limit) * fill.shares) * shares
+    fee = max(fill.fee - most, -fill.fee, 0.0)
+    collar = state.limits.collar * limit * shares
+    told = f"{fill.order}: {fill}"
+    if worse > 0:
+        state.found.append((fill.venue, "price beyond limit", told))
+    elif -worse > collar:
+        state.found.append((fill.venue, "price far from limit", told))
+    if fee > ROUNDING * (most + collar):
+        state.found.append((fill.venue, "fee beyond terms", told))
+    cost = max(worse, 0.0) + fee
+    return f"a fill that costs {cost:.6g} more than its limit and fee allow" if cost > collar else ""
+
+
+def _new(state: State, fill: Filled) -> bool:
+    """Whether a fill was not counted before; if so its money is, whatever the order says of it."""
+    known = state.fills.get((fill.venue, fill.fill))
+    if known is None:
+        money = abs(fill.shares) * max(fill.price, 1.0) + abs(fill.fee)
+        if fill.shares and fill.price > 0 and money <= MOST and fill.venue in state.feed.venues:
+            _accrue(state)
+            state.fills[fill.venue, fill.fill] = fill
+            state.shares += fill.shares
+            state.cash -= fill.shares * fill.price + fill.fee
+            state.fees += fill.fee
+            state.turnover += abs(fill.shares * fill.price)
+            return True
+        wrong = f"a fill that cannot be: {fill.shares:g} shares at {fill.price:g}, fee {fill.fee:g}"
+    elif (known.order, known.shares, known.price, known.fee) == (fill.order, fill.shares, fill.price, fill.fee):
+        state.found.append((fill.venue, "fill repeated", fill.fill))
+        return False
+    else:
+        wrong = f"fill {fill.fill} is not what it was before"
+    state.found.append((fill.venue, "contradiction", wrong))
+    state.contradictions.append(f"{fill.venue} on {fill.order}: {wrong}")
+    return False
+
+
+def _ordered(state: State, order: Ordered) -> None:
+    state.open[order.order] = Order(order, order.time)
+    state.numbered += 1
+    state.sent.append(order.time)
+    while state.sent[0] <= order.time - 1.0:
+        state.sent.popleft()
+    state.anchor = state.price
+
+
+def _accrue(state: State) -> None:
+    """Count interest on cash and dividends on shares since they were counted last, at the present price."""
+    dt = 0.0 if state.accrued is None else (state.time - state.accrued) / SECONDS_PER_YEAR
+    state.accrued = state.time
+    growth = state.rate * dt, state.dividend * dt
+    if not max(map(abs, growth)) <= 1:
+        state.found.append(("", "interest not counted", f"{growth[0]:.6g} of cash, {growth[1]:.6g} of shares"))
+        return
+    earned = state.cash * math.expm1(growth[0]) + state.shares * state.price * math.expm1(growth[1])
+    state.interest += earned
+    state.cash += earned
