@@ -23,9 +23,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import hedgelab
 from hedgelab.desk.clock import Clock
@@ -202,8 +201,7 @@ class Desk:
             self.clock.at(self.clock.now() + self.settings.beat, self._beat)
 
 
-@dataclass(frozen=True)
-class Replayed:
+class Replayed(NamedTuple):
     """What came of a replay.
 
     Attributes
@@ -238,6 +236,20 @@ def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed
     ------
     JournalError
         Where there is no journal, or not one good record in it.
+
+    Examples
+    --------
+    >>> from hedgelab import Option
+    >>> from hedgelab.desk.clock import Simulated
+    >>> class Silent:
+    ...     def send(self, asked):
+    ...         pass
+    >>> settings, told = Settings((Option("call", 100, 0.5),), (-10,), spot=100, volatility=0.2), []
+    >>> desk = Desk(settings, Journal(":memory:"), Simulated(), {"A": Silent()})
+    >>> desk.watchers.append(told.append)
+    >>> desk.start()
+    >>> replay(told).differs is None
+    True
     """
     if isinstance(source, str | Path):
         if not Path(source).exists():

@@ -28,6 +28,11 @@ class Showing(Checked):
     spread : from bid to ask, as a share of the price
     size : shares at bid and at ask; on average, where sizes `vary` (standard deviation of their logarithm)
     delay : seconds from sending to receipt
+
+    Examples
+    --------
+    >>> Showing(spread=0.001, size=2000)
+    Showing(spread=0.001, size=2000.0, vary=0.0, delay=0.0)
     """
 
     spread: Fraction = 0.0005
@@ -146,6 +151,11 @@ class Faults(Checked):
 
     `late` quotes come so many `seconds` late, which may be after the next ones; where a venue is `stale`, nothing
     but heartbeats come from it for so long.
+
+    Examples
+    --------
+    >>> Faults(crossed=0.01, tenfold=0.001).crossed
+    0.01
     """
 
     crossed: Fraction = 0.0
@@ -166,6 +176,15 @@ class Faulty:
     """A feed that spoils quotes on their way, at stated rates; `made` counts what it did.
 
     Put it between a source and a desk: ``source.start(clock, Faulty(clock, desk.receive, Faults(gap=0.01)))``.
+
+    Examples
+    --------
+    >>> from hedgelab.desk.clock import Simulated
+    >>> spoil = Faulty(Simulated(), lambda quote: print(quote.bid, quote.ask), Faults(crossed=1.0))
+    >>> spoil(StockQuote(0.0, "A", 1, 0.0, 99.0, 101.0, 500.0, 500.0, 100.0))
+    103.0 99.0
+    >>> spoil.made["crossed"]
+    1
     """
 
     def __init__(self, clock: Clock, deliver: Deliver, faults: Faults, seed: int = 0) -> None:
