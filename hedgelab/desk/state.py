@@ -34,8 +34,8 @@ class State:
     step, due : moments at which the policy was asked so far, and when it is asked next
     anchor : the price at the last trade that the policy asked for
 
-    Orders that ended and their fills are kept, two kilobytes for each order of the day: a late or repeated fill is
-    told from a new one by them.
+    Orders that ended and their fills are kept, some 650 bytes for each: by them a late or repeated fill is told
+    from a new one.
     """
 
     settings: Settings

@@ -49,13 +49,13 @@ class Auditor:
         if abs(self.shares) > limit:
             self.beyond = max(self.beyond, abs(self.shares) - limit)
 
-    def delta(self):
-        """Of options and shares, at the desk's price and volatilities."""
+    def delta(self, ago=0.0):
+        """Of options and shares, at the desk's price and volatilities, so many seconds ago."""
         alive = [k for k, option in enumerate(self.settings.options) if option not in self.state.settled]
         options = [self.settings.options[k] for k in alive]
         if not options:
             return self.shares
-        left = np.array([option.expiry for option in options]) - self.state.time / SECONDS_PER_YEAR
+        left = np.array([option.expiry for option in options]) - (self.state.time - ago) / SECONDS_PER_YEAR
         expired = left <= 1e-9 * np.array([option.expiry for option in options])
         greeks = hl.black_scholes.greeks(
             [option.kind for option in options], self.state.price, [option.strike for option in options],
@@ -81,7 +81,8 @@ class Auditor:
         self.left[order.order], self.done[order.order] = order.shares, 0.0
         side = 0 if order.shares > 0 else 1
         worst, delta = self.worst()[side], self.delta()
-        change, slack = worst - self.shares, 1e-6 * (1 + abs(delta))
+        older = abs(delta - self.delta(ago=self.settings.beat))  # the desk's book may be a beat old
+        change, slack = worst - self.shares, 1e-6 * (1 + abs(delta)) + older
 
         def nearer(value):
             return value * change <= 0 and abs(change) <= abs(value) + slack
