@@ -18,8 +18,10 @@ from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged, StockQuote
 from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
+from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
+from hedgelab.desk.state import opened
 from hedgelab.desk.terminal import changed, clock_time, faults, line, standing, view
 from hedgelab.desk.worlds import world
 
@@ -99,7 +101,10 @@ def _listen(desk: Desk) -> None:
 
 
 class Earlier(NamedTuple):
-    """What a journal holds already: how its first run was opened, the last event's time, fills, the last quote."""
+    """What a journal holds already: how its first run was opened, the time at its end, fills, the last quote.
+
+    The time is the one that the desk believed; that of an event may be a leap of its clock.
+    """
 
     first: Opened | None = None
     last: float = 0.0
@@ -109,13 +114,16 @@ class Earlier(NamedTuple):
 
 def _earlier(path: str | None) -> Earlier:
     """What a journal holds already; all of its records must be good."""
-    held = Earlier()
+    held, state = Earlier(), None
     if path is not None and Path(path).exists():
         with Journal(path, examined=True) as journal:
             for event in journal.read():
-                first = held.first or (event if isinstance(event, Opened) else None)
+                if state is None and isinstance(event, Opened):
+                    held, state = held._replace(first=event), opened(Settings.read(event.settings))
                 quote = event if isinstance(event, StockQuote) else held.quote
-                held = Earlier(first, max(held.last, event.time), held.fills + isinstance(event, Filled), quote)
+                if state is not None:
+                    fold(state, event)
+                    held = Earlier(held.first, state.time, held.fills + isinstance(event, Filled), quote)
     return held
 
 

@@ -8,7 +8,9 @@ import pytest
 from test_risk import CALL, Desk
 
 import hedgelab as hl
-from hedgelab.desk.clock import SECONDS_PER_YEAR
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Simulated
+from hedgelab.desk.commands import _earlier
+from hedgelab.desk.desk import Desk as SystemDesk
 from hedgelab.desk.events import (
     Acknowledged,
     Command,
@@ -22,6 +24,7 @@ from hedgelab.desk.events import (
     Timer,
 )
 from hedgelab.desk.feed import Gate
+from hedgelab.desk.journal import Journal
 
 EXPIRY = 0.5 * SECONDS_PER_YEAR
 FAR = (5000.0, 2 * EXPIRY, 1e9, 1e12, 1e300)
@@ -134,6 +137,24 @@ def test_a_run_that_begins_far_ahead_pays_what_expired_and_says_how_late():
     (late,) = [each for each in outputs if getattr(each, "fault", "") == "settled late"]
     assert "7201 s after it expired" in late.detail
     assert desk.state.settled == {CALL: -3000.0}
+
+
+def test_a_run_goes_on_at_the_time_that_was_believed_and_not_where_the_clock_leapt(tmp_path):
+    path = str(tmp_path / "desk.db")
+    with Journal(path) as journal:
+        desk = SystemDesk(hedged().mind.settings, journal, Simulated(), {"A": Silent()})
+        desk.start()
+        desk.receive(Timer(3.0, "beat"))
+        desk.receive(Timer(1e9, "beat"))
+        desk.receive(Timer(4.0, "beat"))
+    assert _earlier(path).last == 4.0
+
+
+class Silent:
+    """A venue that says nothing."""
+
+    def send(self, asked):
+        """Take it."""
 
 
 def test_an_option_that_expires_while_the_desk_looks_pays_without_a_fault():
