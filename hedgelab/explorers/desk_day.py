@@ -116,16 +116,17 @@ class DeskDay(Explorer):
         day = self.afternoon()
         hours = 14 + np.arange(STEPS + 1) / 360
         figure, (price, shares, pnl) = figures.new(3, 1, height=6.4, sharex=True)
-        price.plot(hours, day.true, color=PALETTE["ink"], linewidth=1)
+        few = slice(None, None, 3)  # of curves without a spike; the page is lighter for it
+        price.plot(hours[few], day.true[few], color=PALETTE["ink"], linewidth=1)
         level = float(day.true.max())
         price.plot(hours[day.spoilt], np.full(int(day.spoilt.sum()), level), "^", color=PALETTE["loss"])
         price.set_title("price ($); bad quotes as triangles")
-        shares.plot(hours, day.perfect, color=PALETTE["theory"], linewidth=2.2, label="perfect desk")
+        shares.plot(hours[few], day.perfect[few], color=PALETTE["theory"], linewidth=2.2, label="perfect desk")
         shares.plot(hours, day.shares, color=PALETTE["hedged"], linewidth=1.2, label="this desk")
         shares.set_title("shares held")
         shares.legend()
-        pnl.plot(hours, day.perfect_pnl, color=PALETTE["theory"], linewidth=2.2)
-        pnl.plot(hours, day.pnl, color=PALETTE["hedged"], linewidth=1.2)
+        pnl.plot(hours[few], day.perfect_pnl[few], color=PALETTE["theory"], linewidth=2.2)
+        pnl.plot(hours[few], day.pnl[few], color=PALETTE["hedged"], linewidth=1.2)
         pnl.set(title="P&L ($)", xlabel="o'clock", xlim=(14, 16))
         return figure
 

@@ -52,7 +52,7 @@ REVIEWED = {
         "falls by 37 %",  # one less the cube root of a quarter
     },
     "book/system/the_desk": {
-        "over four million to fill 212 from customers",  # documented: the SEC's order on Knight Capital
+        "to fill 212 from customers",  # documented: the SEC's order on Knight Capital
         "\\$460 million",  # the same
     },
     "book/crashes/october_1987": {
