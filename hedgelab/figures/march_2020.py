@@ -31,7 +31,7 @@ def weeks_sold(closes: pd.Series, vix: pd.Series, results: pd.Series) -> Figure:
 
 @in_style
 def losses_by_move(fresh: pd.DataFrame, named: dict[str, str], curve: tuple[ArrayLike, ArrayLike]) -> Figure:
-    """First days of straddles, by the move in per cent and in what the premium had paid for.
+    """First days of straddles, by the move in per cent and in widths that the premium had paid for.
 
     `fresh` has a row for each day and the columns "move", "widths" and "pnl"; a `curve` is drawn over the second.
     """
@@ -45,7 +45,7 @@ def losses_by_move(fresh: pd.DataFrame, named: dict[str, str], curve: tuple[Arra
         axes.axhline(0, color=PALETTE["faint"], linewidth=0.8)
     right.plot(*curve, color=PALETTE["theory"], linewidth=1, zorder=0)
     left.set(xlabel="move of the day (%)", title="P&L for $100 of premium")
-    right.set(xlabel="the same, in implied week-widths")
+    right.set(xlabel="the same, in widths paid for")
     money(left.yaxis)
     return figure
 
@@ -60,8 +60,7 @@ def by_choice(totals: pd.DataFrame) -> Figure:
     axes.plot(totals.mean(axis=1), rows, "|", color=PALETTE["loss"], markersize=16, markeredgewidth=2)
     axes.axvline(0, color=PALETTE["ink"], linewidth=1)
     axes.set_yticks(rows, list(totals.index))
-    axes.set(title="eight sales of $100, in all: a dot for each starting day, a bar for their mean")
-    axes.title.set_size(10.5)
+    axes.set_title("P&L of eight sales; bar: mean of five starts")
     axes.set_xlim(right=80)
     money(axes.xaxis)
     return figure
