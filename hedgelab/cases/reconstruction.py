@@ -115,7 +115,8 @@ class Reconstruction(Introduced):
             raise refusal(
                 f"since and until must leave two times at which something trades, {seconds} s apart", since
             )
-        return Replay((traded.index - self._time("time", "09:30")) / SECOND / SECONDS_PER_YEAR, traded.price)
+        since_opening = pd.DatetimeIndex(traded.index) - self._time("time", "09:30")
+        return Replay(since_opening / SECOND / SECONDS_PER_YEAR, traded.price)
 
     def years(self, time: Any) -> float:
         """Years of trading from the opening at 9:30 to a `time` of the day; one day is 1/252.

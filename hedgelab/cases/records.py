@@ -11,6 +11,7 @@ import pandas as pd
 
 from hedgelab.markets import Replay
 
+#: Where the data files are.
 DATA = Path(__file__).parent / "data"
 
 
