@@ -33,10 +33,10 @@ def record() -> pd.DataFrame:
 class March2020(Explorer):
     """A desk that sells straddles on the S&P 500 again and again until the end of March 2020, and hedges them.
 
-    Each sale is at the money, at the VIX of the close, for $100 of premium, and is followed to its expiry.  Between
-    the closes of the record the path is a reconstruction: straight, or with a tremble that leaves both ends.
+    Each sale is at the money, at the VIX of the close, for $100 of premium, and is followed to its expiry.
+    Between the closes of the record the path is a reconstruction: straight, or with a tremble that spares the ends.
 
-    Controls: the `day` of the first sale, counted in closes from 31 January; the `expiry` of each, in trading days;
+    Controls: the `day` of the first sale, counted in closes from 31 January; the `expiry` of each in trading days;
     the `hedges` from one close to the next; the `tremble` between closes, in what the VIX of the evening before
     implies for a day, and which `shocks` it has; and the `level` at which the desk sells, in times the VIX.
 
@@ -60,7 +60,7 @@ class March2020(Explorer):
         "won": ("Days won", "percent"),
         "worst": ("Worst day", "dollars"),
         "move": ("Index that day", "percent"),
-        "implied": ("In implied days", "number"),
+        "implied": ("In implied days", "shares"),
         "crash": ("On 16 March", "dollars"),
     }
     height = (31, 26)
@@ -118,7 +118,7 @@ class March2020(Explorer):
             "worst": float(pnl[worst]),
             "move": move,
             "implied": float(move / (told.vix.iloc[worst] / np.sqrt(YEAR))),
-            "crash": float(pnl[told.index.get_loc("2020-03-16") - 1]),
+            "crash": float(pnl[told.index.searchsorted(pd.Timestamp("2020-03-16")) - 1]),
         }
 
     def picture(self) -> Figure:
@@ -126,7 +126,9 @@ class March2020(Explorer):
         told, pnl = record(), self.days()
         at = np.arange(len(told))
         figure, (above, below) = figures.new(2, 1, height=5.6, sharex=True)
-        above.plot(np.arange(len(at) * PARTS - PARTS + 1) / PARTS, self.path(), color=PALETTE["faint"], linewidth=1)
+        above.plot(
+            np.arange(len(at) * PARTS - PARTS + 1) / PARTS, self.path(), color=PALETTE["faint"], linewidth=1
+        )
         above.plot(at, told.close, ".", color=PALETTE["unhedged"])
         above.set(title="S&P 500: closes, and a reconstruction between them", xlim=(0, at[-1]))
         count(above.yaxis)

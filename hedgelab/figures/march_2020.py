@@ -1,4 +1,4 @@
-"""Figures of March 2020: a desk that sold week after week, what a move costs it, and what more trading would have saved."""
+"""Figures of March 2020: a desk that sold week after week, what a move costs it, what more hedges would save."""
 
 from __future__ import annotations
 

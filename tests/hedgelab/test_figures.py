@@ -102,10 +102,13 @@ DRAWN = {
     "alarms_and_saves": lambda: figures.alarms_and_saves(1e4 * GRID, {"jumps": (1 / GRID, 1 / GRID, GRID / 100)}),
     "limits_of_1987": lambda: figures.limits_of_1987(1e3 * GRID, {"hedged on": -GRID, "closed": GRID}),
     "cost_of_closing": lambda: figures.cost_of_closing(GRID, {"constant depth": (GRID, GRID / 9)}, {"sd": 5.0}),
-    "weeks_sold": lambda: figures.weeks_sold(CRASH.prices.close[:40], CRASH.indices.vxo / 200, CRASH.indices.vxo - 99),
+    "weeks_sold": lambda: figures.weeks_sold(
+        CRASH.prices.close[:40], CRASH.indices.vxo / 200, CRASH.indices.vxo - 99
+    ),
     "losses_by_move": lambda: figures.losses_by_move(
         pd.DataFrame({"move": GRID / 100, "widths": GRID / 9, "pnl": -GRID}, index=[*"abcdefghij"]),
-        {"b": "a Monday"}, curve=(GRID / 9, -GRID),
+        {"b": "a Monday"},
+        curve=(GRID / 9, -GRID),
     ),
     "by_choice": lambda: figures.by_choice(pd.DataFrame({0: [-3.0, -2.0], 1: [-1.0, 1.0]}, index=["so", "or so"])),
     "hedges_inside": lambda: figures.hedges_inside(GRID, {"straight": (-1 / GRID, 0.01 / GRID)}),

@@ -139,7 +139,7 @@ export default function march2020(stage, { data, set }) {
         says:
           `From ${dates[day]}, ${written(sold.length, "count")} sale${one ? "" : "s"} of $100: in all the desk ${made(numbers.total)}. ` +
           `Its worst day was ${dates[worstDay]}, when the index ${way} by ${written(Math.abs(numbers.move), "percent")}, ` +
-          `${written(Math.abs(numbers.implied), "number")} times what the VIX implied for a day, and the desk ${made(numbers.worst)}. ` +
+          `${written(Math.abs(numbers.implied), "shares")} times what the VIX implied for a day, and the desk ${made(numbers.worst)}. ` +
           `It won on ${written(numbers.won, "percent")} of its days.`,
         numbers,
       };
