@@ -34,7 +34,7 @@ class March2020(Explorer):
     """A desk that sells straddles on the S&P 500 again and again until the end of March 2020, and hedges them.
 
     Each sale is at the money, at the VIX of the close, for $100 of premium, and is followed to its expiry.
-    Between the closes of the record the path is a reconstruction: straight, or with a tremble that spares the ends.
+    Between the closes of the record the path is a reconstruction: straight, or one that trembles.
 
     Controls: the `day` of the first sale, counted in closes from 31 January; the `expiry` of each in trading days;
     the `hedges` from one close to the next; the `tremble` between closes, in what the VIX of the evening before

@@ -61,7 +61,7 @@ SEEN = {
     ),
     "limits-in-a-crash": Sight({"hedged": 100, "unhedged": 30, "theory": 60}, said=("limited", "free", "left")),
     "march-2020": Sight(
-        {"hedged": 100, "unhedged": 200}, said=("sales", "total", "won", "worst", "move", "implied")
+        {"hedged": 30, "unhedged": 200}, said=("sales", "total", "won", "worst", "move", "implied")
     ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
     "smile-follows": Sight(
