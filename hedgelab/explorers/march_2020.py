@@ -66,7 +66,7 @@ class March2020(Explorer):
     height = (31, 26)
 
     day = Count(0, 0, LAST_SALE, 1, "First sale, closes after 31 January", "count", plays=True)
-    expiry = Pick(5, (1, 2, 3, 5, 10, 21), "Each runs for", "days")
+    expiry = Pick(5, (1, 2, 3, 4, 5, 10, 21), "Each runs for", "days")
     hedges = Pick(1, (1, 2, 4, 8, 24), "Hedges from close to close", "count")
     tremble = Slider(0.0, 0.0, 2.0, 0.1, "Tremble between closes, invented", "number")
     shocks = Draw(1, "Another tremble")
