@@ -17,6 +17,7 @@ from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.gap_survived import GapSurvived
 from hedgelab.explorers.how_often import HowOften
 from hedgelab.explorers.limits_in_a_crash import LimitsInACrash
+from hedgelab.explorers.march_2020 import March2020
 from hedgelab.explorers.one_path import OnePath
 from hedgelab.explorers.price_of_certainty import PriceOfCertainty
 from hedgelab.explorers.smile_follows import SmileFollows
@@ -36,6 +37,7 @@ __all__ = [
     "GapSurvived",
     "HowOften",
     "LimitsInACrash",
+    "March2020",
     "OnePath",
     "PriceOfCertainty",
     "SmileFollows",

@@ -15,6 +15,7 @@ from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega,
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.learning import bands_by_spot, elsewhere, gains_by_days
 from hedgelab.figures.limits import alarms_and_saves, cost_of_closing, limits_of_1987, loss_tails, two_afternoons
+from hedgelab.figures.march_2020 import by_choice, hedges_inside, losses_by_move, weeks_sold
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
@@ -41,6 +42,7 @@ __all__ = [
     "binomial_tree",
     "books_by_rule",
     "bump_errors",
+    "by_choice",
     "by_path",
     "causes_of_a_smile",
     "chances_to_trade",
@@ -66,6 +68,7 @@ __all__ = [
     "gaps_survived",
     "greek_plane",
     "hedges_in_no_hurry",
+    "hedges_inside",
     "histogram",
     "holdings",
     "holes_by_frequency",
@@ -76,6 +79,7 @@ __all__ = [
     "limits_of_1987",
     "looks",
     "loss_tails",
+    "losses_by_move",
     "luck_and_skill",
     "marked_books",
     "mismatches",
@@ -106,6 +110,7 @@ __all__ = [
     "tree_convergence",
     "two_afternoons",
     "volatility_moves",
+    "weeks_sold",
     "winners",
     "worlds",
 ]

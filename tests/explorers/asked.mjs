@@ -8,6 +8,7 @@ import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import { afternoonOf } from "../../hedgelab/explorers/javascript/drawings/desk_day.js";
 import { limitsOf } from "../../hedgelab/explorers/javascript/drawings/limits_in_a_crash.js";
+import * as deskIn2020 from "../../hedgelab/explorers/javascript/drawings/march_2020.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
@@ -83,6 +84,8 @@ export const split_orders = each((settings) => ({
 }));
 export const smiles = each(numbersOf);
 export const elsewhere = ({ data, settings }) => settings.map((each) => trained.numbersOf(each, data));
+export const march = ({ data, settings }) =>
+  settings.map((each) => ({ ...deskIn2020.deskOf(each, data), numbers: deskIn2020.numbersOf(each, data).numbers }));
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

@@ -247,3 +247,13 @@ def test_a_file_that_is_not_text_is_named(tmp_path):
     (tmp_path / "sp500_1987.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(cases.CaseDataError, match="is corrupted: it is not UTF-8 text"):
         cases.read("sp500_1987.csv", tmp_path)
+
+
+def test_the_public_copy_of_the_vix_agrees_with_the_ten_closes_of_the_case_and_has_the_days_between():
+    """It is told apart from them: another file, which says where it was copied."""
+    copied, case = cases.read("vix_2020_copy.csv"), hl.cases.march_2020()
+    known = case.vix.dropna()
+    assert len(known) == 10
+    assert (copied.vix[known.index] == known).all()
+    assert copied.index.equals(case.prices["2020-01-31":"2020-04-30"].index)
+    assert "public copy" in copied.attrs["provenance"]["title"]

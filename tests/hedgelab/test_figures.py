@@ -102,6 +102,16 @@ DRAWN = {
     "alarms_and_saves": lambda: figures.alarms_and_saves(1e4 * GRID, {"jumps": (1 / GRID, 1 / GRID, GRID / 100)}),
     "limits_of_1987": lambda: figures.limits_of_1987(1e3 * GRID, {"hedged on": -GRID, "closed": GRID}),
     "cost_of_closing": lambda: figures.cost_of_closing(GRID, {"constant depth": (GRID, GRID / 9)}, {"sd": 5.0}),
+    "weeks_sold": lambda: figures.weeks_sold(
+        CRASH.prices.close[:40], CRASH.indices.vxo / 200, CRASH.indices.vxo - 99
+    ),
+    "losses_by_move": lambda: figures.losses_by_move(
+        pd.DataFrame({"move": GRID / 100, "widths": GRID / 9, "pnl": -GRID}, index=[*"abcdefghij"]),
+        {"b": "a Monday"},
+        curve=(GRID / 9, -GRID),
+    ),
+    "by_choice": lambda: figures.by_choice(pd.DataFrame({0: [-3.0, -2.0], 1: [-1.0, 1.0]}, index=["so", "or so"])),
+    "hedges_inside": lambda: figures.hedges_inside(GRID, {"straight": (-1 / GRID, 0.01 / GRID)}),
     "smile_and_density": lambda: figures.smile_and_density(GRID, GRID / 30, GRID - 4, (2.0, 6.0, 3.0), "strike"),
     "causes_of_a_smile": lambda: figures.causes_of_a_smile(GRID, {"fear": 1 / GRID, "leverage": 2 / GRID}, [2, 5]),
     "svi_parameters": lambda: figures.svi_parameters(
