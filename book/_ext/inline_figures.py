@@ -3,8 +3,8 @@
 An `<img>` cannot see the page around it: its text stays grey on a dark page and in another typeface. Inlined,
 each colour of `hedgelab.figures.PALETTE` becomes a style-sheet variable that dark mode can change, and text
 scales with the page. What Matplotlib repeats is said once, and paths are written in half of the letters: a page
-weighs a quarter less, that of all explorers almost half. A figure that lacks its caption, its name or its description for those who cannot see it
-is reported.
+weighs a quarter less, that of all explorers almost half. A figure that lacks its caption, its name or its
+description for those who cannot see it is reported.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from building import ROOT, build
+from execute_ahead import cores
 from inline_figures import shorter_path
 from report_errors import check, new_issue
 from small_book import SmallBook
@@ -55,6 +56,36 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     assert changed.returncode == 0, changed.stderr
     assert "the number is 42" in small_book.read()
     assert "the number is 41" not in small_book.read()
+
+
+MEETING = """# A page
+
+```{{code-cell}} python
+import time
+from pathlib import Path
+
+Path("{here}").touch()
+until = time.time() + 25
+while not Path("{there}").exists():
+    assert time.time() < until, "nobody came"
+    time.sleep(0.05)
+print("{here} met {there}")
+```
+"""
+
+
+@pytest.mark.skipif(cores() < 2, reason="one core")
+def test_notebooks_are_executed_at_the_same_time(tmp_path):
+    """Each waits in its kernel until another one has begun; what they print is on their own pages."""
+    pages = {
+        here: MEETING.format(here=here, there=there) for here, there in (("left", "right"), ("right", "left"))
+    }
+    book = SmallBook(tmp_path, **pages, plain="# Nothing to execute")
+    done = book.build()
+    assert done.returncode == 0, done.stderr
+    assert "left met right" in book.read("left")
+    assert "right met left" in book.read("right")
+    assert "Executing notebook" not in book.build().stdout
 
 
 FORMULAS = """# A page
