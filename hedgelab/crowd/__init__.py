@@ -3,8 +3,9 @@
 A `CrowdMarket` is a market like the others: its price is the news and what the orders of a crowd make of it.
 The crowd are portfolio insurers, value buyers, dealers with their gamma, or hedgers with any policy of the
 library; the depth of the market says how far an order moves the price, and breakers stop it.  Beside it stand the
-formulas: the gain at which a fall feeds itself, the fold beyond it, and the volatility on the way there.  A `ThinMarket`
-is another, by the second: one program sells into it at a share of the volume.
+formulas: the gain at which a fall feeds itself, the fold beyond it, and the volatility on the way there.
+
+A `ThinMarket` is another, by the second: into it one program sells at a share of the volume.
 """
 
 from hedgelab.crowd.breakers import Halts, PriceLimits

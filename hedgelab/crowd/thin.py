@@ -6,6 +6,7 @@ illustration: its free numbers are more than the facts that they were set by.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from hedgelab.validation import Checked, Floats, between
 MINUTE = 60  # seconds
 HUNDREDTH = 100  # of the depth, in a book whose market makers are full: see `ThinMarket`
 RESTLESS = 15  # by how much more the variance of a second is in such a book, in variances of an empty one
-BACK = 0.1  # of its way to what it is worth goes a price in a second in which buyers would carry it further
+BACK = 0.1  # of its way to its worth a price goes in a second in which buyers would carry it further
 
 
 def _within(low: float, high: float) -> Any:
@@ -38,9 +39,9 @@ def _within(low: float, high: float) -> Any:
     return rule
 
 
-Amount = Annotated[ArrayLike, _within(1e-9, 1e12)]
-Perhaps = Annotated[ArrayLike, _within(0, 1e12)]
-Share = Annotated[ArrayLike, _within(0, 1)]
+Amount = Annotated[Any, _within(1e-9, 1e12)]
+Perhaps = Annotated[Any, _within(0, 1e12)]
+Share = Annotated[Any, _within(0, 1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class SellProgram(Checked, Introduced):
 
     contracts: Annotated[float, between(0, 1e12)] = 75_000.0
     share: Share = 0.09
-    pace: Annotated[ArrayLike | None, validation.optional(_within(0, 1e12))] = None
+    pace: Annotated[Any, validation.optional(_within(0, 1e12))] = None
 
     def sells(self, minute: Any, left: Any) -> Any:
         """Contracts in the next second, after so many of the last minute, with so many left to sell."""
@@ -129,25 +130,28 @@ class Sale:
 class ThinMarket(Checked, Introduced):
     """A market of takers, market makers with a limit, and buyers who come late.
 
-    Each second, with x the log price beyond what the market is worth and h the makers' inventory over their limit::
+    Each second, with x the log price beyond the market's worth and h the makers' inventory over their limit::
 
-        net     = the program's sales - takers - buyers          buyers = appetite * 100 * late average of max(-x, 0)
+        buyers  = appetite * 100 * late average of max(-x, 0)
+        net     = the program's sales - takers - buyers
         d h     = net (1 - h) / limit where net > 0; otherwise makers sell what they hold to those who buy
         d x     = -net / depth(h) + noise sqrt(1 + 15 h)         depth(h) = depth * exp(-thinning * h)
         volume  = others (1 + passing h^2) + the program's sales
 
-    So full makers refuse, the book thins as they fill, and they pass contracts among themselves, which a program that
-    counts volume takes for buyers.  Buyers do not carry the price above what it is worth: there it goes a tenth of
-    the rest of its way.  What is not given are numbers with which the market comes near six figures that are reported
-    of 6 May 2010; `others`, `takers`, `limit`, `passing`, `depth`, `appetite`, `delay`, and what a `Stop` frees, are
-    eight free numbers.  A thinning of ln 100 leaves of the depth a hundredth where makers are full, as reported.
+    So makers take less the fuller they are, and the book thins; what they refuse goes to whoever a lower price
+    brings.  And they pass contracts among themselves, which a program that counts volume takes for buyers.  Buyers
+    do not carry the price above its worth: there it goes back by a tenth of its way.
+
+    What is not given are numbers with which the market comes near six reported figures of 6 May 2010.  `others`,
+    `takers`, `limit`, `passing`, `depth`, `appetite`, `delay`, and what a `Stop` frees, are eight free numbers.  A
+    thinning of ln 100 leaves a hundredth of the depth where makers are full, as reported.
 
     Parameters
     ----------
     others : contracts a second that others trade while makers hold nothing
     takers : contracts a second that ordinary buyers take from the program, at any price
     limit : contracts that makers hold at most
-    passing : by how much more the others trade where makers are full, in multiples of `others`; 0 for no hot potato
+    passing : by how many times `others` more is traded where makers are full; 0 where no hot potato goes round
     depth : a `LinearDepth` in contracts; its thinning goes with the makers' inventory, as a share of their limit
     appetite : contracts a second that buyers take for each per cent below what the market is worth, once they come
     delay : seconds, on average, until they come
@@ -157,10 +161,10 @@ class ThinMarket(Checked, Introduced):
 
     Examples
     --------
-    >>> market, program = ThinMarket(), SellProgram()
-    >>> round(100 * float(market.sell(program).low[0]), 1)
-    -7.0
-    >>> round(100 * float(market.sell(program, stop=Stop()).low[0]), 1)
+    >>> market, program = ThinMarket(noise=5e-5), SellProgram()
+    >>> round(100 * float(market.sell(program, n_paths=200, seed=1).low.mean()), 1)
+    -7.1
+    >>> round(100 * float(market.sell(program, n_paths=200, seed=1, stop=Stop()).low.mean()), 1)
     -6.2
     >>> bool(market.sell(SellProgram(share=0.06)).low[0] == 0)
     True
@@ -172,8 +176,8 @@ class ThinMarket(Checked, Introduced):
     passing: Perhaps = 4.586
     depth: LinearDepth = field(default_factory=lambda: LinearDepth(1_533_604.6, thinning=np.log(HUNDREDTH)))
     appetite: Perhaps = 11.548
-    delay: Annotated[ArrayLike, _within(1, 1e12)] = 30.711
-    noise: Annotated[ArrayLike, _within(0, 1)] = 0.0
+    delay: Annotated[Any, _within(1, 1e12)] = 30.711
+    noise: Annotated[Any, _within(0, 1)] = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -207,7 +211,7 @@ class ThinMarket(Checked, Introduced):
         self._one_a_path(program, n_paths)
         if shocks is None:
             random = np.random.default_rng(seed)
-            rows = (random.standard_normal(n_paths) for _ in range(seconds))
+            rows: Iterator[Any] = (random.standard_normal(n_paths) for _ in range(seconds))
         else:
             drawn = validation.finite("shocks", shocks)
             if drawn.shape != (seconds, n_paths):
@@ -246,5 +250,5 @@ class ThinMarket(Checked, Introduced):
         """Refuse what has an entry for each of another number of paths."""
         for terms in (self, program):
             for name, value in vars(terms).items():
-                if isinstance(value, np.ndarray) and value.ndim and len(value) != n_paths:
-                    raise ValueError(f"{name} must be one number, or one for each of {n_paths} paths, got {len(value)}")
+                if np.ndim(value) and len(value) != n_paths:
+                    raise ValueError(f"{name} must be one number, or one a path, {n_paths}, got {len(value)}")

@@ -21,11 +21,11 @@ STOPS = {"five": 5, "sixty": 60}  # seconds that it lasts
 
 
 class FlashCrash(Explorer):
-    """A program that sells 75,000 contracts at a share of the volume, in the minutes after 2:32 of 6 May 2010, as a model.
+    """A program that sells 75,000 contracts at a share of the volume: a model of 6 May 2010, from 2:32 on.
 
-    Controls: the program's `share` of the last minute's volume, the makers' `limit`, the `stop` at 2:45:28 ("none",
-    "five" or "sixty" seconds), which `shocks`; the share of the makers' inventory that a stop `frees`, whether makers
-    pass contracts round (`passing`), whether the book `thins` as they fill, and the buyers' `delay`.
+    Controls: the program's `share` of the last minute's volume, the makers' `limit`, the `stop` at 2:45:28
+    ("none", "five" or "sixty" seconds), which `shocks`; the share of the makers' inventory that a stop `frees`,
+    whether makers pass contracts round (`passing`), whether the book `thins` meanwhile, and the buyers' `delay`.
 
     Examples
     --------
@@ -36,9 +36,9 @@ class FlashCrash(Explorer):
     name = "flash-crash"
     question = "What makes a sale of 75,000 contracts a crash?"
     alt = (
-        "Two charts over forty minutes from 2:32 in the afternoon. Above, a price that falls by several per cent and "
-        "comes back, at these settings and at the first ones, with an upright line at 2:45:28. Below, contracts "
-        "traded in the last minute, by all and by the program."
+        "Two charts over forty minutes from 2:32 in the afternoon. Above, a price that falls by several per cent "
+        "and comes back, at these settings and at the first ones, with an upright line at 2:45:28. Below, "
+        "contracts traded in the last minute, by all and by the program."
     )
     readouts: ClassVar = {
         "low": ("Low", "percent"),
