@@ -28,13 +28,13 @@ BACK = 0.1  # of its way to its worth a price goes in a second in which buyers w
 def _within(low: float, high: float) -> Any:
     """A rule: numbers from `low` to `high`, one for all paths or one a path."""
 
-    def rule(name: str, value: ArrayLike) -> Floats:
+    def rule(name: str, value: ArrayLike) -> Any:
         array = validation.finite(name, value)
         if array.ndim > 1:
             raise ValueError(f"{name} must be one number, or one a path, got an array of shape {array.shape}")
         good = (array >= low) & (array <= high)
         checked = validation.require(name, array, good, f"must be between {low:g} and {high:g}")
-        return validation.kept(name, checked)
+        return validation.kept(name, checked) if array.ndim else float(checked)
 
     return rule
 
@@ -217,22 +217,25 @@ class ThinMarket(Checked, Introduced):
             if drawn.shape != (seconds, n_paths):
                 raise ValueError(f"shocks must have shape ({seconds}, {n_paths}), got {drawn.shape}")
             rows = iter(drawn)
-        sale = Sale(*np.zeros((5, seconds + 1, n_paths)))
+        kept_rows = np.zeros((5, seconds + 1, n_paths))
+        sale = Sale(*kept_rows)
         others, noisy = np.broadcast_to(self.others, n_paths), bool(np.any(self.noise))
         volumes = np.tile(others, (MINUTE, 1))
         sale.minute[0] = minute = MINUTE * others
-        x, held, called, left = *np.zeros((3, n_paths)), np.full(n_paths, program.contracts)
+        x, held, called, nothing = np.zeros((4, n_paths))
+        left, hundredfold = np.full(n_paths, program.contracts), 100 * self.appetite
         stopped = range(0) if stop is None else range(stop.at, stop.at + stop.lasts)
         for second in range(seconds):
             called = called + (np.maximum(-x, 0) - called) / self.delay
             shock = next(rows) if noisy else 0.0
-            volume = selling = buying = np.zeros(n_paths)
+            volume = buying = nothing
             if second not in stopped:
-                full = np.clip(held / self.limit, 0, 1)
-                selling, buying = program.sells(minute, left), self.appetite * 100 * called
-                net = selling - np.where(left > 0, self.takers, 0.0) - buying
-                move = self.depth.move(0.0, -net, price=-full)
-                step = move + self.noise * np.sqrt(1 + RESTLESS * full) * shock
+                full = np.minimum(held / self.limit, 1)
+                selling, buying = program.sells(minute, left), hundredfold * called
+                net = selling - self.takers * (left > 0) - buying
+                step = move = self.depth.move(0.0, -net, price=-full)
+                if noisy:
+                    step = move + self.noise * np.sqrt(1 + RESTLESS * full) * shock
                 x = x + np.where((net < 0) & (x + move > 0), -BACK * x, step)
                 held = held + np.where(net > 0, net * (1 - full), np.maximum(net, -held))
                 volume = self.others * (1 + self.passing * full**2) + selling
@@ -241,9 +244,9 @@ class ThinMarket(Checked, Introduced):
                 held = held * (1 - stop.frees)
             minute = np.maximum(minute + volume - volumes[second % MINUTE], 0)
             volumes[second % MINUTE] = volume
-            row = second + 1
-            sale.price[row], sale.sold[row], sale.held[row] = x, program.contracts - left, held
-            sale.minute[row], sale.bought[row] = minute, buying
+            after = (x, program.contracts - left, held, minute, buying)
+            for part, now in zip(kept_rows, after, strict=True):
+                part[second + 1] = now
         return sale
 
     def _one_a_path(self, program: SellProgram, n_paths: int) -> None:
