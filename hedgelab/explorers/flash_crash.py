@@ -54,7 +54,7 @@ class FlashCrash(Explorer):
     share = Slider(0.09, 0.0, 0.15, 0.0025, "Share of the volume", "percent", plays=True)
     limit = Slider(7000.0, 1000.0, 30_000.0, 500.0, "Makers’ limit, contracts", "count")
     stop = Choice("five", {"none": "none", "five": "for five seconds", "sixty": "for a minute"}, "Stop at 2:45:28")
-    shocks = Draw(1, "Other moves")
+    shocks = Draw(3, "Other moves")
     frees = Slider(0.076, 0.0, 1.0, 0.004, "Of their contracts a stop frees", "percent")
     delay = Slider(30.0, 5.0, 180.0, 5.0, "Buyers come after, seconds", "count")
     passing = Switch(True, "Makers pass contracts round")

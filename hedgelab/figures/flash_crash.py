@@ -32,7 +32,8 @@ def known_points(path: pd.Series, points: pd.DataFrame, label: str, marks: dict[
     axes.plot(path.index, path, color=PALETTE["faint"], linewidth=1.4, label="joined by us")
     kinds = {status: points[points.status == status] for status in points.status.unique()}
     for status, known, colour in coloured(kinds, "hedged", "unhedged", "loss", "theory"):
-        axes.plot(known.index, known.price, "o", color=colour, markersize=7, label=status)
+        hollow = {} if status == "read" else {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 10}
+        axes.plot(known.index, known.price, "o", color=colour, label=status, **hollow)
     low = float(path.min())
     for name, time in marks.items():
         axes.axvline(time, color=PALETTE["ink"], linewidth=1, linestyle=":")
@@ -57,7 +58,8 @@ def without_a_part(minutes: ArrayLike, falls: dict[str, Floats], reported: float
     mark(axes, reported, "the turn, as reported", PALETTE["ink"], height=0.03, line=":")
     axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     axes.set(xlabel="minutes after the program starts", title="price, mean of the paths", xlim=(0, 40))
-    axes.legend(loc="upper right", bbox_to_anchor=(1.0, 0.62), fontsize=10)
+    axes.set_ylim(bottom=115 * min(float(fall.min()) for fall in falls.values()))
+    axes.legend(loc="lower left", fontsize=10)
     return figure
 
 
@@ -115,12 +117,11 @@ def first_beats(clocks: dict[str, tuple[ArrayLike, ArrayLike]], others: dict[str
     ):
         axes.plot(100 * np.asarray(first), profit, sign, color=colour, markersize=4, linewidth=1.2, label=label)
     for label, profit, colour in coloured(others, "unhedged", "ink"):
-        axes.axhline(profit, color=colour, linewidth=1.2, linestyle="--")
-        axes.annotate(
-            label, (100, profit), xytext=(0, -12), textcoords="offset points", ha="right", color=colour, size=10
-        )
+        axes.axhline(profit, color=colour, linewidth=1.2, linestyle="--", label=label)
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
+    least = min(float(np.min(np.asarray(profit))) for _, profit in clocks.values())
     axes.set(xlabel="start of the clock, later by this share of its beat", title="profit of the hour")
-    axes.legend(loc="lower right", fontsize=10)
+    axes.set_ylim(bottom=1.3 * least)
+    axes.legend(loc="lower right", fontsize=9.5, ncols=2)
     return figure
