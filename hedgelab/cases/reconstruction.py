@@ -70,15 +70,13 @@ class Reconstruction(Introduced):
     def path(self, seconds: int = 1, since: Any = None, until: Any = None) -> pd.DataFrame:
         """The reconstruction every so many `seconds`, by time.
 
+        Its columns are `price`; `relative`, to the price at which the fall began; `status`, as of the points,
+        "joined" between them and "halt" in the halt; and `tradable`.  In the halt the price is NaN.
+
         Parameters
         ----------
         seconds : whole, from one time to the next
         since, until : times of the day, such as "14:41" or "14:45:27"; the first and last known point unless given
-
-        Returns
-        -------
-        `price`; `relative`, to the price at which the fall began; `status`, as of the points, "joined" between
-        them and "halt" in the halt; `tradable`.  In the halt the price is NaN.
         """
         first, last = self._between(since, until)
         every = whole("seconds", seconds, minimum=1)
@@ -115,7 +113,8 @@ class Reconstruction(Introduced):
             raise refusal(
                 f"since and until must leave two times at which something trades, {seconds} s apart", since
             )
-        return Replay((traded.index - self._time("time", "09:30")) / SECOND / SECONDS_PER_YEAR, traded.price)
+        since_opening = pd.DatetimeIndex(traded.index) - self._time("time", "09:30")
+        return Replay(since_opening / SECOND / SECONDS_PER_YEAR, traded.price)
 
     def years(self, time: Any) -> float:
         """Years of trading from the opening at 9:30 to a `time` of the day; one day is 1/252.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hedgelab.markets import Replay
 
+#: Where the data files are.
 DATA = Path(__file__).parent / "data"
 
 
@@ -27,6 +28,15 @@ class Case:
     title : what happened
     prices : of the index by date, in points: daily closes, and open, high and low where they are at hand
     events : what happened when, in words, with a `source` for each
+
+    Examples
+    --------
+    >>> from hedgelab import cases
+    >>> for case in (cases.october_1987(), cases.flash_crash_2010(), cases.march_2020()):
+    ...     print(case)
+    October1987('The crash of October 1987', 106 days, 11 events)
+    FlashCrash2010('The Flash Crash of 6 May 2010', 63 days, 17 events)
+    March2020('The fall of February and March 2020', 125 days, 18 events)
     """
 
     title: str
