@@ -101,6 +101,12 @@ class Sale:
     held : contracts that market makers hold
     minute : contracts traded in the last minute
     bought : contracts that buyers took in the second before
+
+    Examples
+    --------
+    >>> sale = ThinMarket().sell(SellProgram())
+    >>> sale.price.shape, round(float(sale.low_at[0]) / 60, 1), round(float(sale.done(75_000)[0]) / 60, 1)
+    ((2401, 1), 16.2, 19.4)
     """
 
     price: Floats
