@@ -12,6 +12,7 @@ from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.desk_day import DeskDay
 from hedgelab.explorers.five_quotes import FiveQuotes
+from hedgelab.explorers.flash_crash import FlashCrash
 from hedgelab.explorers.four_insurers import FourInsurers
 from hedgelab.explorers.gamma_theta import GammaTheta
 from hedgelab.explorers.gap_survived import GapSurvived
@@ -32,6 +33,7 @@ __all__ = [
     "DeskDay",
     "Explorer",
     "FiveQuotes",
+    "FlashCrash",
     "FourInsurers",
     "GammaTheta",
     "GapSurvived",

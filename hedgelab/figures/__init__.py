@@ -9,6 +9,7 @@ from hedgelab.figures.costs import best_frequency, desks, mismatches, quotes
 from hedgelab.figures.crashes import chances_to_trade, crash_and_desk, gap_by_strike, replica_and_put
 from hedgelab.figures.crowds import crowd_days, feedback_threshold, folded, share_of_a_fall
 from hedgelab.figures.first_hedge import holdings, luck_and_skill, shares_needed
+from hedgelab.figures.flash_crash import cliff, desks_in_the_hour, first_beats, known_points, without_a_part
 from hedgelab.figures.gamma_theta import by_path, day_results, roads
 from hedgelab.figures.gaps import depths_below, gaps_survived, holes_by_frequency, insured_autumn
 from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega, gammas
@@ -46,6 +47,7 @@ __all__ = [
     "by_path",
     "causes_of_a_smile",
     "chances_to_trade",
+    "cliff",
     "cost_of_closing",
     "cost_of_hedge",
     "crash_and_desk",
@@ -54,11 +56,13 @@ __all__ = [
     "delta_tomorrow",
     "depths_below",
     "desks",
+    "desks_in_the_hour",
     "elsewhere",
     "endings",
     "error_law",
     "explained",
     "feedback_threshold",
+    "first_beats",
     "fitted_smiles",
     "folded",
     "gains_by_days",
@@ -74,6 +78,7 @@ __all__ = [
     "holes_by_frequency",
     "in_style",
     "insured_autumn",
+    "known_points",
     "last_shares",
     "lateness",
     "limits_of_1987",
@@ -112,5 +117,6 @@ __all__ = [
     "volatility_moves",
     "weeks_sold",
     "winners",
+    "without_a_part",
     "worlds",
 ]

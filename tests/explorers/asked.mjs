@@ -7,6 +7,7 @@ import * as five from "../../hedgelab/explorers/javascript/drawings/five_quotes.
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import { afternoonOf } from "../../hedgelab/explorers/javascript/drawings/desk_day.js";
+import * as flash from "../../hedgelab/explorers/javascript/drawings/flash_crash.js";
 import { limitsOf } from "../../hedgelab/explorers/javascript/drawings/limits_in_a_crash.js";
 import * as deskIn2020 from "../../hedgelab/explorers/javascript/drawings/march_2020.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
@@ -69,6 +70,10 @@ export const fund = each((settings) => {
 });
 export const afternoon = each(afternoonOf);
 export const limited = each(limitsOf);
+export const crashed = each((settings) => {
+  const sale = flash.saleOf(settings);
+  return { ...sale, numbers: flash.toldOf(sale, settings) };
+});
 export const five_quotes = each(({ quotes, strikes }) => {
   const smile = five.smileOf(quotes);
   return { smile, listed: five.listed(quotes), ...columns(strikes.map((strike) => five.smileAt(smile, strike))) };

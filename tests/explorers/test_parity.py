@@ -12,6 +12,7 @@ from hedgelab.crowd import DAY
 from hedgelab.explorers import (
     DeskDay,
     FiveQuotes,
+    FlashCrash,
     FourInsurers,
     GammaTheta,
     GapSurvived,
@@ -327,6 +328,7 @@ def explorers():
         for explorer in (
             DeskDay,
             FiveQuotes,
+            FlashCrash,
             FourInsurers,
             GammaTheta,
             GapSurvived,
@@ -406,6 +408,30 @@ def test_the_fund_and_the_gap_it_survives_are_those_of_gap_survived(javascript, 
         clear = abs(days.worth - 90).to_numpy() > 1e-9  # the last crumb of a cushion may be there or not
         assert np.array(answer["survives"])[clear] == pytest.approx(days.survives.to_numpy()[clear], abs=1e-8)
         assert answer["insured"] == pytest.approx(shown.fund(RealPut()).worth.to_numpy(), rel=1e-9)
+
+
+def test_the_program_and_its_price_are_those_of_flash_crash(javascript, explorers):
+    generator = np.random.default_rng(18)
+    settings = [
+        {
+            "share": generator.uniform(0, 0.15) if k % 3 else 0.09,
+            "limit": generator.uniform(1_000, 30_000) if k % 2 else 7_000,
+            "stop": stop,
+            "frees": generator.uniform(0, 1),
+            "delay": generator.uniform(5, 180),
+            "passing": bool(generator.integers(4)),
+            "thins": bool(generator.integers(4)),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for k, stop in enumerate(("none", "five", "sixty") * (SOME // 3))
+    ]
+    for setting, answer in zip(settings, javascript("crashed", settings), strict=True):
+        shown = put(explorers[FlashCrash], setting)
+        sale, numbers = shown.sale(), shown.numbers()
+        for name in ("price", "sold", "held", "minute"):
+            there = getattr(sale, name)[:, 0]
+            assert answer[name] == pytest.approx(there, rel=1e-9, abs=1e-9 * max(1, there.max()))
+        assert answer["numbers"] == pytest.approx(numbers, rel=1e-9, abs=1e-9)
 
 
 def test_the_afternoon_of_a_desk_is_that_of_desk_day(javascript, explorers):

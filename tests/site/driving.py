@@ -56,6 +56,10 @@ SEEN = {
         {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100},
         said=("holding", "put", "cppi", "stop", "mix"),
     ),
+    "flash-crash": Sight(
+        {"unhedged": 60, "hedged": 100, "theory": 60, "loss": 60},
+        said=("low", "end", "sold", "unsold", "peak", "left"),
+    ),
     "gap-survived": Sight(
         {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
     ),
