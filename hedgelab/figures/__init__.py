@@ -15,6 +15,7 @@ from hedgelab.figures.greeks import bump_errors, delta_tomorrow, gamma_and_vega,
 from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing, remainder, trade_off, worlds
 from hedgelab.figures.learning import bands_by_spot, elsewhere, gains_by_days
 from hedgelab.figures.limits import alarms_and_saves, cost_of_closing, limits_of_1987, loss_tails, two_afternoons
+from hedgelab.figures.model_risk import alone_and_repaired, losses_beyond, stress_test, together
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
@@ -35,6 +36,7 @@ __all__ = [
     "STYLE",
     "Figure",
     "alarms_and_saves",
+    "alone_and_repaired",
     "asked_for",
     "bands_by_spot",
     "best_frequency",
@@ -76,6 +78,7 @@ __all__ = [
     "limits_of_1987",
     "looks",
     "loss_tails",
+    "losses_beyond",
     "luck_and_skill",
     "marked_books",
     "mismatches",
@@ -98,8 +101,10 @@ __all__ = [
     "shares_needed",
     "smile_and_density",
     "stock_shares",
+    "stress_test",
     "svi_parameters",
     "third_options",
+    "together",
     "told_and_held",
     "total_variances",
     "trade_off",
