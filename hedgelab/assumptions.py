@@ -1,11 +1,11 @@
 """The assumptions of the first formula, each broken on purpose: one book, one table.
 
 Black and Scholes's hedge assumes that one trades all the time and for nothing, at a volatility that is known and
-stands still whatever the price does, in a price without jumps that is there at night too, in any size, among others
-who do not care, on a true quote and without limits.  Here are eleven ways to break that, each by itself or all
+stands still whatever the price does; that the price has no jumps and is there at night too, in any size, among
+others who do not care; a true quote, and no limits.  Here are eleven ways to break that, each by itself or all
 together, on the same random numbers; the book, the desk and the parts are the library's::
 
-    shocks  ->  news (`Scenarios`)  ->  price (`CrowdMarket`)  ->  what the market shows (`Watched`)  ->  `hedge`
+    shocks  ->  news (`Scenarios`)  ->  prices (`CrowdMarket`, `Watched`)  ->  `hedge`, by the policy `Desk`
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hedgelab.costs import Cost, NoCost, ProportionalCost, SquareRootImpact, Vol
 from hedgelab.crowd import CrowdMarket, Hedgers, LinearDepth
 from hedgelab.hedging import hedge
 from hedgelab.instruments import Option
-from hedgelab.markets import Market, Quote, RandomStreams, Scenarios, as_quote
+from hedgelab.markets import Market, Quote, RandomStreams, Scenarios, as_quote, simulate
 from hedgelab.policies import Moment
 from hedgelab.runs import HedgeRun
 from hedgelab.validation import Checked, Count, Floats, Fraction, NotNegative, Positive, between
@@ -50,6 +50,12 @@ ASSUMPTIONS = {
     "limit": "a limit binds",
 }
 
+#: Those that change the price, and not the desk alone; liquidity by what others find of it.
+MOVE_PRICES = frozenset({"volatility", "moods", "smile", "jumps", "gaps", "crowd", "liquidity"})
+
+#: What may be said to be broken: the name of an assumption, several, or "all".
+Broken = str | Collection[str]
+
 #: Rows of the random numbers: of price and volatility by step; then whether and when it jumps, how far; when a
 #: quote lies, and which way.
 ROWS = 2 * STEPS + 4
@@ -72,8 +78,8 @@ class Breaks(Checked):
     night : the part of a day's variance that comes while the market is closed, in the last step of each day
     spread, volume, memory : half the spread at the volatility believed, which grows with the variance of late; the
         day's volume of the square-root law; and the weight of the last step in what is called "of late"
-    desks, gain, thinning : how many times this book the others have; what they trade as the price falls, times what
-        that moves it, at first; and how fast depth shrinks with the price where liquidity leaves as well
+    desks, gain, thinning : how many times this book the others have; what they trade as the price falls, times
+        what that moves it, at first; and how fast depth shrinks with the price where liquidity leaves as well
     lie, misprint : the chance that within the month one quote lies, and by what part
     most : shares for each put that the desk may be short
 
@@ -121,7 +127,7 @@ def shocks(n_paths: int, seed: int) -> Floats:
     return np.random.default_rng(seed).standard_normal((ROWS, validation.whole("n_paths", n_paths, minimum=1)))
 
 
-def known(broken: str | Collection[str]) -> frozenset[str]:
+def known(broken: Broken) -> frozenset[str]:
     """The names of assumptions: one, several, or "all"; ValueError where there is no such assumption.
 
     Examples
@@ -136,7 +142,7 @@ def known(broken: str | Collection[str]) -> frozenset[str]:
     return names
 
 
-def news(drawn: Floats, broken: str | Collection[str] = (), breaks: Breaks | None = None) -> Scenarios:
+def news(drawn: Floats, broken: Broken = (), breaks: Breaks | None = None) -> Scenarios:
     """What the price would be if nobody moved it, on given random numbers.
 
     Without a break it is geometric Brownian motion at the volatility that is believed; with any, a martingale.
@@ -223,22 +229,6 @@ class Watched:
                 yield Quote(spot, variance)
 
 
-def price(drawn: Floats, broken: str | Collection[str] = (), breaks: Breaks | None = None) -> Watched:
-    """The market that the desk trades in: the news, moved by others who have sold the same puts, if they are there.
-
-    Examples
-    --------
-    >>> calm, crowded = (price(shocks(10, seed=1), broken) for broken in ((), "crowd"))
-    >>> type(calm.market).__name__, type(crowded.market).__name__
-    ('Scenarios', 'CrowdMarket')
-    """
-    names, terms = known(broken), Breaks() if breaks is None else breaks
-    market: Market = news(drawn, names, terms)
-    if "crowd" in names and terms.gain:
-        market = CrowdMarket(market, depth(names, terms), [others(terms)])
-    return Watched(market, terms.memory)
-
-
 def depth(names: Collection[str], breaks: Breaks) -> LinearDepth:
     """How deep the market is for others: so that their gain is as given at first."""
     (gamma,) = breaks.put.greeks(("gamma",), SPOT, EXPIRY, BELIEVED)
@@ -264,7 +254,8 @@ class Desk:
 
     Examples
     --------
-    >>> desk = Desk(Option("put", 100.0, EXPIRY), every=1, lies_at=np.array([0.0, np.inf]), misprint=-0.05, most=0.7)
+    >>> put, lies_at = Option("put", 100.0, EXPIRY), np.array([0.0, np.inf])
+    >>> desk = Desk(put, every=1, lies_at=lies_at, misprint=-0.05, most=0.7)
     >>> moment = Moment.of(desk.put, spot=np.array([100.0, 92.0]), volatility=0.2)
     >>> desk.holding(moment).round(2)
     array([-0.7, -0.7])
@@ -288,26 +279,7 @@ class Desk:
         return np.maximum(wanted, -self.most) if self.most < 1 else wanted
 
 
-def desk(drawn: Floats, broken: str | Collection[str] = (), breaks: Breaks | None = None) -> Desk:
-    """The policy that goes with some broken assumptions.
-
-    Examples
-    --------
-    >>> desk(shocks(10, seed=1), "frequency").every
-    4
-    """
-    names, terms = known(broken), Breaks() if breaks is None else breaks
-    when, way = drawn[2 * STEPS + 2 :]
-    return Desk(
-        terms.put,
-        every=terms.every // LOOK if "frequency" in names else 1,
-        lies_at=_place_of(when, terms.lie if "feed" in names else 0.0, DAYS) * (A_DAY // LOOK),
-        misprint=np.where(way < 0, -terms.misprint, terms.misprint),
-        most=terms.most if "limit" in names else 1.0,
-    )
-
-
-def tariff(broken: str | Collection[str] = (), breaks: Breaks | None = None) -> Cost:
+def tariff(broken: Broken = (), breaks: Breaks | None = None) -> Cost:
     """What trading costs: nothing, a spread that stands still, one that widens as depth leaves, or both."""
     names, terms = known(broken), Breaks() if breaks is None else breaks
     parts: list[Cost] = [ProportionalCost(terms.cost)] if "costs" in names else []
@@ -316,30 +288,108 @@ def tariff(broken: str | Collection[str] = (), breaks: Breaks | None = None) -> 
     return sum(parts[1:], start=parts[0]) if parts else NoCost()
 
 
-def run(drawn: Floats, broken: str | Collection[str] = (), breaks: Breaks | None = None, **more: Any) -> HedgeRun:
-    """The month of the book on each path of given random numbers; `more` goes to `hedge`.
+class Months:
+    """Many months of the book on the same random numbers, with whatever is broken.
+
+    `broken` is the name of an assumption, several names, or "all"; nothing is broken unless given.
+
+    Parameters
+    ----------
+    drawn : random numbers, standard normal, shape (ROWS, number of months), such as `shocks`
+    breaks : how far each assumption is broken, where it is; as `Breaks` has it unless given
 
     Examples
     --------
-    >>> drawn = shocks(2000, seed=1)
-    >>> plain, dear = (run(drawn, broken) for broken in ((), "costs"))
-    >>> bool(abs(plain.pnl.mean()) < 3 * plain.standard_error()), bool(np.allclose(plain.pnl - dear.pnl, dear.cost))
-    (True, True)
+    >>> months = Months(shocks(2000, seed=1))
+    >>> plain, dear = months.run(), months.run("costs")
+    >>> bool(abs(plain.pnl.mean()) < 3 * plain.standard_error())
+    True
+    >>> bool(np.allclose(plain.pnl - dear.pnl, dear.cost))
+    True
     """
-    return hedge(
-        (Breaks() if breaks is None else breaks).put,
-        quantity=-NUMBER,
-        market=price(drawn, broken, breaks),
-        policy=desk(drawn, broken, breaks),
-        cost=tariff(broken, breaks),
-        n_paths=drawn.shape[1],
-        **({"volatility": BELIEVED} | more),
-    )
 
+    KEPT = 6  # prices, so that books that differ by their desk alone share them
 
-def losses(drawn: Floats, broken: str | Collection[str] = (), breaks: Breaks | None = None, **more: Any) -> Floats:
-    """What the month costs on each path, in currency: the P&L with the other sign."""
-    return -run(drawn, broken, breaks, **more).pnl
+    def __init__(self, drawn: Floats, breaks: Breaks | None = None) -> None:
+        self.drawn = validation.kept("drawn", drawn)
+        if self.drawn.ndim != 2 or len(self.drawn) != ROWS or not self.drawn.size:
+            raise ValueError(f"drawn must have {ROWS} rows and a column for each month, got {self.drawn.shape}")
+        self.breaks = Breaks() if breaks is None else breaks
+        self._prices: dict[frozenset[str], Scenarios] = {}
+
+    def __len__(self) -> int:
+        """How many months there are."""
+        return int(self.drawn.shape[1])
+
+    def __repr__(self) -> str:
+        return f"Months({len(self):,} months, {self.breaks})"
+
+    def first(self, number: int) -> Months:
+        """Only so many of them.
+
+        >>> len(Months(shocks(9, seed=1)).first(2))
+        2
+        """
+        return Months(self.drawn[:, : validation.whole("number", number, minimum=1)], self.breaks)
+
+    def news(self, broken: Broken = ()) -> Scenarios:
+        """What the prices would be if nobody moved them.
+
+        >>> calm, jumpy = (Months(shocks(1000, seed=1)).news(each).simulate(EXPIRY).spot for each in ((), "jumps"))
+        >>> bool(np.diff(np.log(jumpy), axis=0).min() < -0.1 < -0.04 < np.diff(np.log(calm), axis=0).min())
+        True
+        """
+        return news(self.drawn, known(broken), self.breaks)
+
+    def prices(self, broken: Broken = ()) -> Scenarios:
+        """Prices at each look, moved by others if they are there, and the variance that they had of late.
+
+        >>> Months(shocks(10, seed=1)).prices("crowd")
+        Scenarios(10 paths, 84 steps to 0.0833333 years)
+        """
+        names = known(broken) & MOVE_PRICES
+        if "crowd" not in names:
+            names -= {"liquidity"}
+        if names not in self._prices:
+            market: Market = self.news(names)
+            if "crowd" in names and self.breaks.gain:
+                market = CrowdMarket(market, depth(names, self.breaks), [others(self.breaks)])
+            shown = simulate(Watched(market, self.breaks.memory), EXPIRY, None, len(self))
+            while len(self._prices) >= self.KEPT:
+                self._prices.pop(next(iter(self._prices)))
+            self._prices[names] = Scenarios(*shown)
+        return self._prices[names]
+
+    def desk(self, broken: Broken = ()) -> Desk:
+        """The policy that goes with what is broken.
+
+        >>> Months(shocks(10, seed=1)).desk("frequency").every
+        4
+        """
+        names, (when, way) = known(broken), self.drawn[2 * STEPS + 2 :]
+        return Desk(
+            self.breaks.put,
+            every=self.breaks.every // LOOK if "frequency" in names else 1,
+            lies_at=_place_of(when, self.breaks.lie if "feed" in names else 0.0, DAYS) * (A_DAY // LOOK),
+            misprint=np.where(way < 0, -self.breaks.misprint, self.breaks.misprint),
+            most=self.breaks.most if "limit" in names else 1.0,
+        )
+
+    def run(self, broken: Broken = (), **more: Any) -> HedgeRun:
+        """The book, sold and hedged in each month; `more` goes to `hedge`."""
+        return hedge(
+            self.breaks.put,
+            quantity=-NUMBER,
+            market=self.prices(broken),
+            policy=self.desk(broken),
+            cost=tariff(broken, self.breaks),
+            n_paths=len(self),
+            **({"volatility": BELIEVED} | more),
+        )
+
+    def losses(self, broken: Broken = (), **more: Any) -> Floats:
+        """What each month costs, in currency: the P&L with the other sign."""
+        return -self.run(broken, **more).pnl
 
 
 def influences(losses: Floats, part: float = 0.01) -> Floats:

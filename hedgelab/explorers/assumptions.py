@@ -49,8 +49,8 @@ class Assumptions(Explorer):
     question = "Which assumption breaks the book?"
     alt = (
         "Two charts. Above, the losses of a thousand months as bars, with the outline of those in the formula's "
-        "world. Below, the hundred worst months in order, the worst first, with the hundred worst of the formula's "
-        "world as a dashed line."
+        "world. Below, the hundred worst months in order, the worst first, with those of the formula's world as a "
+        "dashed line."
     )
     readouts: ClassVar = {
         "broken": ("Broken", "count"),
@@ -82,7 +82,7 @@ class Assumptions(Explorer):
         """What each month costs; or what it would in the formula's world."""
         names = [name for name in assumptions.ASSUMPTIONS if broken and getattr(self, name)]
         breaks = assumptions.Breaks(jump_mean=-self.jump, gain=self.gain)
-        return assumptions.losses(drawn(self.shocks), names, breaks)
+        return assumptions.Months(drawn(self.shocks), breaks).losses(names)
 
     def numbers(self) -> dict[str, float]:
         """How many assumptions are broken, and what the months cost."""

@@ -1,4 +1,4 @@
-"""Figures of model risk: each assumption alone and among the others, sums and totals, correlations, a stress test."""
+"""Figures of model risk: assumptions alone and among others, sums and totals, correlations, a stress test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _dollars(value: float, _: object = None) -> str:
 
 @in_style
 def alone_and_repaired(alone: pd.DataFrame, repaired: pd.DataFrame) -> Figure:
-    """For each assumption what breaking it alone adds to a loss, and what repairing it alone takes off, with errors.
+    """What breaking each assumption alone adds to a loss, and what repairing it alone takes off, with errors.
 
     Each table has a row for each assumption, its first two columns a number and its standard error.
 
@@ -57,9 +57,7 @@ def losses_beyond(losses: dict[str, Floats]) -> Figure:
     most = max(float(np.quantile(each, 0.999)) for each in losses.values())
     at = np.linspace(0, most, 160)
     styles = ("-", "--", "-")
-    for (label, each, colour), style in zip(
-        coloured(losses, "unhedged", "theory", "loss"), styles, strict=False
-    ):
+    for (label, each, colour), style in zip(coloured(losses, "unhedged", "theory", "loss"), styles, strict=False):
         share = 1 - np.searchsorted(np.sort(each), at, side="right") / each.size
         axes.plot(at, np.where(share > 0, 100 * share, np.nan), style, color=colour, label=label)
     axes.axhline(1, color=PALETTE["ink"], linewidth=0.8, linestyle=":")
