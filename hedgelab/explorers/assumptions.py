@@ -100,7 +100,7 @@ class Assumptions(Explorer):
         """All months, and the worst of them."""
         losses, formula = self.losses(), self.losses(broken=False)
         figure, (above, below) = figures.new(2, 1, height=6)
-        edges = np.arange(LOW, HIGH + BIN, BIN)
+        edges = np.arange(LOW, HIGH + BIN, 2 * BIN)
         for each, colour, fill, label in (
             (losses, "loss", True, "as broken"),
             (formula, "theory", False, "by the formula"),
@@ -110,9 +110,9 @@ class Assumptions(Explorer):
         above.set(title="share of months, by loss; those beyond stand at the ends")
         above.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         above.legend()
-        rank = np.arange(1, WORST + 1)
-        below.plot(rank, np.sort(losses)[::-1][:WORST], color=PALETTE["loss"])
-        below.plot(rank, np.sort(formula)[::-1][:WORST], "--", color=PALETTE["theory"])
+        rank = np.append(np.arange(1, 12), np.arange(15, WORST + 1, 5))
+        below.plot(rank, np.sort(losses)[-rank], color=PALETTE["loss"])
+        below.plot(rank, np.sort(formula)[-rank], "--", color=PALETTE["theory"])
         below.set(title="loss of the hundred worst months", xlabel="the worst first", ylim=(0, None))
         for axis in (above.xaxis, below.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda x, _: f"{MINUS if x < 0 else ''}${abs(x) / 1000:,.3g}k"))

@@ -12,8 +12,8 @@ from hedgelab.figures.style import MINUS, PALETTE, Figure, coloured, in_style, n
 from hedgelab.validation import Floats
 
 
-def _dollars(value: float, _: object = None) -> str:
-    return f"{MINUS if value < 0 else ''}${abs(value):,.0f}"
+def _thousands(value: float, _: object = None) -> str:
+    return f"{MINUS if value < 0 else ''}${abs(value) / 1000:,.3g}k" if value else "$0"
 
 
 @in_style
@@ -41,8 +41,8 @@ def alone_and_repaired(alone: pd.DataFrame, repaired: pd.DataFrame) -> Figure:
     axes.set_yticks(places, alone.index)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    axes.xaxis.set_major_formatter(FuncFormatter(_dollars))
-    axes.set(xlabel="in the mean of the worst hundredth of months")
+    axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+    axes.set(xlabel="in the worst hundredth of months")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=10)
     return figure
 
@@ -65,7 +65,7 @@ def losses_beyond(losses: dict[str, Floats]) -> Figure:
     axes.yaxis.set_major_locator(FixedLocator([0.1, 1, 10, 100]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g} %"))
-    axes.xaxis.set_major_formatter(FuncFormatter(_dollars))
+    axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.legend(loc="upper right", fontsize=10)
     return figure
 
@@ -89,12 +89,12 @@ def together(normal: pd.DataFrame, crash: pd.DataFrame) -> Figure:
         )
         axes.add_patch(box)
         words = f"{MINUS if round(value, 2) < 0 else ''}{abs(value):.2f}"
-        axes.text(column + 0.5, row + 0.52, words, ha="center", va="center", size=10)
+        axes.text(column + 0.5, row + 0.52, words, ha="center", va="center", size=9.5)
     axes.plot([0, count], [0, count], color=PALETTE["faint"], linewidth=1)
     axes.set(xlim=(0, count), ylim=(count, 0))
     axes.set_xticks(np.arange(count) + 0.5, normal.columns, rotation=35, ha="right")
     axes.set_yticks(np.arange(count) + 0.5, normal.index)
-    axes.set_title("above the diagonal: crashes; below: the other months")
+    figure.suptitle("above the diagonal crashes, below it the other months", x=0.02, ha="left", size=11.5)
     axes.tick_params(length=0)
     axes.grid(visible=False)
     for spine in axes.spines.values():
@@ -117,6 +117,6 @@ def stress_test(falls: ArrayLike, losses: dict[str, Floats], capital: float) -> 
     axes.annotate("capital", (0, capital), xytext=(4, 4), textcoords="offset points", size=10)
     axes.set(xlabel="fall of the news, in one move", title="loss of the desk")
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
-    axes.yaxis.set_major_formatter(FuncFormatter(_dollars))
+    axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.93), fontsize=10)
     return figure

@@ -109,9 +109,7 @@ def test_the_desk_hedges_by_a_quote_that_lies_once_and_within_its_limit():
 def test_all_at_once_is_more_than_the_sum_path_by_path():
     base, everything = MONTHS.losses(), MONTHS.losses("all")
     apart = base + sum(MONTHS.losses(name) - base for name in ASSUMPTIONS)
-    more, error = assumptions.mean_and_error(
-        assumptions.influences(everything) - assumptions.influences(apart)
-    )
+    more, error = assumptions.mean_and_error(assumptions.influences(everything) - assumptions.influences(apart))
     assert more > 5 * error
 
 
