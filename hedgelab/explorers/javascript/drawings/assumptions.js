@@ -148,11 +148,12 @@ export default function assumptions(stage) {
     ],
   });
   const [heights, depths] = [new Steady(), new Steady()];
+  let [formula, drawn] = [null, null]; // in the formula's world nothing depends on anything but the months
 
   return {
     draw(settings, _, slid) {
       const losses = lossesOf(settings, settings);
-      const formula = lossesOf(settings, {});
+      if (drawn !== settings.shocks) [formula, drawn] = [lossesOf(settings, {}), settings.shocks];
       const [shares, before] = [sharesOf(losses), sharesOf(formula)];
       months.draw([shares.map((_, k) => LOW + k * BIN), shares, before], {
         x: [LOW, HIGH],
