@@ -230,14 +230,22 @@ class Watched:
 
 
 def depth(names: Collection[str], breaks: Breaks) -> LinearDepth:
-    """How deep the market is for others: so that their gain is as given at first."""
+    """How deep the market is for others: so that their gain is as given at first.
+
+    >>> depth((), Breaks(gain=0.4)).depth * 2 == depth((), Breaks(gain=0.2)).depth
+    True
+    """
     (gamma,) = breaks.put.greeks(("gamma",), SPOT, EXPIRY, BELIEVED)
     slope = breaks.desks * NUMBER * float(gamma) * SPOT**2
     return LinearDepth(slope / breaks.gain, breaks.thinning if "liquidity" in names else 0.0)
 
 
 def others(breaks: Breaks) -> Hedgers:
-    """Those who have sold the same puts, and hedge by the same formula a step after each price."""
+    """Those who have sold the same puts, and hedge by the same formula a step after each price.
+
+    >>> others(Breaks(desks=50.0)).quantity
+    -50000.0
+    """
     return Hedgers(breaks.put, quantity=-breaks.desks * NUMBER, volatility=BELIEVED)
 
 
@@ -280,7 +288,11 @@ class Desk:
 
 
 def tariff(broken: Broken = (), breaks: Breaks | None = None) -> Cost:
-    """What trading costs: nothing, a spread that stands still, one that widens as depth leaves, or both."""
+    """What trading costs: nothing, a spread that stands still, one that widens as depth leaves, or both.
+
+    >>> tariff(), tariff("costs")
+    (NoCost(), ProportionalCost(rate=0.0002))
+    """
     names, terms = known(broken), Breaks() if breaks is None else breaks
     parts: list[Cost] = [ProportionalCost(terms.cost)] if "costs" in names else []
     if "liquidity" in names:
