@@ -8,6 +8,7 @@ Importing this brings in ipywidgets, so `hedgelab` itself does not:
 """
 
 from hedgelab.explorers.anatomy import Anatomy
+from hedgelab.explorers.assumptions import Assumptions
 from hedgelab.explorers.autumn_1987 import Autumn1987
 from hedgelab.explorers.base import Explorer
 from hedgelab.explorers.desk_day import DeskDay
@@ -29,6 +30,7 @@ from hedgelab.explorers.you_hedge import YouHedge
 
 __all__ = [
     "Anatomy",
+    "Assumptions",
     "Autumn1987",
     "DeskDay",
     "Explorer",

@@ -17,6 +17,7 @@ from hedgelab.figures.hedges import error_law, explained, histogram, rebalancing
 from hedgelab.figures.learning import bands_by_spot, elsewhere, gains_by_days
 from hedgelab.figures.limits import alarms_and_saves, cost_of_closing, limits_of_1987, loss_tails, two_afternoons
 from hedgelab.figures.march_2020 import by_choice, hedges_inside, losses_by_move, weeks_sold
+from hedgelab.figures.model_risk import alone_and_repaired, losses_beyond, stress_test, together
 from hedgelab.figures.option_hedges import asked_for, greek_plane, marked_books, rates, third_options
 from hedgelab.figures.replication import binomial_tree, cost_of_hedge, price_and_volatility, tree_convergence
 from hedgelab.figures.smile_hedges import books_by_rule, moved_smiles, risk_by_share, volatility_moves
@@ -37,6 +38,7 @@ __all__ = [
     "STYLE",
     "Figure",
     "alarms_and_saves",
+    "alone_and_repaired",
     "asked_for",
     "bands_by_spot",
     "best_frequency",
@@ -85,6 +87,7 @@ __all__ = [
     "looks",
     "loss_tails",
     "losses_by_move",
+    "losses_beyond",
     "luck_and_skill",
     "marked_books",
     "mismatches",
@@ -107,8 +110,10 @@ __all__ = [
     "shares_needed",
     "smile_and_density",
     "stock_shares",
+    "stress_test",
     "svi_parameters",
     "third_options",
+    "together",
     "told_and_held",
     "total_variances",
     "trade_off",

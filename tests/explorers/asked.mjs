@@ -1,5 +1,6 @@
 // What the tests ask of the browser's half, many settings at a time; in Node, and bundled in a browser.
 
+import { lossesOf } from "../../hedgelab/explorers/javascript/drawings/assumptions.js";
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
 import * as crowd from "../../hedgelab/explorers/javascript/crowd.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
@@ -74,6 +75,7 @@ export const crashed = each((settings) => {
   const sale = flash.saleOf(settings);
   return { ...sale, numbers: flash.toldOf(sale, settings) };
 });
+export const assumed = each(({ settings, broken }) => [...lossesOf(settings, broken)]);
 export const five_quotes = each(({ quotes, strikes }) => {
   const smile = five.smileOf(quotes);
   return { smile, listed: five.listed(quotes), ...columns(strikes.map((strike) => five.smileAt(smile, strike))) };

@@ -7,9 +7,11 @@ from scipy.stats import norm
 
 import hedgelab as hl
 from hedgelab import black_scholes
+from hedgelab.assumptions import ASSUMPTIONS
 from hedgelab.black_scholes import Greeks
 from hedgelab.crowd import DAY
 from hedgelab.explorers import (
+    Assumptions,
     DeskDay,
     FiveQuotes,
     FlashCrash,
@@ -326,6 +328,7 @@ def explorers():
     return {
         explorer: explorer()
         for explorer in (
+            Assumptions,
             DeskDay,
             FiveQuotes,
             FlashCrash,
@@ -432,6 +435,24 @@ def test_the_program_and_its_price_are_those_of_flash_crash(javascript, explorer
             there = getattr(sale, name)[:, 0]
             assert answer[name] == pytest.approx(there, rel=1e-9, abs=1e-9 * max(1, there.max()))
         assert answer["numbers"] == pytest.approx(numbers, rel=1e-9, abs=1e-9)
+
+
+def test_the_losses_of_a_thousand_months_are_those_of_assumptions(javascript, explorers):
+    generator = np.random.default_rng(20)
+    asked = [
+        {
+            "settings": {
+                "jump": generator.uniform(0, 0.12),
+                "gain": generator.uniform(0, 0.3) * int(generator.integers(4) > 0),
+                "shocks": int(generator.integers(LAST)),
+            },
+            "broken": {name: bool(generator.random() < part) for name in ASSUMPTIONS},
+        }
+        for part in (0.0, 0.2, 0.5, 0.5, 0.8, 1.0)
+    ]
+    for one, losses in zip(asked, javascript("assumed", asked), strict=True):
+        shown = put(explorers[Assumptions], one["settings"] | one["broken"])
+        assert np.array(losses) == pytest.approx(shown.losses(), rel=1e-9, abs=1e-6)  # of a thousand options
 
 
 def test_the_afternoon_of_a_desk_is_that_of_desk_day(javascript, explorers):

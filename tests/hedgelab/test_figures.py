@@ -102,6 +102,10 @@ DRAWN = {
     "loss_tails": lambda: figures.loss_tails({"jumps": {"hedged on": -1e4 * GRID, "closed": -GRID}}, 2e4),
     "alarms_and_saves": lambda: figures.alarms_and_saves(1e4 * GRID, {"jumps": (1 / GRID, 1 / GRID, GRID / 100)}),
     "limits_of_1987": lambda: figures.limits_of_1987(1e3 * GRID, {"hedged on": -GRID, "closed": GRID}),
+    "alone_and_repaired": lambda: figures.alone_and_repaired(LEFT, 2 * LEFT),
+    "losses_beyond": lambda: figures.losses_beyond({"one": GRID, "all": 2 * GRID}),
+    "together": lambda: figures.together(LEFT.corr(), -LEFT.corr()),
+    "stress_test": lambda: figures.stress_test(GRID / 40, {"alone": GRID, "in company": 2 * GRID}, capital=5.0),
     "cost_of_closing": lambda: figures.cost_of_closing(GRID, {"constant depth": (GRID, GRID / 9)}, {"sd": 5.0}),
     "weeks_sold": lambda: figures.weeks_sold(
         CRASH.prices.close[:40], CRASH.indices.vxo / 200, CRASH.indices.vxo - 99

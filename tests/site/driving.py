@@ -45,6 +45,7 @@ class Sight:
 
 SEEN = {
     "anatomy": Sight({"hedged": 200, "unhedged": 200, "theory": 200}, said=("price",)),
+    "assumptions": Sight({"loss": 200, "theory": 60}, said=("mean", "deviation", "tail", "formula")),
     "autumn-1987": Sight({"unhedged": 200, "hedged": 200}, said=("close", "traded")),
     "one-path": Sight({"unhedged": 30}, said=("spot", "trades", "cost", "pnl")),
     "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
