@@ -103,16 +103,22 @@ def read_only(array: Any) -> Any:
 
 def positive_scalar(name: str, value: Any) -> float:
     """`value` as one finite float above zero."""
+    if type(value) is float and 0 < value < np.inf:
+        return value
     return _scalar(name, positive(name, value))
 
 
 def not_negative_scalar(name: str, value: Any) -> float:
     """`value` as one finite float of zero or more."""
+    if type(value) is float and 0 <= value < np.inf:
+        return value
     return _scalar(name, not_negative(name, value))
 
 
 def finite_scalar(name: str, value: Any) -> float:
     """`value` as one finite float."""
+    if type(value) is float and -np.inf < value < np.inf:
+        return value
     return _scalar(name, finite(name, value))
 
 
