@@ -49,11 +49,14 @@ def moment(
     >>> [round(book.unit * float(policy.holding(now)), 1) for policy in (Clock(), DeltaBand(0.05), DeltaBand(0.1))]
     [539.8, 539.8, 450.0]
     """
-    seen, numbers = book.seen, np.abs(book.numbers)
-    left = np.where(book.settled, 0.0, book.left(seen.years))
-    alive = left > 0
-    weights = np.where(alive, numbers if numbers[alive].any() else 1.0, 0.0)
-    whole = weights.sum() or 1.0
+    seen, weights, left = book.seen, np.abs(book.numbers), book.left(book.seen.years)
+    if not left.all() or book.settled.any():
+        left = np.where(book.settled, 0.0, left)
+        weights = np.where(left > 0, weights, 0.0)
+    whole = float(weights.sum())
+    if not whole:
+        weights = (left > 0).astype(float)
+        whole = float(weights.sum()) or 1.0
     return Moment(
         step,
         float(left.max(initial=0.0)) if time_left is None else not_negative_scalar("time_left", time_left),

@@ -103,8 +103,10 @@ class Portfolio(Introduced):
         self.strike = read_only(np.array([option.strike for option in self.options]))
         self.expiry = read_only(np.array([option.expiry for option in self.options]))
         self._numbers = self._one_each("numbers", finite("numbers", numbers))
+        self._unit = _unit(self._numbers)
         self.settled = np.zeros(len(self.options), dtype=bool)
         self._known: tuple[Conditions, Floats] | None = None  # the market, and the rows of `BookGreeks` in it
+        self._sums: BookGreeks | None = None  # where nothing has changed since they were asked for
         self._volatility = np.zeros(len(self.options))
         self.mark(volatility)
 
@@ -126,7 +128,7 @@ class Portfolio(Introduced):
     @property
     def unit(self) -> float:
         """What a policy's shares are counted by: how many options there are, sold or bought, as in `hedge`."""
-        return float(np.abs(self._numbers).sum()) or 1.0
+        return self._unit
 
     def value(self, spot: float, years: float, rate: float = 0.0, dividend: float = 0.0) -> BookGreeks:
         """The value and the Greeks of the book: all options priced anew.
@@ -141,12 +143,14 @@ class Portfolio(Introduced):
         """
         rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
         seen = Conditions(positive_scalar("spot", spot), not_negative_scalar("years", years), *rates)
-        self._known = seen, self._priced(slice(None), self._volatility, seen)
+        self._known, self._sums = (seen, self._priced(slice(None), self._volatility, seen)), None
         return self.total()
 
     def total(self) -> BookGreeks:
         """The same sums from what is known of each option, nothing priced; what `change` and `mark` lead to."""
-        return BookGreeks(*self._parts().sum(axis=1).tolist())
+        if self._sums is None:
+            self._sums = BookGreeks(*self._parts().sum(axis=1).tolist())
+        return self._sums
 
     def each(self) -> BookGreeks:
         """The value and the Greeks of one option of each kind, whatever their numbers: arrays."""
@@ -192,7 +196,8 @@ class Portfolio(Introduced):
         number = self._numbers[place] if number is None else finite_scalar("number", number)
         if volatility is not None:
             self._remark(slice(place, place + 1), not_negative("volatility", [volatility]))
-        self._numbers[place] = number
+        self._numbers[place], self._sums = number, None
+        self._unit = _unit(self._numbers)
 
     def mark(self, volatility: Any) -> None:
         """Other volatilities of all options, given as at first; all are priced again, if they ever were.
@@ -217,7 +222,7 @@ class Portfolio(Introduced):
         paid = self._numbers * np.maximum(self.sign * (positive_scalar("spot", spot) - self.strike), 0.0)
         self.settled |= due
         if self._known:
-            self._known[1][:, due] = 0.0
+            self._known[1][:, due], self._sums = 0.0, None
         return {self.options[place]: float(paid[place]) for place in np.flatnonzero(due)}
 
     def introduction(self) -> Mapping[str, str]:
@@ -257,7 +262,7 @@ class Portfolio(Introduced):
         if self._known:
             seen, rows = self._known
             rows[:, which] = self._priced(which, volatility, seen)
-        self._volatility[which] = volatility
+        self._volatility[which], self._sums = volatility, None
 
     def _priced(self, which: slice, volatility: Floats, seen: Conditions) -> Floats:
         """The rows of `BookGreeks` for some of the options, one of each."""
@@ -267,7 +272,8 @@ class Portfolio(Introduced):
         for start in range(0, left.size, BLOCK):
             part = slice(start, start + BLOCK)
             terms = (sign[part], spot, strike[part], left[part], volatility[part], *rates)
-            rows[:, part] = black_scholes.sensitivities(BookGreeks._fields, *terms)
+            for one, values in zip(rows, black_scholes.sensitivities(BookGreeks._fields, *terms), strict=True):
+                one[part] = values
         if not left.all():
             rows[-1, left == 0] = 0.0  # a payoff earns no theta
             rows[:, self.settled[which]] = 0.0
@@ -289,6 +295,10 @@ class Portfolio(Introduced):
         np.rint(parts, out=parts)
         parts *= grid
         return parts
+
+
+def _unit(numbers: Floats) -> float:
+    return float(np.abs(numbers).sum()) or 1.0
 
 
 def _rising(name: str, value: ArrayLike) -> Floats:
