@@ -175,13 +175,12 @@ def _dear(state: State, order: Order, fill: Filled) -> str:
     worse = math.copysign(fill.price - limit, (fill.price - limit) * fill.shares) * shares
     fee = max(fill.fee - most, -fill.fee, 0.0)
     collar = state.limits.collar * limit * shares
-    told = f"{fill.order}: {fill}"
-    if worse > 0:
-        state.found.append((fill.venue, "price beyond limit", told))
-    elif -worse > collar:
-        state.found.append((fill.venue, "price far from limit", told))
-    if fee > ROUNDING * (most + collar):
-        state.found.append((fill.venue, "fee beyond terms", told))
+    wrong = {
+        "price beyond limit": worse > 0,
+        "price far from limit": -worse > collar,
+        "fee beyond terms": fee > ROUNDING * (most + collar),
+    }
+    state.found += [(fill.venue, fault, f"{fill.order}: {fill}") for fault, there in wrong.items() if there]
     cost = max(worse, 0.0) + fee
     return f"a fill that costs {cost:.6g} more than its limit and fee allow" if cost > collar else ""
 

@@ -21,6 +21,7 @@ from hedgelab.desk.codec import decode, encode
 from hedgelab.desk.events import Event
 
 _TABLE = "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY, event TEXT NOT NULL, chain TEXT NOT NULL)"
+_INSERT = "INSERT INTO record VALUES (?, ?, ?)"
 _MARK = 0x4445534B  # "DESK", in the file's head
 
 
@@ -110,15 +111,17 @@ class Journal:
             if durable != self._durable:
                 self._file.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
-            self._file.execute("COMMIT")
-        except sqlite3.IntegrityError:
-            self._file.execute("ROLLBACK")
-            raise JournalError(f"{self.path} holds records that were not read before record {count}") from None
+            if len(rows) == 1:  # a statement by itself is a commit of its own
+                self._file.execute(_INSERT, rows[0])
+            else:
+                self._file.execute("BEGIN IMMEDIATE")
+                self._file.executemany(_INSERT, rows)
+                self._file.execute("COMMIT")
         except sqlite3.Error as problem:
             if self._file.in_transaction:
                 self._file.execute("ROLLBACK")
+            if isinstance(problem, sqlite3.IntegrityError):
+                raise JournalError(f"{self.path} holds records that were not read before record {count}") from None
             raise self._explained(problem) from None
         self._count, self._chain = count, chain
 
