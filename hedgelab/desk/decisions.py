@@ -102,7 +102,7 @@ class Decisions:
             if state.used and not self._unpriced:
                 self._compare(event)
             return
-        news = isinstance(event, StockQuote | SmileQuote | RatesQuote) and state.used
+        news = isinstance(event, (StockQuote, SmileQuote, RatesQuote)) and state.used
         if not (news or isinstance(event, Timer)):
             return
         quoted = isinstance(event, StockQuote) and state.time - self._valued < self.settings.beat
