@@ -155,6 +155,17 @@ def truth(name: str, value: Any) -> bool:
     return bool(value)
 
 
+def instance(kind: type, called: str = "") -> Rule:
+    """A rule: something of that type, which is `called` so where it is something else."""
+
+    def rule(name: str, value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise refusal(f"{name} must be {called or kind.__name__}", value)
+        return value
+
+    return rule
+
+
 def has_methods(name: str, thing: Any, *methods: str) -> Any:
     """`thing`, if it has all of these methods and is no class in place of an instance."""
     for method in methods:

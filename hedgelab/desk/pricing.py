@@ -26,6 +26,7 @@ from hedgelab.validation import (
     Floats,
     finite,
     finite_scalar,
+    instance,
     not_negative,
     not_negative_scalar,
     positive_scalar,
@@ -94,8 +95,7 @@ class Portfolio(Introduced):
     def __init__(self, options: Sequence[Option], numbers: ArrayLike, volatility: Any) -> None:
         self.options = tuple(options) if isinstance(options, Sequence) else (options,)
         for option in self.options:
-            if not isinstance(option, Option):
-                raise refusal("options must be a list of Options", option)
+            instance(Option, "a list of Options")("options", option)
         self._place = {option: place for place, option in enumerate(self.options)}
         if len(self._place) < len(self.options):
             raise refusal("options must be all different", self.options)

@@ -26,9 +26,9 @@ from hedgelab.validation import (
     Finite,
     NotNegative,
     finite_scalar,
+    instance,
     not_negative_scalar,
     positive_scalar,
-    refusal,
 )
 
 MOST = 1e12  # lots in an order: up to it their count is certain
@@ -163,8 +163,7 @@ def _split(shares: float, offers: Sequence[Offer], lot: float, way: Callable[...
     shares, lot = finite_scalar("shares", shares), not_negative_scalar("lot", lot)
     offers = list(offers) if isinstance(offers, Sequence) else [offers]
     for offer in offers:
-        if not isinstance(offer, Offer):
-            raise refusal("offers must be a list of Offers", offer)
+        instance(Offer, "a list of Offers")("offers", offer)
     unit = lot or 1.0
     wanted, sizes = abs(shares) / unit, [min(offer.size / unit, MOST) for offer in offers]
     if not wanted <= MOST:
