@@ -95,34 +95,30 @@ class Desk:
             raise refusal(f"venues must be {', '.join(settings.venues)}", list(venues))
         self.settings, self.clock, self.venues = settings, clock, venues
         self.watchers: list[Callable[[Event], Any]] = []  # are shown each event once it is in the journal
-        self._journal, self._mind = journal, Decisions(settings)
+        self.mind = Decisions(settings)  # what decides; it knows the book and its exposure
+        self._journal = journal
         self._waiting: list[Event] = []
         self._busy, self._running = False, False
         self._deaf = NEW  # why it takes no inputs, where that is to be said
         for event in journal.read():
             if isinstance(event, Opened) and event.settings != settings.text():
                 raise ValueError(f"settings must be those of {journal.path}, or the journal a new one")
-            self._mind.remember(event)
+            self.mind.remember(event)
 
     @property
     def state(self) -> State:
         """All that the desk knows."""
-        return self._mind.state
+        return self.mind.state
 
     @property
     def book(self) -> Portfolio:
         """The options, as they were last valued."""
-        return self._mind.book
+        return self.mind.book
 
     @property
     def profit(self) -> float:
         """What was gained since the book was sold, shares marked at the middle and options at the desk's model."""
-        return self._mind.exposure.profit
-
-    @property
-    def mind(self) -> Decisions:
-        """What decides; it knows the book and its exposure."""
-        return self._mind
+        return self.mind.exposure.profit
 
     def start(self) -> None:
         """Begin a run: ask the venues about all orders that had not ended, and let the clock beat."""
@@ -167,7 +163,7 @@ class Desk:
         """Take all that waits, in one commit."""
         inputs, self._waiting = self._waiting, []
         try:
-            events = [each for event in inputs for each in (event, *self._mind.react(event))]
+            events = [each for event in inputs for each in (event, *self.mind.react(event))]
             self._journal.append(events, durable=any(isinstance(each, DURABLE) for each in events))
         except BaseException as problem:  # the state is ahead of the journal: only a new desk knows what is true
             self._running, self._deaf = False, f"it failed: {problem}"

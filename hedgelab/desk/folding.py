@@ -87,17 +87,13 @@ def _tell_time(state: State, event: events.Event) -> None:
         first, times, _ = before if before and goes_on else (event.time, 0, 0.0)
         state.leap = first, times + 1, event.time
         agreed = times + 1 >= AGREED and event.time - first >= state.settings.beat
-        if _resumed(state, event):
-            state.doubt = ""
+        command = event if isinstance(event, events.Command) else None
+        if command and command.what == "resume" and command.who in state.settings.officers:
+            state.doubt = ""  # somebody who can see a clock says that all is well
         elif not agreed or _expiring(state, event):
             return
         state.leap = None
     state.time = event.time
-
-
-def _resumed(state: State, event: events.Event) -> bool:
-    """Whether an officer, who can see a clock, says that all is well."""
-    return isinstance(event, events.Command) and event.what == "resume" and event.who in state.settings.officers
 
 
 def _expiring(state: State, event: events.Event) -> bool:
