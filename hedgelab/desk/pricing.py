@@ -103,7 +103,6 @@ class Portfolio(Introduced):
         self.strike = read_only(np.array([option.strike for option in self.options]))
         self.expiry = read_only(np.array([option.expiry for option in self.options]))
         self._numbers = self._one_each("numbers", finite("numbers", numbers))
-        self._unit = _unit(self._numbers)
         self.settled = np.zeros(len(self.options), dtype=bool)
         self._known: tuple[Conditions, Floats] | None = None  # the market, and the rows of `BookGreeks` in it
         self._sums: BookGreeks | None = None  # where nothing has changed since they were asked for
@@ -128,7 +127,7 @@ class Portfolio(Introduced):
     @property
     def unit(self) -> float:
         """What a policy's shares are counted by: how many options there are, sold or bought, as in `hedge`."""
-        return self._unit
+        return float(np.abs(self._numbers).sum()) or 1.0
 
     def value(self, spot: float, years: float, rate: float = 0.0, dividend: float = 0.0) -> BookGreeks:
         """The value and the Greeks of the book: all options priced anew.
@@ -181,10 +180,8 @@ class Portfolio(Introduced):
         """
         limits = _rising("expiries", expiries), _rising("strikes", strikes)
         shape = limits[0].size + 1, limits[1].size + 1
-        row, column = (
-            np.searchsorted(*pair, side="right") for pair in zip(limits, (self.expiry, self.strike), strict=True)
-        )
-        cell = row * shape[1] + column
+        row = np.searchsorted(limits[0], self.expiry, side="right")
+        cell = row * shape[1] + np.searchsorted(limits[1], self.strike, side="right")
         return BookGreeks(*(np.bincount(cell, part, shape[0] * shape[1]).reshape(shape) for part in self._parts()))
 
     def change(self, option: Option, number: float | None = None, volatility: float | None = None) -> None:
@@ -197,7 +194,6 @@ class Portfolio(Introduced):
         if volatility is not None:
             self._remark(slice(place, place + 1), not_negative("volatility", [volatility]))
         self._numbers[place], self._sums = number, None
-        self._unit = _unit(self._numbers)
 
     def mark(self, volatility: Any) -> None:
         """Other volatilities of all options, given as at first; all are priced again, if they ever were.
@@ -205,8 +201,7 @@ class Portfolio(Introduced):
         A function is asked at the years that the options had to live when they were last valued, or at first.
         """
         if callable(volatility) and not isinstance(volatility, type):
-            years = self._known[0].years if self._known else 0.0
-            volatility = volatility(self.strike, self.left(years))
+            volatility = volatility(self.strike, self.left(self._known[0].years if self._known else 0.0))
         self._remark(slice(None), self._one_each("volatility", not_negative("volatility", volatility)))
 
     def settle(self, spot: float, years: float) -> dict[Option, float]:
@@ -235,10 +230,9 @@ class Portfolio(Introduced):
 
     def place(self, option: Option) -> int:
         """Where in the list the option stands."""
-        place = self._place.get(option) if isinstance(option, Option) else None
-        if place is None:
+        if not isinstance(option, Option) or option not in self._place:
             raise refusal("option must be one of the portfolio's", option)
-        return place
+        return self._place[option]
 
     def _one_each(self, name: str, array: Floats) -> Floats:
         """A copy, with an entry for each option."""
@@ -272,8 +266,7 @@ class Portfolio(Introduced):
         for start in range(0, left.size, BLOCK):
             part = slice(start, start + BLOCK)
             terms = (sign[part], spot, strike[part], left[part], volatility[part], *rates)
-            for one, values in zip(rows, black_scholes.sensitivities(BookGreeks._fields, *terms), strict=True):
-                one[part] = values
+            rows[:, part] = black_scholes.sensitivities(BookGreeks._fields, *terms)
         if not left.all():
             rows[-1, left == 0] = 0.0  # a payoff earns no theta
             rows[:, self.settled[which]] = 0.0
@@ -295,10 +288,6 @@ class Portfolio(Introduced):
         np.rint(parts, out=parts)
         parts *= grid
         return parts
-
-
-def _unit(numbers: Floats) -> float:
-    return float(np.abs(numbers).sum()) or 1.0
 
 
 def _rising(name: str, value: ArrayLike) -> Floats:
