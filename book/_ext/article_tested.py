@@ -281,9 +281,9 @@ class ShowVerdicts(SphinxPostTransform):
                 rows.append(nodes.row("", first, entry(paragraph(self.badge(None))), entry(), entry()))
             for where, verdict in verdicts:
                 at = VERDICTS.index(verdict.verdict) if verdict.verdict else None
-                part = [paragraph(nodes.Text(f"{verdict.part}:"))] if verdict.part else []
+                part = [nodes.Text(f"{verdict.part}: ")] if verdict.part else []
                 cells = [
-                    entry(*part, paragraph(self.badge(at)), paragraph(self.chapter(where, verdict))),
+                    entry(paragraph(*part, self.badge(at)), paragraph(self.chapter(where, verdict))),
                     entry(paragraph(*copies(verdict.number))),
                     entry(paragraph(*copies(verdict.overturned))),
                 ]
