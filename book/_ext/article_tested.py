@@ -180,7 +180,7 @@ class Findings:
             if not self.on[claim] and claim not in self.later:
                 yield f"no chapter has a verdict on {claim}", table, 0
             if self.on[claim] and claim in self.later:
-                yield f"{claim} has a verdict: it is to come no “later”", table, 0
+                yield f"{claim} has a verdict, and is no longer to come “later”", table, 0
         for claim in sorted(self.later - set(said.claims)):
             yield f"there is no claim {claim}, now or later", table, 0
         sentences = [(claim, name, line) for name, said in self.pages.items() for claim, line in said.sentences]

@@ -287,7 +287,7 @@ SAID = [
     ("two", "A10: one has judged its part “a part” too"),
     ("one", "two numbers have the name a10-number"),
     ("all", "no chapter has a verdict on A12"),
-    ("all", "A11 has a verdict: it is to come no “later”"),
+    ("all", "A11 has a verdict, and is no longer to come “later”"),
     ("all", "there is no claim A77, now or later"),
     ("all", "a claim is listed once, as in “A1: it holds.”, not 'A12: Twice.'"),
     ("all", "a claim is listed once, as in “A1: it holds.”, not 'A thirteenth.'"),
@@ -296,6 +296,7 @@ SAID = [
     ("sentences", "there is no claim A98"),
     ("sentences", "there is no sentence on A3"),
     ("sentences", "no verdict shows a number a1-gone"),
+    ("sentences", "no verdict shows a number a98-number"),
 ]
 
 
