@@ -284,7 +284,7 @@ class ShowVerdicts(SphinxPostTransform):
                 part = [nodes.Text(f"{verdict.part}: ")] if verdict.part else []
                 cells = [
                     entry(paragraph(*part, self.badge(at)), paragraph(self.chapter(where, verdict))),
-                    entry(paragraph(*copies(verdict.number))),
+                    entry(*(paragraph(*copies(number)) for number in verdict.numbers)),
                     entry(paragraph(*copies(verdict.overturned))),
                 ]
                 rows.append(nodes.row("", *([first] if verdict is verdicts[0][1] else []), *cells))

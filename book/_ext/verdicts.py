@@ -52,7 +52,7 @@ class Verdict:
     section: str
     line: int
     verdict: str = ""
-    number: list[nodes.Node] = field(default_factory=list)
+    numbers: list[list[nodes.Node]] = field(default_factory=list)
     overturned: list[nodes.Node] = field(default_factory=list)
     named: dict[str, list[nodes.Node]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -149,7 +149,7 @@ def judged(box: nodes.admonition) -> Verdict:
     for mark in box.findall(nodes.inline):
         if "published" in mark["classes"]:
             number = copies(mark.children)
-            verdict.number += [nodes.Text("; "), *number] if verdict.number else number
+            verdict.numbers.append(number)
             words = mark.astext()
             if not is_computed(number):
                 wrong.append(f"what it publishes has no number that was computed: {words!r}")
@@ -163,7 +163,7 @@ def judged(box: nodes.admonition) -> Verdict:
                 wrong.append(f"{name} is the name of a number, and there is none that was computed")
             if not name.startswith(f"{claim.lower()}-"):
                 wrong.append(f"the name {name} must begin with its claim, {claim.lower()}-")
-    if not verdict.number:
+    if not verdict.numbers:
         wrong.append("it publishes no number: [...]{.published}")
 
     for paragraph in rest:
