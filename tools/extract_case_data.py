@@ -1,52 +1,103 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["great_tables==0.20.0"]
+# dependencies = ["great_tables==0.20.0", "skfolio==1.12.2"]
 # ///
 """Cut the case studies' price windows out of published data packages.
 
-Run rarely, by hand; the CSV files it writes are committed, and the package it reads is needed for nothing else::
+Run rarely, by hand; the CSV files it writes are committed, and the packages it reads are needed for nothing else.
+Nothing of them is imported, so they do without what they depend on::
 
-    uv run tools/extract_case_data.py          or, with great_tables 0.20.0 installed:
+    uv run tools/extract_case_data.py                                   or, in an environment of your own:
+    python -m pip install --no-deps great_tables==0.20.0 skfolio==1.12.2
     python tools/extract_case_data.py
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 DATA = Path(__file__).parent.parent / "hedgelab" / "cases" / "data"
 
-PACKAGE, RESOURCE = "great_tables", "04-sp500.csv"
-COLUMNS = ("date", "open", "high", "low", "close")
 
-#: file name -> (title, first date, last date)
+class Source(NamedTuple):
+    """A file of daily prices in a published package."""
+
+    package: str
+    file: str
+    licence: str
+    columns: dict[str, str]  # of the file: our name for it
+
+    def rows(self, first: str, last: str) -> list[list[str]]:
+        """Its rows from `first` to `last`, oldest first, in our columns."""
+        packed = Path(str(metadata.distribution(self.package).locate_file(self.file))).read_bytes()
+        text = (gzip.decompress(packed) if self.file.endswith(".gz") else packed).decode()
+        found = [[row[column] for column in self.columns] for row in csv.DictReader(text.splitlines())]
+        return sorted(row for row in found if first <= row[0] <= last)
+
+
+OHLC = {name: name for name in ("date", "open", "high", "low", "close")}
+GREAT_TABLES = Source("great_tables", "great_tables/data/04-sp500.csv", "MIT (the package)", OHLC)
+SKFOLIO = Source(
+    "skfolio",
+    "skfolio/datasets/data/sp500_index.csv.gz",
+    "BSD-3-Clause (the package)",
+    {"Date": "date", "SP500": "close"},
+)
+
+
+class Window(NamedTuple):
+    """What one of our files has."""
+
+    title: str
+    source: Source
+    first: str
+    last: str
+    caution: str
+
+
+#: file name -> what is in it
 WINDOWS = {
-    "sp500_1987.csv": ("S&P 500 index, daily, August to December 1987", "1987-08-01", "1987-12-31"),
+    "sp500_1987.csv": Window(
+        "S&P 500 index, daily, August to December 1987",
+        GREAT_TABLES,
+        "1987-08-01",
+        "1987-12-31",
+        "in this era the recorded open is mostly the previous day's close: the index was computed from "
+        "last trades, and few stocks had traded yet",
+    ),
+    "sp500_2010.csv": Window(
+        "S&P 500 index, daily, April to June 2010",
+        GREAT_TABLES,
+        "2010-04-01",
+        "2010-06-30",
+        "the index, not its future; it is computed from last trades, so its open is near the previous day's close",
+    ),
+    "sp500_2020.csv": Window(
+        "S&P 500 index, daily closes, January to June 2020",
+        SKFOLIO,
+        "2020-01-01",
+        "2020-06-30",
+        "the package offers its prices for tests and examples; those of March agree with what is in print",
+    ),
 }
 
 
-def rows(first: str, last: str) -> list[dict[str, str]]:
-    """The rows of the source from `first` to `last`, oldest first."""
-    text = resources.files(PACKAGE).joinpath("data", RESOURCE).read_text(encoding="utf-8")
-    wanted = [row for row in csv.DictReader(text.splitlines()) if first <= row["date"] <= last]
-    return sorted(wanted, key=lambda row: row["date"])
-
-
-def render(title: str, first: str, last: str) -> str:
+def render(window: Window) -> str:
     """The text of one CSV file: the provenance header, then the data whose digest the header states."""
-    lines = [",".join(COLUMNS)]
-    lines += [",".join(row[column] for column in COLUMNS) for row in rows(first, last)]
-    body = "\n".join(lines) + "\n"
+    source = window.source
+    names = list(source.columns.values())
+    body = "".join(",".join(row) + "\n" for row in [names, *source.rows(window.first, window.last)])
     header = {
-        "title": title,
-        "source": f"PyPI package {PACKAGE} {metadata.version(PACKAGE)}, file {PACKAGE}/data/{RESOURCE}",
-        "licence": "MIT (the package)",
-        "columns": "date (year-month-day); open, high, low, close (index points)",
-        "caution": "in this era the recorded open is mostly the previous day's close: the index was computed from "
-        "last trades, and few stocks had traded yet",
+        "title": window.title,
+        "source": f"PyPI package {source.package} {metadata.version(source.package)}, file {source.file}",
+        "licence": source.licence,
+        "columns": f"date (year-month-day); {', '.join(names[1:])} (index points)",
+        "caution": window.caution,
         "extracted by": "tools/extract_case_data.py",
         "sha256": hashlib.sha256(body.encode()).hexdigest(),
     }
@@ -56,7 +107,7 @@ def render(title: str, first: str, last: str) -> str:
 def main() -> None:
     """Write every window."""
     for name, window in WINDOWS.items():
-        (DATA / name).write_text(render(*window), encoding="utf-8")
+        (DATA / name).write_text(render(window), encoding="utf-8")
         print(f"wrote {DATA / name}")
 
 

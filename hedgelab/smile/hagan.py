@@ -103,15 +103,15 @@ def shape(z: Any, rho: float, twice: bool = True) -> tuple[Any, Any, Any]:
     """
     x, width = np.asarray(z - rho), (1 - rho) * (1 + rho)
     by_chi = np.sqrt(x * x + width)  # derivative of z, and x is the second
-    chi = np.arcsinh(x / np.sqrt(width)) + np.arcsinh(rho / np.sqrt(width))
+    chi = np.asarray(np.arcsinh(x * width**-0.5) + np.arcsinh(rho * width**-0.5))
+    with np.errstate(divide="ignore", invalid="ignore"):  # at 0, which is near
+        ratio = z / chi
+        found = [ratio, (by_chi - ratio) / chi]
+        if twice:
+            found.append((x - 2 * found[1]) / chi)
     near = np.abs(chi) < NEAR
-    away = np.where(near, 1.0, chi)
-    found = [z / away]
-    found.append((by_chi - found[0]) / away)
-    if twice:
-        found.append((x - 2 * found[1]) / away)
-    found = [np.asarray(each) for each in found]
     if near.any():
+        found = [np.asarray(each) for each in found]
         for each, sums in zip(found, _series(chi[near], rho, len(found)), strict=True):
             each[near] = sums
     g, first = found[:2]
@@ -129,11 +129,10 @@ def _ratio(z: Any, rho: Any) -> Any:
     return np.where(small, 1 - 0.5 * rho * z, z / np.where(small, 1.0, chi))
 
 
-def _series(chi: Any, rho: float, many: int) -> Floats:
+def _series(chi: Any, rho: float, many: int) -> list[Floats]:
     """``(sinh chi + rho (1 - cosh chi)) / chi`` and derivatives near zero, by their Taylor series; so many."""
     terms = np.where(ODD, -rho, 1.0) * TERMS
-    found: Floats = np.polynomial.polynomial.polyval(chi, terms[:, :many])
-    return found
+    return [np.polynomial.polynomial.polyval(chi, terms[: len(SERIES) - order, order]) for order in range(many)]
 
 
 def _correction(lognormal: Any, c: float, rho: Any, nu: Any, expiry: float) -> tuple[Any, Any, Any]:

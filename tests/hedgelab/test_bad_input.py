@@ -17,6 +17,7 @@ CALL = hl.Option("call", strike=100, expiry=0.25)
 LATER = hl.Option("call", strike=110, expiry=0.5)
 MARKET = hl.GBM(spot=100, volatility=0.2)
 GOOD = {"market": MARKET, "volatility": 0.2, "steps": 4, "seed": 1}
+HOUR = hl.cases.flash_crash_2010().reconstruction
 DATES = ["1987-10-16", "1987-10-19", "1987-10-20"]
 
 
@@ -263,6 +264,46 @@ TABLE = [
     ),
     (lambda: hl.Replay(["1987-10-16 16:00", "1987-10-19 09:30"], [1, 2]), "dates must be whole days"),
     (lambda: hl.Replay([19871016, 19871019], [1, 2]), "dates as plain numbers are years, got 19871019.0"),
+    (lambda: hl.cases.flash_crash_2010(fall=0.04), "fall must be between 0.05 and 0.0767, got 0.04"),
+    (lambda: hl.cases.flash_crash_2010(fall="more"), "fall must be"),
+    (lambda: HOUR.path(seconds=0), "seconds must be a whole number of at least 1, got 0"),
+    (lambda: HOUR.path(seconds=0.5), "seconds must be a whole number of at least 1, got 0.5"),
+    (lambda: HOUR.path(3601), "seconds must be at most the 3600 of the path, got 3601"),
+    (
+        lambda: HOUR.path(since="13:59:59"),
+        "since must come before until, both from 14:00:00 to 15:00:00, got '13:59:59'",
+    ),
+    (lambda: HOUR.path(since="14:46", until="14:46"), "since must come before until"),
+    (lambda: HOUR.path(since="14:45:27.5"), "since must be a time of 2010-05-06, to the second, such as '14:41'"),
+    (lambda: HOUR.path(until="2010-05-07 14:41"), "until must be a time of 2010-05-06, to the second"),
+    (
+        lambda: HOUR.path(until=pd.Timestamp("2010-05-06 14:41", tz="Asia/Tokyo")),
+        "until must be a time of 2010-05-06",
+    ),
+    (lambda: HOUR.path(since=14.75), "since must be a time of 2010-05-06, to the second, such as '14:41' or"),
+    (lambda: HOUR.path(since="a quarter to three"), "since must be a time of 2010-05-06"),
+    (
+        lambda: HOUR.market(2, "14:45:28", "14:45:33"),
+        "since and until must leave two times at which something trades",
+    ),
+    (lambda: HOUR.years(pd.NaT), "time must be a time of 2010-05-06"),
+    (lambda: HOUR.with_noise(-0.1, seed=1), "volatility must be zero or more, and finite, got -0.1"),
+    (lambda: HOUR.with_noise(0.1, seed=-1), "seed must be"),
+    (
+        lambda: HOUR.assuming("14:45:30", 1060, "x"),
+        "time must not be in the halt, in which nothing traded, got '14:45:30'",
+    ),
+    (lambda: HOUR.assuming("14:45:27", 1060, "x"), "time must not be that of a point on record, got '14:45:27'"),
+    (
+        lambda: HOUR.assuming("15:00", 1060, "x"),
+        "time must be between the first and the last known point, got '15:00'",
+    ),
+    (
+        lambda: HOUR.assuming("14:32", 1050, "x"),
+        "price must be between 1056.0 and 1143.75, which are on record, got 1050",
+    ),
+    (lambda: HOUR.assuming("14:32", float("nan"), "x"), "price must be positive and finite, got nan"),
+    (lambda: HOUR.assuming("14:32", 1130, ""), "why must say in words what speaks for it, got ''"),
     (lambda: hl.Replay([0, 1e-4], [1, 2]).times(3e-4), "expiry must fall on a recorded date"),
     (lambda: hl.ProportionalCost(-0.001), "rate must be between 0 and 1, got -0.001"),
     (lambda: hl.Clock(every=0), "every must be a whole number of at least 1, got 0"),
@@ -667,6 +708,34 @@ TABLE += [
         "depth must be a LinearDepth that does not shrink, got LinearDepth(",
     ),
     (lambda: hl.crowd.fold(75.0, hl.LinearDepth(85.0)), "insurers must be Insurers, got 75.0"),
+    (lambda: hl.crowd.SellProgram(-1), "contracts must be between 0 and 1e+12, got -1.0"),
+    (lambda: hl.crowd.SellProgram(share=1.5), "share must be between 0 and 1, got 1.5"),
+    (lambda: hl.crowd.SellProgram(share=[0.1, np.nan]), "share must be finite, got nan at index 1"),
+    (lambda: hl.crowd.SellProgram(pace=-1), "pace must be between 0 and 1e+12, got -1.0"),
+    (lambda: hl.crowd.Stop(at=-1), "at must be a whole number of at least 0, got -1"),
+    (lambda: hl.crowd.Stop(lasts=0), "lasts must be a whole number of at least 1, got 0"),
+    (lambda: hl.crowd.Stop(frees=2), "frees must be between 0 and 1, got 2.0"),
+    (lambda: hl.crowd.ThinMarket(limit=0), "limit must be between 1e-09 and 1e+12, got 0.0"),
+    (lambda: hl.crowd.ThinMarket(delay=0.5), "delay must be between 1 and 1e+12, got 0.5"),
+    (lambda: hl.crowd.ThinMarket(limit=[[1.0]]), "limit must be one number, or one a path, got an array of shape"),
+    (lambda: hl.crowd.ThinMarket(depth=100.0), "depth must be a LinearDepth, got 100.0"),
+    (lambda: hl.crowd.ThinMarket().sell(0.09), "program must be a SellProgram, got 0.09"),
+    (
+        lambda: hl.crowd.ThinMarket().sell(hl.crowd.SellProgram(), stop=808),
+        "stop must be a Stop or None, got 808",
+    ),
+    (
+        lambda: hl.crowd.ThinMarket().sell(hl.crowd.SellProgram(), seconds=0),
+        "seconds must be a whole number of at least 1, got 0",
+    ),
+    (
+        lambda: hl.crowd.ThinMarket(limit=[1.0, 2.0]).sell(hl.crowd.SellProgram(), n_paths=3),
+        "limit must be one number, or one a path, 3, got 2",
+    ),
+    (
+        lambda: hl.crowd.ThinMarket().sell(hl.crowd.SellProgram(), 5, 2, shocks=np.zeros((5, 3))),
+        "shocks must have shape (5, 2), got (5, 3)",
+    ),
     (lambda: hl.crowd.amplification(np.nan), "gain must be finite, got nan"),
     (lambda: hl.crowd.threshold(-1, 1, 1), "absorption must be zero or more, and finite, got -1.0"),
     (lambda: hl.crowd.threshold(1, 0, 1), "insurers_delay must be positive and finite, got 0.0"),

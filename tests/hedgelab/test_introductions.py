@@ -51,10 +51,13 @@ THINGS = {
     "daily changes": hl.learning.daily_changes(GBM, quotes=0.2, days=5, n_paths=2, seed=1),
     "insured run": hl.insure(1e9, 0.9, 1.0, GBM, hl.CPPI(4), steps=3, n_paths=5, seed=1),
     "insured run of one path": hl.insure(100, 0.9, 1.0, GBM, hl.SyntheticPut(np.full(4, 0.2)), steps=3, seed=1),
+    "reconstruction": hl.cases.flash_crash_2010().reconstruction,
+    "reconstruction with noise": hl.cases.flash_crash_2010().reconstruction.with_noise(0.4, seed=1),
     "run of one path": hl.hedge(CALL, market=GBM, volatility=0.2, steps=3, seed=1),
 }
 OTHERS = {"moment": hl.Moment.of(CALL, spot=np.linspace(90, 110, 900), volatility=0.2),
           "paths": GBM.simulate(0.25, 63, 500, seed=1), "case": hl.cases.october_1987(), "quoted smile": SMILE,
+          "case of 2010": hl.cases.flash_crash_2010(), "case of 2020": hl.cases.march_2020(),
           "hedge": THINGS["run of a book"].hedge}  # fmt: skip
 
 
