@@ -34,7 +34,7 @@ that you have not edited is replaced; one that you have edited is kept, and the 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 SOLUTION_HEADING = "#### Solution"
 #: Pages that only Sphinx can fill.
-ONLY_ON_THE_SITE = re.compile(r"\{(library-\w+|book-index)\}")
+ONLY_ON_THE_SITE = re.compile(r"\{(library-\w+|book-index|verdict-table|instead)\}")
 
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.MULTILINE | re.DOTALL)
 EQUATION = re.compile(r"^\$\$ *\n((?:(?!\$\$).)*?)\$\$ \(([\w-]+)\)$", re.MULTILINE | re.DOTALL)
@@ -51,6 +51,8 @@ LABELLED = re.compile(r"^\(([\w-]+)\)=\n+(?:#{1,6} +(.*))?", re.MULTILINE)
 FENCE = re.compile(r"^(`{3,}|:{3,})")
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 LINK = re.compile(r"(?<!\!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s]+)\)")
+#: Words that another page repeats, such as [98 % of it]{.published}; there may be such words in them.
+MARKED = re.compile(r"\[((?:[^\[\]`]|`[^`]*`|\[[^\[\]`]*\]\([^()]*\))*)\]\{[.#][^{}]*\}")
 TARGETED = re.compile(r"^(?P<text>.*?)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---\n(.*?)^---\n+", re.MULTILINE | re.DOTALL)
 SENTENCE_BREAK = re.compile(r"\s+")
@@ -348,7 +350,9 @@ class Rewriting:
         return f"{SOLUTION_HEADING} to {self.book.places[found[1]].name}\n"
 
     def rewrite(self, text: str) -> str:
-        """Roles, links and the numbers of equations."""
+        """Roles, links and the numbers of equations; of words that another page repeats, the words."""
+        while (bare := MARKED.sub(r"\1", text)) != text:
+            text = bare
         text = EQUATION.sub(self.equation, text)
         text = ROLE.sub(self.role, text)
         return LINK.sub(self.link, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import count
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -27,6 +28,22 @@ WRITTEN = re.compile(r'<table class="[^"]*\b(?:docutils|table)\b[^"]*">.*?</tabl
 LONG = 40
 
 
+def columns(rows: list[list[Tag]]) -> list[list[int]]:
+    """Which column each cell is in: one that spans rows takes its place in all of them."""
+    found: list[list[int]] = []
+    taken: dict[int, int] = {}  # column: rows that it is still taken in
+    for row in rows:
+        free = (column for column in count() if not taken.get(column))
+        found.append([next(free) for _ in row])
+        taken = {column: left - 1 for column, left in taken.items() if left > 1}
+        taken |= {
+            at: int(cell["rowspan"]) - 1
+            for at, cell in zip(found[-1], row, strict=True)
+            if int(cell.get("rowspan", 1)) > 1
+        }
+    return found
+
+
 def label_long(table: Tag) -> None:
     """Mark a table of long texts, and tell each of its cells the name of its column."""
     body = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
@@ -34,10 +51,10 @@ def label_long(table: Tag) -> None:
     if max((len(cell.text.strip()) for row in body for cell in row), default=0) <= LONG:
         return
     table["class"] = [*table.get_attribute_list("class"), "long"]
-    for row in body:
-        for cell, name in zip(row, names, strict=False):
-            if cell.name == "td":
-                cell["data-label"] = name
+    for row, places in zip(body, columns(body), strict=True):
+        for cell, column in zip(row, places, strict=True):
+            if cell.name == "td" and column < len(names):
+                cell["data-label"] = names[column]
 
 
 def align_index(body: list[list[Tag]]) -> None:

@@ -12,12 +12,12 @@ import sys
 sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "sphinx_design"]
 extensions += ["fresh_execution", "execute_ahead", "book_index", "built_math", "inline_figures", "live_numbers"]
-extensions += ["native_dropdowns", "quiz", "readable_tables", "unbroken"]
+extensions += ["native_dropdowns", "quiz", "readable_tables", "unbroken", "article_tested"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"
 html_math_renderer = "built"
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
