@@ -1,0 +1,184 @@
+// Questions and the places that answer them.  MiniSearch finds and weighs words; what a place is to a reader, whether
+// it has all of the words, and whether they are its very title, is weighed here.
+
+import MiniSearch from "minisearch";
+
+import { unpackPlaces, unpackTerms } from "./pack.mjs";
+import { asked, SMALL, termsOf, words } from "./words.mjs";
+
+const FIELDS = ["title", "page", "text"];
+const BOOST = { title: 4, page: 1, text: 1 };
+
+/** How much sooner a reader wants a place of one kind than of another. */
+const WORTH = { section: 1, term: 1.15, exercise: 0.8, solution: 0.5, figure: 0.75, equation: 0.55, explorer: 0.85, source: 0.5, function: 0.5, member: 0.2 };
+const PAGE_WORTH = { chapter: 1.15, notation: 1.6, glossary: 1, page: 0.8, coursework: 0.75, sources: 1, library: 0.7 };
+
+/** What a place is called, for its kind. */
+const CALLED = { exercise: "Exercise", solution: "Solution to exercise", figure: "Figure", equation: "Equation", source: "Source" };
+
+/** The name under which a place is listed. */
+export function nameOf({ kind, number, title, page }) {
+  const called = CALLED[kind] ? `${CALLED[kind]} ${number}` : number;
+  if (kind === "section" && page.places[0].title === title && page.kind === "chapter") return `${number}. ${title}`;
+  return called && title ? (kind === "section" ? `${called} ${title}` : `${called.trim()}: ${title}`) : called || title;
+}
+
+/** The words by which a place can be asked for, each with its terms. */
+function titleOf(place) {
+  const { kind, number, title, page } = place;
+  const first = place === page.places[0];
+  const called = kind === "figure" ? ["figur", "fig"] : termsOf(first ? "chapter" : kind).flat();
+  const name = first && page.kind === "coursework" ? [[page.path.split("/").at(-1)]] : [];
+  return [...(number ? [called, [number]] : kind === "explorer" ? [called] : name), ...termsOf(title)];
+}
+
+/** The search of a packed book. */
+export class Engine {
+  constructor({ places, terms }) {
+    this.places = unpackPlaces(places).flatMap((page) => page.places);
+    const index = new Map();
+    const lengths = this.places.map(() => [0, 0, 0]);
+    for (const [term, found] of unpackTerms(terms)) {
+      index.set(term, { 2: found });
+      for (const place in found) lengths[place][2] += found[place];
+    }
+    const enter = (terms, field, place) => {
+      lengths[place][field] = terms.length;
+      for (const term of terms) {
+        if (!index.has(term)) index.set(term, {});
+        const found = (index.get(term)[field] ??= {});
+        found[place] = (found[place] ?? 0) + 1;
+      }
+    };
+    let above = [];
+    this.titles = this.places.map((place, at) => {
+      const title = titleOf(place);
+      enter(title.flat(), 0, at);
+      if (place === place.page.places[0]) above = title.flat();
+      else enter(above, 1, at);
+      return title;
+    });
+    this.known = index;
+    const count = this.places.length;
+    const each = Object.fromEntries(this.places.map((_, at) => [at, at]));
+    const averages = FIELDS.map((_, field) => lengths.reduce((sum, of) => sum + of[field], 0) / count);
+    this.mini = MiniSearch.loadJS(
+      {
+        documentCount: count,
+        nextId: count,
+        documentIds: each,
+        fieldIds: { title: 0, page: 1, text: 2 },
+        fieldLength: Object.fromEntries(lengths.entries()),
+        averageFieldLength: averages,
+        storedFields: {},
+        dirtCount: 0,
+        index: [...index],
+        serializationVersion: 2,
+      },
+      { fields: FIELDS, tokenize: (text) => [text], processTerm: (term) => term },
+    );
+  }
+
+  /** The terms of the book that a word means: itself, what it nearly is, or what it begins. */
+  meant(term, unfinished) {
+    if (this.known.has(term)) return [term];
+    if (unfinished && term.length > 1) {
+      const begun = this.begun(term);
+      if (begun.length) return begun;
+    }
+    for (const changes of /^[^\d]{4,}$/.test(term) ? [1, 2].slice(0, term.length - 3) : []) {
+      const near = unique(this.mini.search(term, { fuzzy: changes }).flatMap(({ terms }) => terms));
+      // letters that changed places, and one that was left out of a pair, are the likeliest
+      for (const alike of [sorted, single, (word) => word[0]]) {
+        const likely = near.filter((other) => alike(other) === alike(term));
+        if (likely.length) return likely;
+      }
+      if (near.length) return near;
+    }
+    return [];
+  }
+
+  /** The terms that a word begins, those in most places first. */
+  begun(term) {
+    const places = new Map();
+    for (const { terms } of this.mini.search(term, { prefix: true })) for (const one of terms) places.set(one, (places.get(one) ?? 0) + 1);
+    return [...places.keys()].sort((one, other) => places.get(other) - places.get(one)).slice(0, 20);
+  }
+
+  /** What each word of a question may mean; the last may be unfinished. */
+  slots(question) {
+    const whole = asked(question, (term) => this.known.has(term));
+    return whole.map(([first, ...parts], at) => {
+      const unfinished = at === whole.length - 1 && !/\s$/.test(question);
+      let meant = this.meant(first, unfinished);
+      // a name that the book does not have, by its parts
+      if (!this.known.has(first) && parts.length) meant = unique([...meant, ...parts.flatMap((part) => this.meant(part, false))]);
+      const more = unfinished && this.known.has(first) && /^[a-z]{3,}$/.test(first) ? this.begun(first).filter((term) => term !== first) : [];
+      return { first, meant, more, weight: SMALL.has(first) ? 0.1 : 1 };
+    });
+  }
+
+  /** The places for a question, best first, each with the terms that were found there. */
+  ask(question, limit = 20) {
+    const slots = this.slots(question);
+    const queries = slots.flatMap(({ first, meant, more, weight }) => [
+      ...meant.map((term) => ({ queries: [term], boostTerm: () => weight * (term === first ? 1 : 0.7) })),
+      ...more.map((term) => ({ queries: [term], boostTerm: () => weight * 0.02 })),
+    ]);
+    if (!queries.length) return [];
+    const found = this.mini.search({ combineWith: "OR", queries }, { boost: BOOST, boostDocument: (at) => worth(this.places[at]) });
+    const all = slots.reduce((sum, { weight }) => sum + weight, 0);
+    const ranked = found.slice(0, 300).map(({ id, score, match }) => {
+      const has = slots.reduce((sum, { meant, more, weight }) => sum + (meant.some(inside(match)) ? weight : more.some(inside(match)) ? weight / 2 : 0), 0);
+      return { place: this.places[id], score: score * (has / all) ** 2 * this.fits(slots, id), terms: Object.keys(match) };
+    });
+    ranked.sort((one, other) => other.score - one.score);
+    const worthwhile = ranked.filter(({ score }) => score > ranked[0].score / 50);
+    return spread(worthwhile).slice(0, limit);
+  }
+
+  /** How well a title says what was asked. */
+  fits(slots, id) {
+    const title = this.titles[id];
+    const { number } = this.places[id];
+    const large = slots.filter(({ weight }) => weight === 1);
+    const asked = large.length ? large : slots;
+    const words = title.filter(([term]) => !SMALL.has(term));
+    const agree = (word, { meant }) => word.some((term) => meant.includes(term));
+    for (let start = 0; start + asked.length <= words.length; start++) {
+      const part = words.slice(start, start + asked.length);
+      if (!part.every((word, at) => agree(word, asked[at]))) continue;
+      // exercise 6.1
+      if (number && start === 0 && asked.length === 2) return 5;
+      const whole = part.every(([term], at) => asked[at].meant.includes(term)) && asked.length === words.length - (number && start === 2 ? 2 : 0);
+      return whole ? 4 : asked.length > 1 ? 1.5 : start ? 1 : 1.3;
+    }
+    return 1;
+  }
+}
+
+const inside = (match) => (term) => term in match;
+const sorted = (word) => [...word].sort().join("");
+const single = (word) => word.replace(/(.)\1+/g, "$1");
+function worth(place) {
+  const page = place.page.kind;
+  return WORTH[place.kind] * PAGE_WORTH[page] * (place === place.page.places[0] && page === "chapter" ? 1.3 : 1);
+}
+const unique = (list) => [...new Set(list)];
+
+/** Ranked places, those of one page a little apart. */
+function spread(ranked) {
+  const seen = new Map();
+  for (const result of ranked) {
+    const times = seen.get(result.place.page) ?? 0;
+    result.score *= 0.93 ** times;
+    seen.set(result.place.page, times + 1);
+  }
+  return ranked.sort((one, other) => other.score - one.score);
+}
+
+/** The ranges of a text whose words have one of some terms. */
+export function marks(text, terms) {
+  const wanted = new Set(terms);
+  return [...words(text)].filter((word) => word.terms.some((term) => wanted.has(term)));
+}

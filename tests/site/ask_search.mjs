@@ -1,0 +1,26 @@
+// Asks the built site's search: JSON in on stdin, JSON out on stdout.
+//
+// in:  {site, questions: [text]}
+// out: {answers: [[place, ...]], milliseconds: of each question}
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import vm from "node:vm";
+
+import { Engine } from "../../book/_search/engine.mjs";
+
+const { site, questions } = JSON.parse(await text(process.stdin));
+const browser = vm.createContext({});
+vm.runInContext("self = globalThis", browser);
+for (const name of ["places", "terms"])
+  vm.runInContext(await readFile(path.join(site, "_static", "search", `${name}.js`), "utf8"), browser);
+const engine = new Engine(vm.runInContext("bookSearch", browser));
+const answers = [];
+const milliseconds = [];
+for (const question of questions) {
+  const begun = performance.now();
+  answers.push(engine.ask(question, 10).map(({ place: { page, id } }) => `${page.path}#${id}`));
+  milliseconds.push(performance.now() - begun);
+}
+process.stdout.write(JSON.stringify({ answers, milliseconds }));
