@@ -23,7 +23,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-BUILD = Path(__file__).parents[1] / "_search" / "build.mjs"
+BUILD = Path(__file__).resolve().parents[1] / "_search" / "build.mjs"
 
 
 def keep_the_page(app: Sphinx, config: Config) -> None:
