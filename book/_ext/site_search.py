@@ -1,11 +1,12 @@
 """Make the site's search, in place of Sphinx's.
 
 Sphinx looks for whole words in whole pages, spelt as the page spells them. Here, once all pages are written,
-`book/_search/build.mjs` reads them place by place (sections, terms, exercises, figures, equations, explorers, sources,
-names of the library) and writes an index of their words, what each place says, and the script that searches:
+`book/_search/build.mjs` reads them place by place (sections, terms, exercises, figures, equations, explorers,
+sources, names of the library) and writes the index of their words, what each place says, and what searches:
 
-- `_static/search.js` comes when a reader opens the search; it brings MiniSearch, which weighs the words;
-- `_static/search/places.js` and `terms.js`, the index, with the first letter;
+- `_static/search.js` comes when a reader opens the search, and brings MiniSearch, which finds and weighs words;
+  with it comes `_static/search/places.js`, the names of the places;
+- `_static/search/terms.js`, which words are in which places, comes with the first letter;
 - `_static/search/text-….js`, what one page says, with a result on that page, to quote from.
 
 All are scripts, so that the search also works in pages opened from a folder.

@@ -4,6 +4,7 @@
 // out: {places, terms, bytes: {name: size}}
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -48,6 +49,7 @@ for (const name of names) {
   }
 }
 
+const require = createRequire(import.meta.url);
 const bytes = {};
 async function write(name, content) {
   bytes[name] = Buffer.byteLength(content);
@@ -56,7 +58,8 @@ async function write(name, content) {
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 /** A script that hands something over: pages opened from a folder may load scripts, and nothing else. */
-const handOver = (name, content) => write(`${name}.js`, `(self.bookSearch??={})[${JSON.stringify(name)}]=${JSON.stringify(content)}`);
+const handOver = (name, content) =>
+  write(`${name}.js`, `(self.bookSearch??={})[${JSON.stringify(name)}]=${JSON.stringify(content)}`);
 const { places, terms } = pack({ pages, postings });
 await handOver("places", places);
 await handOver("terms", terms);
@@ -65,6 +68,16 @@ for (const [number, page] of pages.entries()) {
   await handOver(`text-${number}`, texts.slice(at, at + page.places.length).join("\n"));
   at += page.places.length;
 }
+// the libraries' licences go where their code goes
+let licences = "";
+for (const [name, file] of [
+  ["minisearch", "LICENSE.txt"],
+  ["stemmer", "license"],
+]) {
+  const folder = require.resolve(name).replace(new RegExp(`(node_modules[\\\\/]${name}).*`), "$1");
+  licences += `${name}\n\n${await readFile(path.join(folder, file), "utf8")}\n`;
+}
+await write("licences.txt", licences);
 await esbuild.build({
   entryPoints: [fileURLToPath(new URL("panel.mjs", import.meta.url))],
   outfile: path.join(site, "_static", "search.js"),

@@ -9,12 +9,31 @@ import { asked, SMALL, termsOf, words } from "./words.mjs";
 const FIELDS = ["title", "page", "text"];
 const BOOST = { title: 4, page: 1, text: 1 };
 
-/** How much sooner a reader wants a place of one kind than of another. */
-const WORTH = { section: 1, term: 1.15, exercise: 0.8, solution: 0.5, figure: 0.75, equation: 0.55, explorer: 0.85, source: 0.5, function: 0.5, member: 0.2 };
-const PAGE_WORTH = { chapter: 1.15, notation: 1.6, glossary: 1, page: 0.8, coursework: 0.75, sources: 1, library: 0.7 };
+// The numbers were found by trying; tests/site/test_search.py says whether they are good.
+
+/** How much sooner a reader wants a place of one kind than of another, and on one kind of page. */
+const WORTH = {
+  section: 1,
+  term: 1.15,
+  explorer: 0.85,
+  exercise: 0.8,
+  figure: 0.75,
+  equation: 0.55,
+  solution: 0.5,
+  source: 0.5,
+  function: 0.5,
+  member: 0.2,
+};
+const PAGE_WORTH = { notation: 1.6, chapter: 1.15, glossary: 1, sources: 1, page: 0.8, coursework: 0.75, library: 0.7 };
 
 /** What a place is called, for its kind. */
-const CALLED = { exercise: "Exercise", solution: "Solution to exercise", figure: "Figure", equation: "Equation", source: "Source" };
+const CALLED = {
+  exercise: "Exercise",
+  solution: "Solution to exercise",
+  figure: "Figure",
+  equation: "Equation",
+  source: "Source",
+};
 
 /** The name under which a place is listed. */
 export function nameOf({ kind, number, title, page }) {
@@ -79,7 +98,7 @@ export class Engine {
     );
   }
 
-  /** The terms of the book that a word means: itself, what it nearly is, or what it begins. */
+  /** The terms of the book that a word means: itself, else what it begins, else what it nearly is. */
   meant(term, unfinished) {
     if (this.known.has(term)) return [term];
     if (unfinished && term.length > 1) {
@@ -101,7 +120,8 @@ export class Engine {
   /** The terms that a word begins, those in most places first. */
   begun(term) {
     const places = new Map();
-    for (const { terms } of this.mini.search(term, { prefix: true })) for (const one of terms) places.set(one, (places.get(one) ?? 0) + 1);
+    for (const { terms } of this.mini.search(term, { prefix: true }))
+      for (const one of terms) places.set(one, (places.get(one) ?? 0) + 1);
     return [...places.keys()].sort((one, other) => places.get(other) - places.get(one)).slice(0, 20);
   }
 
@@ -112,8 +132,12 @@ export class Engine {
       const unfinished = at === whole.length - 1 && !/\s$/.test(question);
       let meant = this.meant(first, unfinished);
       // a name that the book does not have, by its parts
-      if (!this.known.has(first) && parts.length) meant = unique([...meant, ...parts.flatMap((part) => this.meant(part, false))]);
-      const more = unfinished && this.known.has(first) && /^[a-z]{3,}$/.test(first) ? this.begun(first).filter((term) => term !== first) : [];
+      if (!this.known.has(first) && parts.length)
+        meant = unique([...meant, ...parts.flatMap((part) => this.meant(part, false))]);
+      const more =
+        unfinished && this.known.has(first) && /^[a-z]{3,}$/.test(first)
+          ? this.begun(first).filter((term) => term !== first)
+          : [];
       return { first, meant, more, weight: SMALL.has(first) ? 0.1 : 1 };
     });
   }
@@ -126,11 +150,22 @@ export class Engine {
       ...more.map((term) => ({ queries: [term], boostTerm: () => weight * 0.02 })),
     ]);
     if (!queries.length) return [];
-    const found = this.mini.search({ combineWith: "OR", queries }, { boost: BOOST, boostDocument: (at) => worth(this.places[at]) });
+    const found = this.mini.search(
+      { combineWith: "OR", queries },
+      { boost: BOOST, boostDocument: (at) => worth(this.places[at]) },
+    );
     const all = slots.reduce((sum, { weight }) => sum + weight, 0);
     const ranked = found.slice(0, 300).map(({ id, score, match }) => {
-      const has = slots.reduce((sum, { meant, more, weight }) => sum + (meant.some(inside(match)) ? weight : more.some(inside(match)) ? weight / 2 : 0), 0);
-      return { place: this.places[id], score: score * (has / all) ** 2 * this.fits(slots, id), terms: Object.keys(match) };
+      const has = slots.reduce(
+        (sum, { meant, more, weight }) =>
+          sum + (meant.some(inside(match)) ? weight : more.some(inside(match)) ? weight / 2 : 0),
+        0,
+      );
+      return {
+        place: this.places[id],
+        score: score * (has / all) ** 2 * this.fits(slots, id),
+        terms: Object.keys(match),
+      };
     });
     ranked.sort((one, other) => other.score - one.score);
     const worthwhile = ranked.filter(({ score }) => score > ranked[0].score / 50);
@@ -142,22 +177,23 @@ export class Engine {
     const title = this.titles[id];
     const { number } = this.places[id];
     const large = slots.filter(({ weight }) => weight === 1);
-    const asked = large.length ? large : slots;
-    const words = title.filter(([term]) => !SMALL.has(term));
-    const agree = (word, { meant }) => word.some((term) => meant.includes(term));
-    for (let start = 0; start + asked.length <= words.length; start++) {
-      const part = words.slice(start, start + asked.length);
-      if (!part.every((word, at) => agree(word, asked[at]))) continue;
+    const question = large.length ? large : slots;
+    const said = title.filter(([term]) => !SMALL.has(term));
+    for (let start = 0; start + question.length <= said.length; start++) {
+      const part = said.slice(start, start + question.length);
+      if (!part.every((terms, at) => terms.some((term) => question[at].meant.includes(term)))) continue;
       // exercise 6.1
-      if (number && start === 0 && asked.length === 2) return 5;
-      const whole = part.every(([term], at) => asked[at].meant.includes(term)) && asked.length === words.length - (number && start === 2 ? 2 : 0);
-      return whole ? 4 : asked.length > 1 ? 1.5 : start ? 1 : 1.3;
+      if (number && start === 0 && question.length === 2) return 5;
+      // all of the title but its number, and no word of it only in part, as gamma is of gamma-neutral
+      const whole = question.length === said.length - (number && start === 2 ? 2 : 0);
+      if (whole && part.every(([term], at) => question[at].meant.includes(term))) return 4;
+      return question.length > 1 ? 1.5 : start ? 1 : 1.3;
     }
     return 1;
   }
 }
 
-const inside = (match) => (term) => term in match;
+const inside = (match) => (term) => Object.hasOwn(match, term);
 const sorted = (word) => [...word].sort().join("");
 const single = (word) => word.replace(/(.)\1+/g, "$1");
 function worth(place) {

@@ -11,7 +11,7 @@ export function excerpt(text, terms) {
   for (const [first, { start }] of found.entries()) {
     const within = found.slice(first).filter(({ end }) => end - start < LONG - 40);
     const most = new Set(within.flatMap((word) => word.terms)).size + within.length / 100;
-    if (most > best.most) best = { from: Math.max(0, start - 40), most };
+    if (most > best.most) best = { from: Math.max(0, Math.min(start - 40, text.length - LONG)), most };
   }
   // from the beginning of a word to the end of one
   const from = best.from ? text.indexOf(" ", best.from) + 1 : 0;

@@ -27,7 +27,11 @@ function contents(place) {
 function rangesIn(element, terms) {
   const ranges = [];
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
-    node.nodeType === Node.TEXT_NODE ? NodeFilter.FILTER_ACCEPT : node.matches(UNREAD) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP,
+    node.nodeType === Node.TEXT_NODE
+      ? NodeFilter.FILTER_ACCEPT
+      : node.matches(UNREAD)
+        ? NodeFilter.FILTER_REJECT
+        : NodeFilter.FILTER_SKIP,
   );
   while (walker.nextNode())
     for (const word of marks(walker.currentNode.data, terms)) {

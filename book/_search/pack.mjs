@@ -1,18 +1,21 @@
 // The index as it travels: text that a script can hold, a third of the same thing in JSON.
 //
-// A book is {pages: [{path, title, number, kind, places: [{id, kind, number, title}]}], postings: Map of term to [[place, times]]},
-// places counted through all pages.  What can be told from the rest is left out: a title that is the id of a name of
-// the library, an id that is the title in lower case, and the terms of titles.
+// A book is {pages, postings}: of each page {path, kind, places}, of each of its places {id, kind, number, title}, and a
+// Map of each term to [[place, times]], places counted through all pages.  What can be told from the rest is left out:
+// most ids, the repeated parts of titles, and the terms of titles.
 
 /** Digits of numbers: those of the first half end one, those of the second half are followed by more. */
-const DIGITS = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at)).filter((it) => !/["\\`]/.test(it) && it !== "$");
+const DIGITS = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at)).filter(
+  (it) => !/["\\`]/.test(it) && it !== "$",
+);
 const VALUE = new Map(DIGITS.map((digit, value) => [digit, value]));
 const LAST = 68;
 const MORE = DIGITS.length - LAST;
 
 function number(value) {
   let written = DIGITS[value % LAST];
-  for (let rest = Math.floor(value / LAST); rest > 0; rest = Math.floor(rest / MORE)) written = DIGITS[LAST + (rest % MORE)] + written;
+  for (let rest = Math.floor(value / LAST); rest > 0; rest = Math.floor(rest / MORE))
+    written = DIGITS[LAST + (rest % MORE)] + written;
   return written;
 }
 
@@ -29,10 +32,27 @@ function* numbers(written) {
 }
 
 /** The kinds of place, each with the letter that stands for it. */
-const KINDS = { section: "s", term: "t", exercise: "e", solution: "l", figure: "f", equation: "q", explorer: "x", source: "b", function: "n", member: "m" };
+const KINDS = {
+  section: "s",
+  term: "t",
+  exercise: "e",
+  solution: "l",
+  figure: "f",
+  equation: "q",
+  explorer: "x",
+  source: "b",
+  function: "n",
+  member: "m",
+};
 const KIND = new Map(Object.entries(KINDS).map(([kind, letter]) => [letter, kind]));
 
-const slug = (title) => title.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f’'.,?!:()–]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const slug = (title) =>
+  title
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f’'.,?!:()–]/g, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 
 /** What the id of a place most often is, given the rest of it. */
 function usual({ kind, title, number }, path) {
@@ -53,7 +73,12 @@ export function pack({ pages, postings }) {
       const id = place.id === usual(place, path) ? "" : place.id;
       // the members of a class repeat its name, a solution its exercise's
       const { kind, title } = place;
-      const named = kind === "member" && title.startsWith(`${above}.`) ? title.slice(above.length) : kind === "solution" && title === above ? "" : title;
+      const named =
+        kind === "member" && title.startsWith(`${above}.`)
+          ? title.slice(above.length)
+          : kind === "solution" && title === above
+            ? ""
+            : title;
       if (kind === "function" || kind === "exercise") above = title;
       lines.push([KINDS[place.kind], named, id, place.number].join("\t").trimEnd());
     }

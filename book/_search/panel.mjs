@@ -1,5 +1,6 @@
 // The search as a reader has it: a list that grows under every search field, and the place that was chosen, marked.
-// The page loads this when somebody opens the search or comes from it (book.js); this loads the names of the places at once and the index of words with the first letter.
+// The page loads this when somebody opens the search or comes from it (book.js); this loads the names of the places at
+// once and the index of words with the first letter.
 
 import { Engine, nameOf } from "./engine.mjs";
 import { excerpt } from "./excerpt.mjs";
@@ -49,7 +50,15 @@ function whereabouts(place) {
   const [first] = page.places;
   if (place === first) return page.kind === "chapter" ? "Chapter" : page.kind === "library" ? "Library" : "Page";
   const within = first.number ? `Chapter ${first.number} · ${first.title}` : first.title;
-  return { term: "Glossary", source: "Bibliography", explorer: `Explorer · ${within}`, function: "Library", member: "Library" }[kind] ?? within;
+  return (
+    {
+      term: "Glossary",
+      source: "Bibliography",
+      explorer: `Explorer · ${within}`,
+      function: "Library",
+      member: "Library",
+    }[kind] ?? within
+  );
 }
 
 /** The address of a place, which says what to mark there. */
@@ -78,7 +87,11 @@ function option({ place, terms }, id) {
   link.id = id;
   link.tabIndex = -1;
   link.ariaSelected = "false";
-  link.append(element("span", "found-name", nameOf(place)), element("span", "found-where", whereabouts(place)), element("span", "found-text"));
+  link.append(
+    element("span", "found-name", nameOf(place)),
+    element("span", "found-where", whereabouts(place)),
+    element("span", "found-text"),
+  );
   return link;
 }
 
@@ -152,7 +165,10 @@ function equip(form, { limit }) {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
     const down = event.key === "ArrowDown";
-    choose((down ? active?.nextElementSibling : active?.previousElementSibling) ?? (down ? list.firstElementChild : list.lastElementChild));
+    choose(
+      (down ? active?.nextElementSibling : active?.previousElementSibling) ??
+        (down ? list.firstElementChild : list.lastElementChild),
+    );
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -188,10 +204,12 @@ function equip(form, { limit }) {
 }
 
 const dialog = document.getElementById("pst-search-dialog");
-for (const form of document.querySelectorAll("form.bd-search")) equip(form, { limit: dialog.contains(form) ? 12 : MOST });
+for (const form of document.querySelectorAll("form.bd-search"))
+  equip(form, { limit: dialog.contains(form) ? 12 : MOST });
 
 const find = new URLSearchParams(location.search).get("find");
-if (!find) load("places").catch(() => {}); // who types will be told
+if (!find)
+  load("places").catch(() => {}); // who types will be told
 else {
   markPlace(location.hash, find);
   try {

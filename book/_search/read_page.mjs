@@ -6,8 +6,17 @@ import { Parser } from "htmlparser2";
 const VOID = new Set(["br", "img", "input", "hr", "meta", "link", "wbr", "source", "col"]);
 /** What nobody looks for, or what is there twice. */
 const UNREAD = new Set(["script", "style", "svg", "form", "button", "nav", "template", "noscript", "canvas", "output"]);
-const UNREAD_CLASS = /(^| )(headerlink|highlight|dataframe|explorer-numbers|explorer-says|sig-paren|sig-param|fn-bracket|toctree-wrapper|chapter-list|mjx-chtml)( |$)/;
-const INLINE = new Set("a abbr b cite code em i kbd small span strong sub sup label u mjx-container mjx-assistive-mml math mi mo mn mrow mtext msub msup mfrac mstyle msqrt".split(" "));
+const UNREAD_CLASS = new RegExp(
+  "(^| )(headerlink|highlight|dataframe|explorer-numbers|explorer-says|sig-paren|sig-param|fn-bracket|toctree-wrapper|" +
+    "chapter-list)( |$)",
+);
+/** What stands within a line; other elements part words. */
+const INLINE = new Set(
+  (
+    "a abbr b cite code em i kbd small span strong sub sup label u mjx-container mjx-assistive-mml math mi mo mn mrow " +
+    "mtext msub msup mfrac mstyle msqrt"
+  ).split(" "),
+);
 const HEADING = /^h[1-6]$/;
 
 /** The kind of place that an element begins, if it begins one. */
@@ -100,10 +109,15 @@ export function readPage(html) {
     for (const part of ["number", "title", "text"]) place[part] = place[part].replace(/\s+/g, " ").trim();
     place.number = place.number.replace(/^\D*|\D*$/g, "");
     if (place.kind === "exercise") place.title = place.title.replace(/^\(|\)$/g, "");
-    if (place.kind === "solution") [, place.number = "", place.title = ""] = /([\d.]+) *\(?(.*?)\)?$/.exec(place.title) ?? [];
+    if (place.kind === "solution")
+      [, place.number = "", place.title = ""] = /([\d.]+) *\(?(.*?)\)?$/.exec(place.title) ?? [];
     if (place.kind === "source") {
       const [, number, said] = /^(\d*) *(.*)$/.exec(place.text);
-      Object.assign(place, { number, title: said.length < 70 ? said : `${said.slice(0, said.lastIndexOf(" ", 70))} …`, text: said });
+      Object.assign(place, {
+        number,
+        title: said.length < 70 ? said : `${said.slice(0, said.lastIndexOf(" ", 70))} …`,
+        text: said,
+      });
     }
   }
   // an explorer under a heading of its own is the same place

@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-#: What readers type, and the places each should find; one of them is enough.  A place without a name is anywhere on
-#: its page.
+#: What readers type, and the places each should find, of which one is enough.  A place without a name is anywhere
+#: on its page.
 SEARCHES = """
     gama scalping                      algorithm/gamma_theta
     Whaley Wilmott                     glossary#term-WhalleyWilmott-band
@@ -131,7 +131,7 @@ def meets(place: str, wanted: list[str]) -> bool:
 
 
 def test_what_readers_type_finds_its_place_among_the_first_three(said):
-    """At least 95 of a hundred searches, with errors of typing, Greek letters, numbers and questions among them."""
+    """At least 95 of a hundred, with errors of typing, Greek letters, numbers and questions among them."""
     missed = [
         f"{question}: {places[:3]}"
         for (question, *wanted), places in zip(ASKED, said["answers"], strict=True)
