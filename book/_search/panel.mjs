@@ -134,7 +134,7 @@ function equip(form, { limit }) {
     const count = found.length === 1 ? "1 place" : `${found.length}${found.length === MOST ? " and more" : ""} places`;
     status.textContent = !question ? "" : found.length ? count : "Nothing found. Try another word, or fewer.";
     if (dialog && found.length > limit) {
-      const all = element("a", "", "See more of them");
+      const all = element("a", "", "See more");
       all.href = new URL(`search.html?${new URLSearchParams({ q: question })}`, root);
       status.append(`, the first ${limit} here · `, all);
     }

@@ -104,7 +104,7 @@ SEARCHES = """
     licence                            preface#licence
     license                            preface#licence
     delta neutral                      glossary#term-delta-neutral
-    hedge ratio                        bibliography#id3  foundations/the_hedge  foundations/greeks
+    hedge ratio                        bibliography#id3  foundations/greeks
     pension fund floor                 crashes/october_1987#ex-floor  insurance/synthetic_put
     how much does a put cost           insurance/synthetic_put
     almgren chriss                     bibliography#id4  system/execution
