@@ -57,24 +57,21 @@ export class Engine {
     this.places = unpackPlaces(places).flatMap((page) => page.places);
     const index = new Map();
     const lengths = this.places.map(() => [0, 0, 0]);
-    for (const [term, found] of unpackTerms(terms)) {
-      index.set(term, { 2: found });
-      for (const place in found) lengths[place][2] += found[place];
-    }
-    const enter = (terms, field, place) => {
-      lengths[place][field] = terms.length;
-      for (const term of terms) {
-        if (!index.has(term)) index.set(term, {});
-        const found = (index.get(term)[field] ??= {});
-        found[place] = (found[place] ?? 0) + 1;
-      }
+    const enter = (term, field, place, times) => {
+      let fields = index.get(term);
+      if (!fields) index.set(term, (fields = new Map()));
+      let found = fields.get(field);
+      if (!found) fields.set(field, (found = new Map()));
+      found.set(place, (found.get(place) ?? 0) + times);
+      lengths[place][field] += times;
     };
+    unpackTerms(terms, (term, place, times) => enter(term, 2, place, times));
     let above = [];
     this.titles = this.places.map((place, at) => {
       const title = titleOf(place);
-      enter(title.flat(), 0, at);
+      for (const term of title.flat()) enter(term, 0, at, 1);
       if (place === place.page.places[0]) above = title.flat();
-      else enter(above, 1, at);
+      else for (const term of above) enter(term, 1, at, 1);
       return title;
     });
     this.known = index;
@@ -91,11 +88,13 @@ export class Engine {
         averageFieldLength: averages,
         storedFields: {},
         dirtCount: 0,
-        index: [...index],
+        index: [],
         serializationVersion: 2,
       },
       { fields: FIELDS, tokenize: (text) => [text], processTerm: (term) => term },
     );
+    // given as MiniSearch keeps it (its version is pinned): what loadJS takes, objects, would take five times as long
+    for (const [term, fields] of index) this.mini._index.set(term, fields);
   }
 
   /** The terms of the book that a word means: itself, else what it begins, else what it nearly is. */

@@ -4,7 +4,7 @@
 // Map of each term to [[place, times]], places counted through all pages.  What can be told from the rest is left out:
 // most ids, the repeated parts of titles, and the terms of titles.
 
-/** Digits of numbers: those of the first half end one, those of the second half are followed by more. */
+/** Digits of numbers: the first 68 end a number, the others are followed by more. */
 const DIGITS = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at)).filter(
   (it) => !/["\\`]/.test(it) && it !== "$",
 );
@@ -17,18 +17,6 @@ function number(value) {
   for (let rest = Math.floor(value / LAST); rest > 0; rest = Math.floor(rest / MORE))
     written = DIGITS[LAST + (rest % MORE)] + written;
   return written;
-}
-
-function* numbers(written) {
-  let rest = 0;
-  for (const digit of written) {
-    const value = VALUE.get(digit);
-    if (value >= LAST) rest = rest * MORE + value - LAST;
-    else {
-      yield rest * LAST + value;
-      rest = 0;
-    }
-  }
 }
 
 /** The kinds of place, each with the letter that stands for it. */
@@ -88,7 +76,7 @@ export function pack({ pages, postings }) {
   let terms = "";
   for (const [term, found] of [...postings].sort(([one], [other]) => (one < other ? -1 : 1))) {
     let same = 0;
-    while (same < term.length && term[same] === last[same]) same++;
+    while (same < Math.min(term.length, LAST - 1) && term[same] === last[same]) same++;
     last = term;
     let before = -1;
     let written = "";
@@ -123,23 +111,29 @@ export function unpackPlaces(places) {
   return pages;
 }
 
-/** The terms of a packed book: pairs of a term and {place: times it is there}. */
-export function* unpackTerms(terms) {
-  let last = "";
-  for (const line of terms.split("\n")) {
-    if (!line) continue;
+/** Give out what is in the terms of a packed book: a term, a place, and how many times it is there. */
+export function unpackTerms(terms, take) {
+  let term = "";
+  for (const line of terms.trimEnd().split("\n")) {
     const gap = line.indexOf(" ");
-    const head = line.slice(0, gap);
-    const digits = VALUE.get(head[0]);
-    // a shared beginning is shorter than the first half of the digits
-    last = last.slice(0, digits) + head.slice(1);
-    const found = {};
-    const values = numbers(line.slice(gap + 1));
+    term = term.slice(0, VALUE.get(line[0])) + line.slice(1, gap);
     let place = -1;
-    for (const value of values) {
-      place += 1 + Math.floor(value / 2);
-      found[place] = value % 2 ? values.next().value + 2 : 1;
+    let rest = 0;
+    let often = false;
+    for (let at = gap + 1; at < line.length; at++) {
+      const digit = VALUE.get(line[at]);
+      if (digit >= LAST) {
+        rest = rest * MORE + digit - LAST;
+        continue;
+      }
+      const value = rest * LAST + digit;
+      rest = 0;
+      if (often) take(term, place, value + 2);
+      else {
+        place += 1 + (value >> 1);
+        if (value % 2 === 0) take(term, place, 1);
+      }
+      often = !often && value % 2 === 1;
     }
-    yield [last, found];
   }
 }
