@@ -103,16 +103,22 @@ def read_only(array: Any) -> Any:
 
 def positive_scalar(name: str, value: Any) -> float:
     """`value` as one finite float above zero."""
+    if type(value) is float and 0 < value < np.inf:
+        return value
     return _scalar(name, positive(name, value))
 
 
 def not_negative_scalar(name: str, value: Any) -> float:
     """`value` as one finite float of zero or more."""
+    if type(value) is float and 0 <= value < np.inf:
+        return value
     return _scalar(name, not_negative(name, value))
 
 
 def finite_scalar(name: str, value: Any) -> float:
     """`value` as one finite float."""
+    if type(value) is float and -np.inf < value < np.inf:
+        return value
     return _scalar(name, finite(name, value))
 
 
@@ -147,6 +153,17 @@ def truth(name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise refusal(f"{name} must be True or False", value)
     return bool(value)
+
+
+def instance(kind: type, called: str = "") -> Rule:
+    """A rule: something of that type, which is `called` so where it is something else."""
+
+    def rule(name: str, value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise refusal(f"{name} must be {called or kind.__name__}", value)
+        return value
+
+    return rule
 
 
 def has_methods(name: str, thing: Any, *methods: str) -> Any:

@@ -17,7 +17,7 @@ class October1987(Case):
     ----------
     title : what happened
     prices : daily open, high, low and close of the index, by date
-    events : what happened when, in words, with a `source` for each
+    events : what happened when, in words, each with its `status` and `source`
     indices : other indices on the days of the crash, by date
     sizes : how large those who traded were: `low`, `high` (NaN where a source says *at least*), `unit`, `status`
         ("read" or "second hand") and `source`

@@ -27,7 +27,7 @@ class Case:
     ----------
     title : what happened
     prices : of the index by date, in points: daily closes, and open, high and low where they are at hand
-    events : what happened when, in words, with a `source` for each
+    events : what happened when, in words, each with its `status` and `source`
 
     Examples
     --------

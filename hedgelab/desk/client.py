@@ -73,12 +73,11 @@ class Client:
 
     def send(self, asked: Ordered | CancelAsked | StatusAsked) -> None:
         """Send what the desk asks of a venue; an order that cannot be sent comes back as rejected."""
-        if isinstance(asked, Ordered) and self._connection is None:
-            rejected = Rejected(self._clock.now(), asked.venue, asked.order, "never sent: there is no connection")
-            self._clock.at(self._clock.now(), lambda: self._deliver(rejected))
-            return
         if self._connection is not None:
             broadcast((self._connection,), encode(asked))
+        elif isinstance(asked, Ordered):
+            rejected = Rejected(self._clock.now(), asked.venue, asked.order, "never sent: there is no connection")
+            self._clock.at(self._clock.now(), lambda: self._deliver(rejected))
 
     async def join(self) -> None:
         """Connect, and say who it is.

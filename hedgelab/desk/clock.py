@@ -27,6 +27,12 @@ class Clock(Protocol):
         """Call a function at a time, at once where that has passed."""
 
 
+def every(clock: Clock, seconds: float, call: Callable[[], object]) -> None:
+    """Call a function now, and again each time that so many seconds have passed."""
+    call()
+    clock.at(clock.now() + seconds, lambda: every(clock, seconds, call))
+
+
 class Simulated:
     """A clock that jumps to the next thing to do: a trading year lasts as long as its work takes.
 

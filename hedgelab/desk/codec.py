@@ -37,13 +37,15 @@ def encode(event: Event) -> str:
     kind = type(event)
     if not math.isfinite(event.time):
         raise refusal(f"{kind.__name__}.time must be finite", event.time)
-    written = []
-    for name, (write, _, rule) in _FIELDS[kind].items():
-        try:
-            written.append(f'"{name}":{write(getattr(event, name))}')
-        except (TypeError, ValueError, AttributeError, OverflowError):
-            raise refusal(f"{kind.__name__}.{name} must be {rule}", getattr(event, name)) from None
-    return f'{{"event":"{kind.__name__}",{",".join(written)}}}'
+    form, values, writers = _FORMS[kind]
+    written: list[str] = []
+    try:
+        for write, value in zip(writers, values(event), strict=True):
+            written.append(write(value))
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        name, (_, _, rule) = [*_FIELDS[kind].items()][len(written)]
+        raise refusal(f"{kind.__name__}.{name} must be {rule}", getattr(event, name)) from None
+    return form % tuple(written)
 
 
 def decode(text: str | bytes) -> Event:
@@ -131,4 +133,12 @@ _KINDS = {kind.__name__: kind for kind in (*INPUTS, *OUTPUTS)}
 _FIELDS = {
     kind: {field.name: _TYPES[get_type_hints(kind)[field.name]] for field in fields(kind)}
     for kind in _KINDS.values()
+}
+_FORMS = {  # the text with its gaps, what fills them, and how each is written
+    kind: (
+        f'{{"event":"{kind.__name__}"' + "".join(f',"{name}":%s' for name in known) + "}",
+        operator.attrgetter(*known),
+        [write for write, _, _ in known.values()],
+    )
+    for kind, known in _FIELDS.items()
 }

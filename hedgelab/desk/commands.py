@@ -9,12 +9,12 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, every
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged, StockQuote
 from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
@@ -166,10 +166,6 @@ def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Ite
     """Show the desk while it runs: a table where there is a terminal, else lines."""
     print(f"{told['market']}: {told['told']}; {told['speed']:g} seconds to one of yours")
 
-    def again(seconds: float, show: Callable[[], object]) -> None:
-        show()
-        clock.at(clock.now() + seconds * told["speed"], lambda: again(seconds, show))
-
     if plain or not sys.stdout.isatty():
         desk.watchers.append(lambda event: isinstance(event, StateChanged) and print(changed(event), flush=True))
 
@@ -178,16 +174,18 @@ def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Ite
                 print(f"the market says: {client.errors.popleft()}")
             print(line(desk), flush=True)
 
-        again(PRINTED, show)
+        every(clock, PRINTED * told["speed"], show)
         yield
         return
     from rich.live import Live
 
     with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
-        notes = client.errors if client else ()
-        again(
-            DRAWN, lambda: live.update(view(desk, list(notes)[-2:], client.board if client else ()), refresh=True)
-        )
+
+        def draw() -> None:
+            notes, board = (list(client.errors)[-2:], client.board) if client else ((), ())
+            live.update(view(desk, notes, board), refresh=True)
+
+        every(clock, DRAWN * told["speed"], draw)
         yield
 
 
@@ -201,21 +199,16 @@ async def serve(options: argparse.Namespace) -> int:
     server = Server(clock, about(place, options.speed), say=lambda words: print(words, flush=True))
     server.venues = trading_floor(place, clock, server.show, server.answer, options.seed)
 
-    def board() -> None:
-        server.show_board()
-        clock.at(clock.now() + options.speed, board)
-
     def printed() -> None:
         if server.accounts:
             print(clock_time(clock.now()), *standing(server.board()), sep="\n", flush=True)
-        clock.at(clock.now() + 30 * options.speed, printed)
 
     async with serving(server, options.host, options.port):
         print(f"{place.name}: {place.told}\nserved at {server.url}; run a desk there with --feed {server.url}")
         if options.host not in ("127.0.0.1", "::1", "localhost"):
             print(f"ANYBODY WHO REACHES {options.host} CAN TRADE HERE. NOTHING IS ENCRYPTED, NOT EVEN TOKENS")
-        board()
-        printed()
+        every(clock, options.speed, server.show_board)
+        every(clock, 30 * options.speed, printed)
         await _until(clock, min(seconds, float(place.times[-1]) * SECONDS_PER_YEAR))
     print("the market is closed", *standing(server.board()), sep="\n")
     return 0

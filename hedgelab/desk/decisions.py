@@ -11,26 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hedgelab.desk import hedger, risk
+from hedgelab.desk import events, hedger, risk
 from hedgelab.desk.clock import SECONDS_PER_YEAR
-from hedgelab.desk.events import (
-    CancelAsked,
-    Command,
-    Event,
-    FaultFound,
-    LimitChanged,
-    Opened,
-    OptionQuote,
-    Ordered,
-    RatesQuote,
-    Refused,
-    Settled,
-    SmileQuote,
-    StateChanged,
-    StatusAsked,
-    StockQuote,
-    Timer,
-)
 from hedgelab.desk.folding import fold
 from hedgelab.desk.pricing import ROUNDING, BookGreeks
 from hedgelab.desk.settings import DESK, NOBODY, Settings
@@ -50,7 +32,7 @@ class Decisions:
         self.settings, self.state = settings, opened(settings)
         self._begin()
 
-    def remember(self, event: Event) -> None:
+    def remember(self, event: events.Event) -> None:
         """Fold an event of an earlier run in; nothing is decided."""
         fold(self.state, event)
 
@@ -60,22 +42,22 @@ class Decisions:
         return risk.exposure(self.state, self.marks)
 
     @np.errstate(all="ignore")  # what is no number is found and named
-    def react(self, event: Event) -> list[Event]:
+    def react(self, event: events.Event) -> list[events.Event]:
         """Fold an input in, and decide: the outputs, in their order."""
-        self._decided: list[Event] = []
+        self._decided: list[events.Event] = []
         fold(self.state, event)
-        if isinstance(event, Opened):
+        if isinstance(event, events.Opened):
             self._begin()
         for found in self.state.found:
-            self._decide(FaultFound(self.state.time, *found))
+            self._decide(events.FaultFound(self.state.time, *found))
         self._value(event)
         self._obey()
         self._limit()
-        self._tend(isinstance(event, Opened))
+        self._tend(isinstance(event, events.Opened))
         self._trade(event)
         return self._decided
 
-    def _decide(self, output: Event) -> None:
+    def _decide(self, output: events.Event) -> None:
         fold(self.state, output)
         self._decided.append(output)
 
@@ -92,22 +74,22 @@ class Decisions:
         self._troubled, self._expiry = self.state.time, self._next_expiry()
         self._revalue()
 
-    def _value(self, event: Event) -> None:
+    def _value(self, event: events.Event) -> None:
         """Settle what has expired and value the rest, where the event says something new of it.
 
         A quote that leaves the price where it is says nothing new: between two beats the book is not older for it.
         """
         state = self.state
-        if isinstance(event, OptionQuote):
+        if isinstance(event, events.OptionQuote):
             if state.used and not self._unpriced:
                 self._compare(event)
             return
-        news = isinstance(event, StockQuote | SmileQuote | RatesQuote) and state.used
-        if not (news or isinstance(event, Timer)):
+        news = isinstance(event, (events.StockQuote, events.SmileQuote, events.RatesQuote)) and state.used
+        if not (news or isinstance(event, events.Timer)):
             return
-        quoted = isinstance(event, StockQuote) and state.time - self._valued < self.settings.beat
+        quoted = isinstance(event, events.StockQuote) and state.time - self._valued < self.settings.beat
         new = not quoted or bool(self._unpriced) or state.price != self.book.seen.spot
-        if isinstance(event, SmileQuote):
+        if isinstance(event, events.SmileQuote):
             self.book.mark(state.volatility)
             self._doubts.clear()
         if state.years >= self._expiry and state.feed.fresh and not state.doubt:
@@ -123,8 +105,8 @@ class Decisions:
             after = state.time - option.expiry * SECONDS_PER_YEAR
             if after > self.settings.gate.stale:
                 late = f"{option}: {after:.6g} s after it expired"
-                self._decide(FaultFound(state.time, "", "settled late", late))
-            self._decide(Settled(state.time, option, state.price, paid))
+                self._decide(events.FaultFound(state.time, "", "settled late", late))
+            self._decide(events.Settled(state.time, option, state.price, paid))
             self._doubts.pop(option, None)
         self._expiry = self._next_expiry()
 
@@ -142,7 +124,7 @@ class Decisions:
         except ValueError as problem:
             self._unpriced = f"the book cannot be priced: {problem}"
 
-    def _compare(self, quote: OptionQuote) -> None:
+    def _compare(self, quote: events.OptionQuote) -> None:
         """Doubt the model where a quoted option differs too much from it."""
         model = self.book.each().price[self.book.place(quote.option)]
         most = self.state.limits.model * self.state.price + 0.5 * (quote.ask - quote.bid)
@@ -174,9 +156,9 @@ class Decisions:
         else:
             self._change(after, command.reason or command.what, command.who)
         if why:
-            self._decide(FaultFound(state.time, "", fault, f"{command.what!r} by {command.who!r}{why}"))
+            self._decide(events.FaultFound(state.time, "", fault, f"{command.what!r} by {command.who!r}{why}"))
 
-    def _set_limit(self, command: Command) -> str:
+    def _set_limit(self, command: events.Command) -> str:
         """Change a limit, or say why not."""
         if not command.reason.strip():
             return ": a limit is changed for a reason"
@@ -185,17 +167,17 @@ class Decisions:
         except ValueError as problem:
             return f": {problem}"
         before, after = getattr(self.state.limits, name), getattr(limits, name)
-        self._decide(LimitChanged(self.state.time, name, before, after, command.reason, command.who))
+        self._decide(events.LimitChanged(self.state.time, name, before, after, command.reason, command.who))
         return ""
 
     def _change(self, after: str, reason: str, by: str) -> None:
         """Change the mode; what was ordered where more was allowed is cancelled."""
         state = self.state
         less = risk.severity(after) > risk.severity(state.mode)
-        self._decide(StateChanged(state.time, state.mode, after, reason, by))
+        self._decide(events.StateChanged(state.time, state.mode, after, reason, by))
         for number, order in list(state.open.items()) if less else ():
             if order.standing and not order.cancelling:
-                self._decide(CancelAsked(state.time, order.asked.venue, number))
+                self._decide(events.CancelAsked(state.time, order.asked.venue, number))
 
     def _limit(self) -> None:
         """Do less where a limit asks for it, and more where nothing does any longer."""
@@ -224,14 +206,14 @@ class Decisions:
         for number, order in list(state.open.items()):
             overdue = state.time - order.news >= self.settings.patience
             if opening or (overdue and (order.status == "asked" or order.cancelling or not order.standing)):
-                self._decide(StatusAsked(state.time, order.asked.venue, number))
+                self._decide(events.StatusAsked(state.time, order.asked.venue, number))
             elif overdue:
-                self._decide(CancelAsked(state.time, order.asked.venue, number))
+                self._decide(events.CancelAsked(state.time, order.asked.venue, number))
 
-    def _trade(self, event: Event) -> None:
+    def _trade(self, event: events.Event) -> None:
         """Send what is to be traded, each order checked."""
         state = self.state
-        if state.mode == "halted" or self._unpriced or not (isinstance(event, StockQuote) and state.used):
+        if state.mode == "halted" or self._unpriced or not (isinstance(event, events.StockQuote) and state.used):
             return
         if state.mode == "flatten":
             self._order(-self.exposure.delta, "flatten")
@@ -252,6 +234,6 @@ class Decisions:
             shares = math.trunc(shares / lot) * lot if lot else shares
         for venue, part, limit in hedger.orders(self.state, shares, lot):
             number = f"{self.state.run}-{self.state.numbered + 1}"
-            order = Ordered(self.state.time, number, venue, part, limit, purpose)
+            order = events.Ordered(self.state.time, number, venue, part, limit, purpose)
             stopped = risk.check(self.state, self.exposure, order)
-            self._decide(Refused(self.state.time, number, *stopped) if stopped else order)
+            self._decide(events.Refused(self.state.time, number, *stopped) if stopped else order)

@@ -11,7 +11,9 @@
                    v
     send: orders, cancels and questions to their venues; only then watchers are shown what happened
 
-Killed before the commit, the input has never been: a venue's answers are asked for again at the next start, by
+Inputs that come at once are decided one after another and committed together, so that the disk is waited for once.
+
+Killed before the commit, the inputs have never been: a venue's answers are asked for again at the next start, by
 the ids of all orders that had not ended.  Killed after it and before an order was sent, the order is in the
 journal and not at its venue, which says so when asked: the order is lost, and its id is never used again.
 
@@ -30,18 +32,7 @@ import hedgelab
 from hedgelab.desk.clock import Clock
 from hedgelab.desk.codec import encode
 from hedgelab.desk.decisions import Decisions
-from hedgelab.desk.events import (
-    CancelAsked,
-    Command,
-    Event,
-    Failed,
-    Filled,
-    Opened,
-    Ordered,
-    StateChanged,
-    StatusAsked,
-    Timer,
-)
+from hedgelab.desk.events import ASKED, Command, Event, Failed, Filled, Opened, StateChanged, Timer
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Settings
@@ -51,7 +42,7 @@ from hedgelab.validation import refusal
 NEW = "it was not started"
 
 #: What is on the disk before the desk goes on, even if the power fails: all that a person did, or a venue.
-DURABLE = (Opened, Command, StateChanged, Filled, Ordered, CancelAsked, StatusAsked)
+DURABLE = (Opened, Command, StateChanged, Filled, *ASKED)
 
 
 class AnyVenue(Protocol):
@@ -104,34 +95,30 @@ class Desk:
             raise refusal(f"venues must be {', '.join(settings.venues)}", list(venues))
         self.settings, self.clock, self.venues = settings, clock, venues
         self.watchers: list[Callable[[Event], Any]] = []  # are shown each event once it is in the journal
-        self._journal, self._mind = journal, Decisions(settings)
-        self._waiting: deque[Event] = deque()
+        self.mind = Decisions(settings)  # what decides; it knows the book and its exposure
+        self._journal = journal
+        self._waiting: list[Event] = []
         self._busy, self._running = False, False
         self._deaf = NEW  # why it takes no inputs, where that is to be said
         for event in journal.read():
             if isinstance(event, Opened) and event.settings != settings.text():
                 raise ValueError(f"settings must be those of {journal.path}, or the journal a new one")
-            self._mind.remember(event)
+            self.mind.remember(event)
 
     @property
     def state(self) -> State:
         """All that the desk knows."""
-        return self._mind.state
+        return self.mind.state
 
     @property
     def book(self) -> Portfolio:
         """The options, as they were last valued."""
-        return self._mind.book
+        return self.mind.book
 
     @property
     def profit(self) -> float:
         """What was gained since the book was sold, shares marked at the middle and options at the desk's model."""
-        return self._mind.exposure.profit
-
-    @property
-    def mind(self) -> Decisions:
-        """What decides; it knows the book and its exposure."""
-        return self._mind
+        return self.mind.exposure.profit
 
     def start(self) -> None:
         """Begin a run: ask the venues about all orders that had not ended, and let the clock beat."""
@@ -144,42 +131,45 @@ class Desk:
         self._running, self._deaf = False, ""
         self._journal.close()
 
-    def receive(self, event: Event) -> None:
-        """Take an input, stamped with the desk's clock; what comes while another is taken waits for it.
+    def receive(self, *events: Event) -> None:
+        """Take inputs, stamped with the desk's clock; those that come while others are taken wait for them.
 
         Raises
         ------
         ValueError
-            Where it is no input, or one that cannot be written.
+            Where one is no input, or cannot be written; then none of them is taken.
         JournalError
             Where the desk has failed, or was not started.  (One that was stopped hears nothing.)
         """
-        if not event.input:
-            raise refusal("event must be an input", event)
-        encode(event)  # what the journal could not give back is refused before anything is decided of it
+        for event in events:
+            if not event.input:
+                raise refusal("event must be an input", event)
+            encode(event)  # what the journal could not give back is refused before anything is decided of it
         if self._deaf:
             raise JournalError(f"the desk takes no inputs: {self._deaf}")
         if not self._running:
             return
-        self._waiting.append(event)
+        self._waiting += events
         if self._busy:
             return
         self._busy = True
         try:
             while self._waiting and self._running:
-                self._take(self._waiting.popleft())
+                self._take()
         finally:
             self._busy = False
 
-    def _take(self, event: Event) -> None:
+    def _take(self) -> None:
+        """Take all that waits, in one commit."""
+        inputs, self._waiting = self._waiting, []
         try:
-            events = [event, *self._mind.react(event)]
+            events = [each for event in inputs for each in (event, *self.mind.react(event))]
             self._journal.append(events, durable=any(isinstance(each, DURABLE) for each in events))
         except BaseException as problem:  # the state is ahead of the journal: only a new desk knows what is true
             self._running, self._deaf = False, f"it failed: {problem}"
             raise
         for asked in events:
-            if isinstance(asked, Ordered | CancelAsked | StatusAsked):
+            if isinstance(asked, ASKED):
                 try:
                     self.venues[asked.venue].send(asked)
                 except Exception as problem:  # whatever it is, what goes to the others must leave

@@ -237,11 +237,14 @@ class Settled(Output):
     paid: float
 
 
+#: What a desk asks of a venue.
+ASKED = (Ordered, CancelAsked, StatusAsked)
+
 INPUTS: tuple[type[Event], ...] = (
     *(Opened, StockQuote, OptionQuote, SmileQuote, RatesQuote, Heartbeat),
     *(Acknowledged, Filled, Cancelled, Rejected, Reconciled, Timer, Failed, Command),
 )
 OUTPUTS: tuple[type[Event], ...] = (
-    *(Ordered, CancelAsked, StatusAsked),
+    *ASKED,
     *(Refused, FaultFound, StateChanged, LimitChanged, Settled),
 )

@@ -15,7 +15,7 @@ mistake as easily as one message.  Volatilities and rates are judged in the same
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, NamedTuple
@@ -176,19 +176,16 @@ class Feed:
 
     def _turn(self, seen: Seen, message: Message) -> list[tuple[str, str]]:
         """Whether a message comes in its turn, and from now."""
-        age = message.time - message.sent
-        told = f"message {message.sequence} after {seen.sequence}, sent {age:.6g} s ago"
-        if not age >= -self.gate.ahead:
-            return [("clock ahead", told)]
-        if message.sequence == seen.sequence and message.sent <= seen.sent:
-            return [("duplicate", told)]
-        if message.sequence < seen.sequence and message.sent <= seen.sent:
-            return [("out of order", told)]
-        if not age <= self.gate.late:
-            return [("late", told)]
-        if message.sequence <= seen.sequence:
-            return [("restarted", told)]
-        return [("gap", told)] if message.sequence > seen.sequence + 1 and seen.sequence else []
+        age, step, older = message.time - message.sent, message.sequence - seen.sequence, message.sent <= seen.sent
+        rules = (
+            ("clock ahead", not age >= -self.gate.ahead),
+            ("duplicate", step == 0 and older),
+            ("out of order", step < 0 and older),
+            ("late", not age <= self.gate.late),
+            ("restarted", step <= 0),
+            ("gap", step > 1 and seen.sequence),
+        )
+        return _first(rules, "message {0.sequence} after {1.sequence}, sent {2:.6g} s ago", message, seen, age)
 
     def _content(self, message: Message) -> list[tuple[str, str]]:
         """Whether what a message says can be true."""
@@ -215,7 +212,6 @@ class Feed:
 
     def _two_sided(self, quote: Any) -> list[tuple[str, str]]:
         bid, ask = quote.bid, quote.ask
-        told = f"bid {bid} for {quote.bid_size}, ask {ask} for {quote.ask_size}"
         there = [0 < each < math.inf for each in (bid, ask)]
         widest = self.gate.widest * ask if isinstance(quote, StockQuote) else math.inf
         rules = (
@@ -226,7 +222,7 @@ class Feed:
             ("locked", bid == ask and not self.gate.locked),
             ("wide", ask - bid > widest),
         )
-        return next(([(fault, told)] for fault, broken in rules if broken), [])
+        return _first(rules, "bid {0.bid} for {0.bid_size}, ask {0.ask} for {0.ask_size}", quote)
 
     def _level(self, message: Message, told: Any, last: Any) -> list[tuple[str, str]]:
         """Whether it is near what was believed last, or else whether enough venues say the same."""
@@ -250,6 +246,11 @@ class Feed:
         for seen in self.venues.values() if kind is StockQuote else ():
             seen.quote = None  # what was good at the old level is not at the new one
         return [("new level", words)]
+
+
+def _first(rules: Iterable[tuple[str, Any]], told: str, *about: Any) -> list[tuple[str, str]]:
+    """The first fault that is there, if any, and words about it."""
+    return next(([(fault, told.format(*about))] for fault, there in rules if there), [])
 
 
 def _few(told: Any) -> str:

@@ -9,26 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from hedgelab.desk import events
 from hedgelab.desk.clock import SECONDS_PER_YEAR
-from hedgelab.desk.events import (
-    Answer,
-    CancelAsked,
-    Command,
-    Event,
-    Failed,
-    FaultFound,
-    Filled,
-    LimitChanged,
-    Message,
-    Opened,
-    Ordered,
-    RatesQuote,
-    Refused,
-    Settled,
-    StateChanged,
-    StatusAsked,
-    StockQuote,
-)
 from hedgelab.desk.feed import HARMLESS
 from hedgelab.desk.orders import ROUNDING, Order
 from hedgelab.desk.state import State
@@ -43,7 +25,7 @@ MISSED = 10
 AGREED = 3
 
 
-def fold(state: State, event: Event) -> None:
+def fold(state: State, event: events.Event) -> None:
     """Count an event in."""
     if event.input:
         state.found, state.contradictions, state.command = [], [], None
@@ -51,42 +33,42 @@ def fold(state: State, event: Event) -> None:
         _tell_time(state, event)
         if event.time != state.time:  # from here on only the time that is believed counts
             event = replace(event, time=state.time)
-        if isinstance(event, Opened):
+        if isinstance(event, events.Opened):
             state.feed.open(event.time)
         state.found += state.feed.sweep(state.time)
-    if isinstance(event, Message):
+    if isinstance(event, events.Message):
         _message(state, event)
-    elif isinstance(event, Answer):
+    elif isinstance(event, events.Answer):
         _answer(state, event)
-    elif isinstance(event, Command):
+    elif isinstance(event, events.Command):
         state.command = event
-    elif isinstance(event, FaultFound):
+    elif isinstance(event, events.FaultFound):
         state.faults[event.venue, event.fault] += 1
-    elif isinstance(event, Failed):
+    elif isinstance(event, events.Failed):
         state.found.append((event.venue, event.what, event.detail))
-    elif isinstance(event, LimitChanged):
+    elif isinstance(event, events.LimitChanged):
         state.limits = replace(state.limits, **{event.limit: event.after})
-    elif isinstance(event, Opened):
+    elif isinstance(event, events.Opened):
         if event.version != state.version and state.run:
             state.found.append(("", "another version", f"{event.version} of the library after {state.version}"))
         state.run, state.numbered, state.version = event.run, 0, event.version
-    elif isinstance(event, Ordered):
+    elif isinstance(event, events.Ordered):
         _ordered(state, event)
-    elif isinstance(event, CancelAsked | StatusAsked):
+    elif isinstance(event, events.CancelAsked | events.StatusAsked):
         order = state.open[event.order]
         order.news = event.time
-        order.cancelling |= isinstance(event, CancelAsked)
-    elif isinstance(event, Refused):
+        order.cancelling |= isinstance(event, events.CancelAsked)
+    elif isinstance(event, events.Refused):
         state.numbered += 1
-    elif isinstance(event, Settled):
+    elif isinstance(event, events.Settled):
         _accrue(state)
         state.settled[event.option] = event.paid
         state.cash += event.paid
-    elif isinstance(event, StateChanged):
+    elif isinstance(event, events.StateChanged):
         state.mode, state.since, state.reason, state.by = event.after, event.time, event.reason, event.by
 
 
-def _tell_time(state: State, event: Event) -> None:
+def _tell_time(state: State, event: events.Event) -> None:
     """Move on; a clock that goes back is held, and one that leaps ahead until it is believed.
 
     One event cannot say whether its time is a mistake or the desk was asleep.  A leap is believed when the events
@@ -98,43 +80,39 @@ def _tell_time(state: State, event: Event) -> None:
         state.doubt = f"clock went back by {-ahead:.6g} s"
         state.found.append(("", "clock went back", f"by {-ahead:.6g} s"))
         return
-    if ahead > (beats := MISSED * state.settings.beat) and not isinstance(event, Opened):
+    if ahead > (beats := MISSED * state.settings.beat) and not isinstance(event, events.Opened):
         state.doubt = f"clock leapt ahead by {ahead:.6g} s"
         state.found.append(("", "clock leapt ahead", f"by {ahead:.6g} s"))
         goes_on = before is not None and 0 <= event.time - before[2] <= beats
         first, times, _ = before if before and goes_on else (event.time, 0, 0.0)
         state.leap = first, times + 1, event.time
         agreed = times + 1 >= AGREED and event.time - first >= state.settings.beat
-        if _resumed(state, event):
-            state.doubt = ""
+        command = event if isinstance(event, events.Command) else None
+        if command and command.what == "resume" and command.who in state.settings.officers:
+            state.doubt = ""  # somebody who can see a clock says that all is well
         elif not agreed or _expiring(state, event):
             return
         state.leap = None
     state.time = event.time
 
 
-def _resumed(state: State, event: Event) -> bool:
-    """Whether an officer, who can see a clock, says that all is well."""
-    return isinstance(event, Command) and event.what == "resume" and event.who in state.settings.officers
-
-
-def _expiring(state: State, event: Event) -> bool:
+def _expiring(state: State, event: events.Event) -> bool:
     """Whether an option that has not paid expires by the time of the event."""
     years = event.time / SECONDS_PER_YEAR
     return any(option.expiry <= years and option not in state.settled for option in state.settings.options)
 
 
-def _message(state: State, message: Message) -> None:
+def _message(state: State, message: events.Message) -> None:
     """Use a message if it passes the gate."""
     faults = state.feed.judge(message)
     state.found += [(message.venue, *fault) for fault in faults]
     state.used = all(name in HARMLESS for name, _ in faults)
     if not state.used:
         return
-    if isinstance(message, RatesQuote):
+    if isinstance(message, events.RatesQuote):
         _accrue(state)  # at the old ones
     state.feed.take(message)
-    if isinstance(message, StockQuote):
+    if isinstance(message, events.StockQuote):
         _accrue(state)
         if state.time >= state.due:
             state.moment, state.step = True, state.step + 1
@@ -143,18 +121,18 @@ def _message(state: State, message: Message) -> None:
                 state.anchor = state.price
 
 
-def _answer(state: State, answer: Answer) -> None:
+def _answer(state: State, answer: events.Answer) -> None:
     """Count what a venue says of an order in, a fill once."""
-    if isinstance(answer, Filled) and not _new(state, answer):
+    if isinstance(answer, events.Filled) and not _new(state, answer):
         return
     order = state.open.get(answer.order) or state.ended.get(answer.order)
     if order is None or order.asked.venue != answer.venue:
         wrong = f"{type(answer).__name__} for an order that it was never sent"
-        if not isinstance(answer, Filled):
+        if not isinstance(answer, events.Filled):
             state.found.append((answer.venue, "unknown order", f"{wrong}: {answer.order}"))
             return
     else:
-        dear = _dear(state, order, answer) if isinstance(answer, Filled) else ""
+        dear = _dear(state, order, answer) if isinstance(answer, events.Filled) else ""
         wrong = order.heard(answer) or dear
         if order.ended and answer.order in state.open:
             state.ended[answer.order] = state.open.pop(answer.order)
@@ -165,7 +143,7 @@ def _answer(state: State, answer: Answer) -> None:
         state.contradictions.append(f"{answer.venue} on {answer.order}: {wrong}")
 
 
-def _dear(state: State, order: Order, fill: Filled) -> str:
+def _dear(state: State, order: Order, fill: events.Filled) -> str:
     """Report a fill at another price than its limit allows, or a fee than the terms; what halts the desk, if so.
 
     It halts where the two together cost more than the collar would have let an order give away.
@@ -175,18 +153,17 @@ def _dear(state: State, order: Order, fill: Filled) -> str:
     worse = math.copysign(fill.price - limit, (fill.price - limit) * fill.shares) * shares
     fee = max(fill.fee - most, -fill.fee, 0.0)
     collar = state.limits.collar * limit * shares
-    told = f"{fill.order}: {fill}"
-    if worse > 0:
-        state.found.append((fill.venue, "price beyond limit", told))
-    elif -worse > collar:
-        state.found.append((fill.venue, "price far from limit", told))
-    if fee > ROUNDING * (most + collar):
-        state.found.append((fill.venue, "fee beyond terms", told))
+    wrong = {
+        "price beyond limit": worse > 0,
+        "price far from limit": -worse > collar,
+        "fee beyond terms": fee > ROUNDING * (most + collar),
+    }
+    state.found += [(fill.venue, fault, f"{fill.order}: {fill}") for fault, there in wrong.items() if there]
     cost = max(worse, 0.0) + fee
     return f"a fill that costs {cost:.6g} more than its limit and fee allow" if cost > collar else ""
 
 
-def _new(state: State, fill: Filled) -> bool:
+def _new(state: State, fill: events.Filled) -> bool:
     """Whether a fill was not counted before; if so its money is, whatever the order says of it."""
     known = state.fills.get((fill.venue, fill.fill))
     if known is None:
@@ -210,7 +187,7 @@ def _new(state: State, fill: Filled) -> bool:
     return False
 
 
-def _ordered(state: State, order: Ordered) -> None:
+def _ordered(state: State, order: events.Ordered) -> None:
     state.open[order.order] = Order(order, order.time)
     state.numbered += 1
     state.sent.append(order.time)

@@ -15,12 +15,12 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from hedgelab.desk.codec import decode, encode
 from hedgelab.desk.events import Event
 
 _TABLE = "CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY, event TEXT NOT NULL, chain TEXT NOT NULL)"
+_INSERT = "INSERT INTO record VALUES (?, ?, ?)"
 _MARK = 0x4445534B  # "DESK", in the file's head
 
 
@@ -70,7 +70,7 @@ class Journal:
                 raise self._explained(problem) from None
             raise
         self._durable = True
-        self._count, self._chain = 0, ""
+        self.count, self._chain = 0, ""  # how many records have been read or written so far
 
     def _begin(self) -> None:
         """Take the file for oneself, and make a journal of it if it is new; or see that it is one."""
@@ -91,17 +91,12 @@ class Journal:
         self._file.execute(_TABLE)
         self._file.execute("COMMIT")
 
-    @property
-    def count(self) -> int:
-        """How many records have been read or written so far."""
-        return self._count
-
     def append(self, events: Sequence[Event], *, durable: bool = True) -> None:
         """Write events in one commit, all or none; `durable` says whether to wait until the disk has them.
 
         What is written follows what was read: a journal with records in it is read to its end first.
         """
-        rows, count, chain = [], self._count, self._chain
+        rows, count, chain = [], self.count, self._chain
         for event in events:
             text = encode(event)
             count, chain = count + 1, _chained(chain, text)
@@ -110,17 +105,19 @@ class Journal:
             if durable != self._durable:
                 self._file.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
-            self._file.execute("COMMIT")
-        except sqlite3.IntegrityError:
-            self._file.execute("ROLLBACK")
-            raise JournalError(f"{self.path} holds records that were not read before record {count}") from None
+            if len(rows) == 1:  # a statement by itself is a commit of its own
+                self._file.execute(_INSERT, rows[0])
+            else:
+                self._file.execute("BEGIN IMMEDIATE")
+                self._file.executemany(_INSERT, rows)
+                self._file.execute("COMMIT")
         except sqlite3.Error as problem:
             if self._file.in_transaction:
                 self._file.execute("ROLLBACK")
+            if isinstance(problem, sqlite3.IntegrityError):
+                raise JournalError(f"{self.path} holds records that were not read before record {count}") from None
             raise self._explained(problem) from None
-        self._count, self._chain = count, chain
+        self.count, self._chain = count, chain
 
     def read(self) -> Iterator[Event]:
         """All events from the first on.
@@ -130,16 +127,16 @@ class Journal:
         JournalError
             At the first record that is no good, named by its number; what came before it is good.
         """
-        self._count, self._chain = 0, ""
+        self.count, self._chain = 0, ""
         try:
             for number, text, chain in self._file.execute("SELECT * FROM record ORDER BY number"):
-                if number != self._count + 1 or _chained(self._chain, text) != chain:
+                if number != self.count + 1 or _chained(self._chain, text) != chain:
                     raise self._corrupted("its checksum is wrong, or a record before it is gone")
                 try:
                     event = decode(text)
                 except ValueError as problem:
                     raise self._corrupted(str(problem)) from None
-                self._count, self._chain = number, chain
+                self.count, self._chain = number, chain
                 yield event
         except (sqlite3.Error, UnicodeDecodeError) as problem:
             raise self._corrupted(str(problem)) from None
@@ -151,15 +148,13 @@ class Journal:
     def __enter__(self) -> Journal:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, where: TracebackType | None
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         self.close()
 
     def _corrupted(self, why: str) -> JournalError:
-        record = self._count + 1
+        record = self.count + 1
         return JournalError(
-            f"record {record} of {self.path} is corrupted ({why}); the {self._count} before it can be used", record
+            f"record {record} of {self.path} is corrupted ({why}); the {self.count} before it can be used", record
         )
 
     def _explained(self, problem: Exception) -> JournalError:

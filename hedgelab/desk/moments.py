@@ -49,20 +49,24 @@ def moment(
     >>> [round(book.unit * float(policy.holding(now)), 1) for policy in (Clock(), DeltaBand(0.05), DeltaBand(0.1))]
     [539.8, 539.8, 450.0]
     """
-    seen, numbers = book.seen, np.abs(book.numbers)
-    left = np.where(book.settled, 0.0, book.left(seen.years))
-    alive = left > 0
-    weights = np.where(alive, numbers if numbers[alive].any() else 1.0, 0.0)
-    whole = weights.sum() or 1.0
+    seen, weights, unit = book.seen, np.abs(book.numbers), book.unit
+    left = book.left(seen.years)
+    if not left.all() or book.settled.any():
+        left = np.where(book.settled, 0.0, left)
+        weights = np.where(left > 0, weights, 0.0)
+    whole = float(weights.sum())
+    if not whole:
+        weights = (left > 0).astype(float)
+        whole = float(weights.sum()) or 1.0
     return Moment(
         step,
         float(left.max(initial=0.0)) if time_left is None else not_negative_scalar("time_left", time_left),
         seen.spot,
-        -book.total().delta / book.unit,
-        finite_scalar("held", held) / book.unit,
+        -book.total().delta / unit,
+        finite_scalar("held", held) / unit,
         volatility=float((weights * book.volatility).sum() / whole),
         rate=seen.rate,
-        quantity=float(book.numbers[0]) if len(book.options) == 1 else book.unit,
+        quantity=float(book.numbers[0]) if len(book.options) == 1 else unit,
         last_traded=seen.spot if last_traded is None else positive_scalar("last_traded", last_traded),
         time_to_expiry=float((weights * left).sum() / whole),
         account=Behind(book, held, finite_scalar("cash", cash)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hedgelab.desk.events import Acknowledged, Answer, Cancelled, Filled, Ordered, Reconciled, Rejected
+from hedgelab.desk.events import Answer, Cancelled, Filled, Ordered, Reconciled, Rejected
 
 #: Fewer shares than this, of one that was asked for, are rounding.
 ROUNDING = 1e-9
@@ -52,21 +52,18 @@ class Order:
     def heard(self, answer: Answer) -> str:
         """Take a venue's answer; what in it contradicts what the venue said before, or nothing."""
         self.news = answer.time
-        if isinstance(answer, Acknowledged):
-            if self.status == "asked":
-                self.status = "acknowledged"
-        elif isinstance(answer, Filled):
+        if isinstance(answer, Filled):
             return self._fill(answer)
-        elif isinstance(answer, Rejected):
+        if isinstance(answer, Rejected):
             return self._end("rejected", 0.0)
-        elif isinstance(answer, Cancelled):
+        if isinstance(answer, Cancelled):
             return self._end("cancelled", answer.filled)
-        elif isinstance(answer, Reconciled):
+        if isinstance(answer, Reconciled):
             if answer.found != "open":
                 return self._end("lost" if answer.found == "unknown" else answer.found, answer.filled)
             self.cancelling = False  # if it was asked to end, that did not arrive
-            if self.status == "asked":
-                self.status = "acknowledged"
+        if self.status == "asked":
+            self.status = "acknowledged"
         return ""
 
     def _fill(self, fill: Filled) -> str:

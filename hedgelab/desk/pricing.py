@@ -26,6 +26,7 @@ from hedgelab.validation import (
     Floats,
     finite,
     finite_scalar,
+    instance,
     not_negative,
     not_negative_scalar,
     positive_scalar,
@@ -94,8 +95,7 @@ class Portfolio(Introduced):
     def __init__(self, options: Sequence[Option], numbers: ArrayLike, volatility: Any) -> None:
         self.options = tuple(options) if isinstance(options, Sequence) else (options,)
         for option in self.options:
-            if not isinstance(option, Option):
-                raise refusal("options must be a list of Options", option)
+            instance(Option, "a list of Options")("options", option)
         self._place = {option: place for place, option in enumerate(self.options)}
         if len(self._place) < len(self.options):
             raise refusal("options must be all different", self.options)
@@ -105,6 +105,7 @@ class Portfolio(Introduced):
         self._numbers = self._one_each("numbers", finite("numbers", numbers))
         self.settled = np.zeros(len(self.options), dtype=bool)
         self._known: tuple[Conditions, Floats] | None = None  # the market, and the rows of `BookGreeks` in it
+        self._sums: BookGreeks | None = None  # where nothing has changed since they were asked for
         self._volatility = np.zeros(len(self.options))
         self.mark(volatility)
 
@@ -141,12 +142,14 @@ class Portfolio(Introduced):
         """
         rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
         seen = Conditions(positive_scalar("spot", spot), not_negative_scalar("years", years), *rates)
-        self._known = seen, self._priced(slice(None), self._volatility, seen)
+        self._known, self._sums = (seen, self._priced(slice(None), self._volatility, seen)), None
         return self.total()
 
     def total(self) -> BookGreeks:
         """The same sums from what is known of each option, nothing priced; what `change` and `mark` lead to."""
-        return BookGreeks(*self._parts().sum(axis=1).tolist())
+        if self._sums is None:
+            self._sums = BookGreeks(*self._parts().sum(axis=1).tolist())
+        return self._sums
 
     def each(self) -> BookGreeks:
         """The value and the Greeks of one option of each kind, whatever their numbers: arrays."""
@@ -177,10 +180,8 @@ class Portfolio(Introduced):
         """
         limits = _rising("expiries", expiries), _rising("strikes", strikes)
         shape = limits[0].size + 1, limits[1].size + 1
-        row, column = (
-            np.searchsorted(*pair, side="right") for pair in zip(limits, (self.expiry, self.strike), strict=True)
-        )
-        cell = row * shape[1] + column
+        row = np.searchsorted(limits[0], self.expiry, side="right")
+        cell = row * shape[1] + np.searchsorted(limits[1], self.strike, side="right")
         return BookGreeks(*(np.bincount(cell, part, shape[0] * shape[1]).reshape(shape) for part in self._parts()))
 
     def change(self, option: Option, number: float | None = None, volatility: float | None = None) -> None:
@@ -192,7 +193,7 @@ class Portfolio(Introduced):
         number = self._numbers[place] if number is None else finite_scalar("number", number)
         if volatility is not None:
             self._remark(slice(place, place + 1), not_negative("volatility", [volatility]))
-        self._numbers[place] = number
+        self._numbers[place], self._sums = number, None
 
     def mark(self, volatility: Any) -> None:
         """Other volatilities of all options, given as at first; all are priced again, if they ever were.
@@ -200,8 +201,7 @@ class Portfolio(Introduced):
         A function is asked at the years that the options had to live when they were last valued, or at first.
         """
         if callable(volatility) and not isinstance(volatility, type):
-            years = self._known[0].years if self._known else 0.0
-            volatility = volatility(self.strike, self.left(years))
+            volatility = volatility(self.strike, self.left(self._known[0].years if self._known else 0.0))
         self._remark(slice(None), self._one_each("volatility", not_negative("volatility", volatility)))
 
     def settle(self, spot: float, years: float) -> dict[Option, float]:
@@ -217,7 +217,7 @@ class Portfolio(Introduced):
         paid = self._numbers * np.maximum(self.sign * (positive_scalar("spot", spot) - self.strike), 0.0)
         self.settled |= due
         if self._known:
-            self._known[1][:, due] = 0.0
+            self._known[1][:, due], self._sums = 0.0, None
         return {self.options[place]: float(paid[place]) for place in np.flatnonzero(due)}
 
     def introduction(self) -> Mapping[str, str]:
@@ -230,10 +230,9 @@ class Portfolio(Introduced):
 
     def place(self, option: Option) -> int:
         """Where in the list the option stands."""
-        place = self._place.get(option) if isinstance(option, Option) else None
-        if place is None:
+        if not isinstance(option, Option) or option not in self._place:
             raise refusal("option must be one of the portfolio's", option)
-        return place
+        return self._place[option]
 
     def _one_each(self, name: str, array: Floats) -> Floats:
         """A copy, with an entry for each option."""
@@ -257,7 +256,7 @@ class Portfolio(Introduced):
         if self._known:
             seen, rows = self._known
             rows[:, which] = self._priced(which, volatility, seen)
-        self._volatility[which] = volatility
+        self._volatility[which], self._sums = volatility, None
 
     def _priced(self, which: slice, volatility: Floats, seen: Conditions) -> Floats:
         """The rows of `BookGreeks` for some of the options, one of each."""

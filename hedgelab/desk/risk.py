@@ -115,34 +115,27 @@ def room(state: State, now: Exposure, shares: float) -> float:
 
 
 def check(state: State, now: Exposure, order: Ordered) -> tuple[str, str] | None:
-    """What stops an order, the limit's name and a reason; None if nothing does."""
+    """What stops an order, the limit name and a reason; None if nothing does."""
+    return next(_broken(state, now, order), None)
+
+
+def _broken(state: State, now: Exposure, order: Ordered) -> Iterator[tuple[str, str]]:
     limits, worst = state.limits, in_flight(state, order.shares) + order.shares
     position, delta = state.shares + worst, now.delta + worst
     recent = sum(each > order.time - 1.0 for each in state.sent)
-    rules = (
-        ("state", state.mode != "halted", state.mode),
-        ("stale data", state.feed.fresh, "no venue shows a price"),
-        ("order", 0 < abs(order.shares) <= limits.order, f"{order.shares:.6g} shares, limit {limits.order:.6g}"),
-        ("rate", recent < limits.rate, f"{recent} orders within a second, limit {limits.rate:.6g}"),
-        (
-            "collar",
-            abs(order.limit / state.price - 1) <= limits.collar,
-            f"{order.limit:.6g} where the price is {state.price:.6g}",
-        ),
-        (
-            "position",
-            abs(position) <= limits.position or reducing(state.shares, worst),
-            f"at worst {position:.6g} shares, limit {limits.position:.6g}",
-        ),
-        (
-            "delta",
-            abs(delta) <= limits.delta or reducing(now.delta, worst),
-            f"at worst {delta:.6g}, limit {limits.delta:.6g}",
-        ),
-        (
-            "state",
-            state.mode == "trading" or reducing(now.delta, worst),
-            f"{state.mode}, and delta {now.delta:.6g}",
-        ),
-    )
-    return next(((name, reason) for name, good, reason in rules if not good), None)
+    if state.mode == "halted":
+        yield "state", state.mode
+    if not state.feed.fresh:
+        yield "stale data", "no venue shows a price"
+    if not 0 < abs(order.shares) <= limits.order:
+        yield "order", f"{order.shares:.6g} shares, limit {limits.order:.6g}"
+    if not recent < limits.rate:
+        yield "rate", f"{recent} orders within a second, limit {limits.rate:.6g}"
+    if not abs(order.limit / state.price - 1) <= limits.collar:
+        yield "collar", f"{order.limit:.6g} where the price is {state.price:.6g}"
+    if not (abs(position) <= limits.position or reducing(state.shares, worst)):
+        yield "position", f"at worst {position:.6g} shares, limit {limits.position:.6g}"
+    if not (abs(delta) <= limits.delta or reducing(now.delta, worst)):
+        yield "delta", f"at worst {delta:.6g}, limit {limits.delta:.6g}"
+    if not (state.mode == "trading" or reducing(now.delta, worst)):
+        yield "state", f"{state.mode}, and delta {now.delta:.6g}"

@@ -13,22 +13,22 @@ in limit order markets", Quantitative Finance 17.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, NamedTuple
-
-import numpy as np
 
 from hedgelab.introductions import Introduced
 from hedgelab.validation import (
     Checked,
     Finite,
-    Floats,
     NotNegative,
     finite_scalar,
+    instance,
     not_negative_scalar,
     positive_scalar,
-    refusal,
 )
 
 MOST = 1e12  # lots in an order: up to it their count is certain
@@ -36,7 +36,7 @@ ROUNDING = 1e-9  # of a lot
 
 
 def _depth(name: str, value: Any) -> float:
-    return np.inf if isinstance(value, float) and value == np.inf else positive_scalar(name, value)
+    return math.inf if isinstance(value, float) and value == math.inf else positive_scalar(name, value)
 
 
 @dataclass(frozen=True)
@@ -139,74 +139,96 @@ def best_price_first(shares: float, offers: Sequence[Offer], lot: float = 1.0) -
     return _split(shares, offers, lot, _in_turn)
 
 
-def _split(shares: float, offers: Sequence[Offer], lot: float, way: Callable[..., Floats]) -> Split:
+class _Venue(NamedTuple):
+    """An offer, counted in lots."""
+
+    cost: float
+    depth: float
+    size: float
+
+    def reached(self, level: float, joining: bool) -> float:
+        """The lots of which the last costs less than `level`; or just as much, where a flat one is `joining`."""
+        if self.depth == math.inf:
+            return self.size if level > self.cost or (joining and level == self.cost) else 0.0
+        return min(max((level - self.cost) * self.depth, 0.0), self.size) if level < self.end else self.size
+
+    @property
+    def end(self) -> float:
+        """What the last of all its lots costs."""
+        return self.cost + self.size / self.depth
+
+
+def _split(shares: float, offers: Sequence[Offer], lot: float, way: Callable[..., list[float]]) -> Split:
     """The order, split by one of the ways, each of which counts in lots."""
     shares, lot = finite_scalar("shares", shares), not_negative_scalar("lot", lot)
     offers = list(offers) if isinstance(offers, Sequence) else [offers]
     for offer in offers:
-        if not isinstance(offer, Offer):
-            raise refusal("offers must be a list of Offers", offer)
+        instance(Offer, "a list of Offers")("offers", offer)
     unit = lot or 1.0
-    if not abs(shares) / unit <= MOST:
+    wanted, sizes = abs(shares) / unit, [min(offer.size / unit, MOST) for offer in offers]
+    if not wanted <= MOST:
         raise ValueError(f"shares must be at most {MOST:g} lots, got {shares}")
-    columns = [(offer.cost, offer.depth / unit, min(offer.size / unit, MOST)) for offer in offers]
-    cost, depth, size = np.reshape(np.array(columns), (-1, 3)).T
-    wanted = abs(shares) / unit
     if lot:
-        wanted, size = np.floor(wanted + ROUNDING), np.floor(size + ROUNDING)
-    wanted = min(wanted, size.sum())
-    taken = unit * (way(wanted, cost, depth, size, bool(lot)) if wanted else np.zeros(len(offers)))
-    left = abs(shares) - taken.sum()
-    sign = np.copysign(1.0, shares)
+        wanted, *sizes = (float(math.floor(each + ROUNDING)) for each in (wanted, *sizes))
+    wanted = min(wanted, sum(sizes))
+    venues = [_Venue(offer.cost, offer.depth / unit, size) for offer, size in zip(offers, sizes, strict=True)]
+    taken = [unit * each for each in way(wanted, venues, bool(lot))] if wanted else [0.0] * len(venues)
+    left, sign = abs(shares) - sum(taken), math.copysign(1.0, shares)
+    parts = list(zip(offers, taken, strict=True))
     return Split(
-        tuple((sign * taken + 0.0).tolist()),
-        float(sign * left) if left > ROUNDING * unit and left > 1e-12 * abs(shares) else 0.0,
-        sum(offer.paid(each) for offer, each in zip(offers, taken.tolist(), strict=True)),
-        max((offer.cost + each / offer.depth for offer, each in zip(offers, taken.tolist(), strict=True) if each),
-            default=0.0),
-    )  # fmt: skip
+        tuple(sign * each + 0.0 for each in taken),
+        sign * left if left > max(ROUNDING * unit, 1e-12 * abs(shares)) else 0.0,
+        sum(offer.paid(each) for offer, each in parts),
+        max((offer.cost + each / offer.depth for offer, each in parts if each), default=0.0),
+    )
 
 
-def _least(wanted: float, cost: Floats, depth: Floats, size: Floats, whole: bool) -> Floats:
+def _least(wanted: float, venues: list[_Venue], whole: bool) -> list[float]:
     """The parts at which the last share costs the same wherever shares are left."""
-    flat = np.isinf(depth)
-    level = np.unique([cost, cost + size / depth])[
-        :, None
-    ]  # of the last share's cost: where a venue joins or ends
-    sloping = np.where(level >= cost + size / depth, size, (level - cost) * np.where(flat, 0.0, depth))
-    sloping = np.clip(sloping, 0.0, size)
-    before, after = (np.where(flat, size * has, sloping) for has in (level > cost, level >= cost))
-    corners = np.stack([before, after], axis=1).reshape(-1, size.size)
-    sums = corners.sum(axis=1)
-    to = int(np.clip(np.searchsorted(sums, wanted), 1, max(len(sums) - 1, 1)))
-    ends = corners[to - 1 : to + 1]
-    taken = ends[0] + (wanted - sums[to - 1]) / (np.ptp(sums[to - 1 : to + 1]) or 1.0) * (ends[-1] - ends[0])
-    return _nearest_lots(wanted, taken, cost, depth, size) if whole else taken
+    levels = sorted({end for venue in venues for end in (venue.cost, venue.end)})  # where a venue joins or ends
+
+    def corner(place: int) -> list[float]:
+        return [venue.reached(levels[place // 2], joining=bool(place % 2)) for venue in venues]
+
+    last = 2 * len(levels) - 1
+    place = bisect_left(range(last), wanted, lo=1, key=lambda place: sum(corner(place)))
+    low, high = corner(place - 1), corner(place)
+    share = (wanted - sum(low)) / ((sum(high) - sum(low)) or 1.0)
+    taken = [here + share * (there - here) for here, there in zip(low, high, strict=True)]
+    return _nearest_lots(wanted, taken, venues) if whole else taken
 
 
-def _nearest_lots(wanted: float, taken: Floats, cost: Floats, depth: Floats, size: Floats) -> Floats:
+def _nearest_lots(wanted: float, taken: list[float], venues: list[_Venue]) -> list[float]:
     """Whole lots instead, as many: the nearest, then one by one where the next is cheap or the last one dear."""
-    lots = np.minimum(np.floor(taken + 0.5), size)
-    while lots.sum() < wanted:
-        lots[np.argmin(np.where(lots < size, cost + (lots + 0.5) / depth, np.inf))] += 1
-    while lots.sum() > wanted:
-        lots[np.argmax(np.where(lots > 0, cost + (lots - 0.5) / depth, -np.inf))] -= 1
+    lots = [min(math.floor(each + 0.5), venue.size) for each, venue in zip(taken, venues, strict=True)]
+
+    def cost_of(lot: float, place: int) -> float:
+        return venues[place].cost + (lots[place] + lot) / venues[place].depth
+
+    places = range(len(venues))
+    while sum(lots) < wanted:
+        room = [place for place in places if lots[place] < venues[place].size]
+        lots[min(room, key=partial(cost_of, 0.5))] += 1
+    while sum(lots) > wanted:
+        lots[max(filter(lots.__getitem__, places), key=partial(cost_of, -0.5))] -= 1
     return lots
 
 
-def _by_size(wanted: float, cost: Floats, depth: Floats, size: Floats, whole: bool) -> Floats:
-    taken = wanted * size / (size.sum() or 1.0)
+def _by_size(wanted: float, venues: list[_Venue], whole: bool) -> list[float]:
+    total = sum(venue.size for venue in venues)
+    taken = [wanted * venue.size / total for venue in venues]
     if not whole:
         return taken
-    lots = np.minimum(np.floor(taken + ROUNDING), size)
-    missing = int(wanted - lots.sum())
-    lots[np.argsort(lots - taken, kind="stable")[:missing]] += 1
+    lots = [min(math.floor(each + ROUNDING), venue.size) for each, venue in zip(taken, venues, strict=True)]
+    by_rest = sorted(range(len(venues)), key=lambda place: lots[place] - taken[place])
+    for place in by_rest[: int(wanted - sum(lots))]:
+        lots[place] += 1
     return lots
 
 
-def _in_turn(wanted: float, cost: Floats, depth: Floats, size: Floats, whole: bool) -> Floats:
-    order = np.argsort(cost, kind="stable")
-    before = np.cumsum(size[order]) - size[order]
-    taken = np.empty_like(size)
-    taken[order] = np.clip(wanted - before, 0.0, size[order])
+def _in_turn(wanted: float, venues: list[_Venue], whole: bool) -> list[float]:
+    taken = [0.0] * len(venues)
+    for place in sorted(range(len(venues)), key=lambda place: venues[place].cost):
+        taken[place] = min(wanted, venues[place].size)
+        wanted -= taken[place]
     return taken

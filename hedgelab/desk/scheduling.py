@@ -30,6 +30,7 @@ from hedgelab.validation import (
     count,
     finite,
     finite_scalar,
+    instance,
     kept,
     not_negative,
     not_negative_scalar,
@@ -39,12 +40,6 @@ from hedgelab.validation import (
 )
 
 STRAIGHT = 1e-8  # urgency times horizon below which the holdings fall in a straight line, to a double
-
-
-def _impact(name: str, value: Any) -> Impact:
-    if not isinstance(value, Impact):
-        raise refusal(f"{name} must be an Impact", value)
-    return value
 
 
 def _trades(name: str, value: Any) -> Floats:
@@ -115,7 +110,7 @@ class Schedule(Introduced, Checked):
 
     trades: Annotated[Floats, _trades]
     interval: Positive
-    impact: Annotated[Impact, _impact]
+    impact: Annotated[Impact, instance(Impact, "an Impact")]
     times: Floats = field(init=False)
     holdings: Floats = field(init=False)
     expected: float = field(init=False)
@@ -171,7 +166,7 @@ def schedule(shares: float, horizon: float, trades: int, impact: Impact, risk_av
     """
     shares, horizon = finite_scalar("shares", shares), positive_scalar("horizon", horizon)
     trades = count("trades", trades)
-    impact = _impact("impact", impact)
+    instance(Impact, "an Impact")("impact", impact)
     kappa = urgency(impact, horizon / trades, risk_aversion)
     left = np.arange(trades, -1.0, -1.0) / trades  # of the horizon
     a = kappa * horizon

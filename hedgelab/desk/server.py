@@ -234,16 +234,10 @@ async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> Asy
             return None
         return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, f"the market has {CONNECTIONS} connections\n")
 
-    limits: dict[str, Any] = {
-        "compression": None,
-        "max_size": LARGEST,
-        "max_queue": 16,
-        "close_timeout": 1,
-        "open_timeout": PATIENCE,
-        "create_connection": Counted,
-    }
-    limits |= {"origins": [None], "logger": QUIET}  # nothing that a page in a browser opens
-    async with serve(server.handle, host, port, process_request=full, **limits) as sockets:
+    limits: dict[str, Any] = {"max_size": LARGEST, "max_queue": 16, "close_timeout": 1, "open_timeout": PATIENCE}
+    limits |= {"compression": None, "create_connection": Counted, "process_request": full, "logger": QUIET}
+    limits["origins"] = [None]  # nothing that a page in a browser opens
+    async with serve(server.handle, host, port, **limits) as sockets:
         where = next(iter(sockets.sockets)).getsockname()
         server.url = f"ws://[{where[0]}]:{where[1]}" if ":" in where[0] else f"ws://{where[0]}:{where[1]}"
         yield server

@@ -14,7 +14,18 @@ from hedgelab.desk.feed import Gate
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.instruments import Option
 from hedgelab.policies import Clock, decision
-from hedgelab.validation import Checked, Finite, Fraction, NotNegative, Positive, finite, not_negative, refusal
+from hedgelab.validation import (
+    Checked,
+    Finite,
+    Fraction,
+    NotNegative,
+    Positive,
+    Rule,
+    finite,
+    instance,
+    not_negative,
+    refusal,
+)
 
 
 @dataclass(frozen=True)
@@ -100,15 +111,15 @@ class Settings(Checked):
     """
 
     options: Annotated[tuple[Option, ...], _options]
-    numbers: Annotated[tuple[float, ...], _numbers]
+    numbers: Annotated[tuple[float, ...], _tuple(finite)]
     spot: Positive
-    volatility: Annotated[tuple[float, ...], _volatility]
+    volatility: Annotated[tuple[float, ...], _tuple(not_negative)]
     venues: Annotated[Mapping[str, Terms], _venues] = field(default_factory=lambda: {"A": Terms()})
     cash: Finite = 0.0
     officers: Annotated[tuple[str, ...], _officers] = ()
     policy: Any = field(default_factory=Clock)
-    limits: Annotated[Limits, _limits] = field(default_factory=Limits)
-    gate: Annotated[Gate, _gate] = field(default_factory=Gate)
+    limits: Annotated[Limits, instance(Limits)] = field(default_factory=Limits)
+    gate: Annotated[Gate, instance(Gate)] = field(default_factory=Gate)
     every: NotNegative = 0.0
     lot: NotNegative = 1.0
     slip: Fraction = 0.01
@@ -205,18 +216,14 @@ def _options(name: str, value: Any) -> tuple[Option, ...]:
     return made
 
 
-def _numbers(name: str, value: Any) -> tuple[float, ...]:
-    return tuple(finite(name, value).ravel().tolist())
-
-
-def _volatility(name: str, value: Any) -> tuple[float, ...]:
-    return tuple(not_negative(name, value).ravel().tolist())
+def _tuple(rule: Rule) -> Rule:
+    return lambda name, value: tuple(rule(name, value).ravel().tolist())
 
 
 def _venues(name: str, value: Any) -> Mapping[str, Terms]:
     if not isinstance(value, Mapping) or not value or not all(isinstance(each, str) for each in value):
         raise refusal(f"{name} must be a dict with the Terms of each venue", value)
-    return {venue: _is(Terms)(f"{name}, of {venue},", terms) for venue, terms in value.items()}
+    return {venue: instance(Terms)(f"{name}, of {venue},", terms) for venue, terms in value.items()}
 
 
 def _officers(name: str, value: Any) -> tuple[str, ...]:
@@ -224,15 +231,3 @@ def _officers(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not all(isinstance(each, str) and each.strip() not in NOBODY for each in names):
         raise refusal(f"{name} must be a list of names, none of them {DESK!r}", value)
     return names
-
-
-def _is(kind: type) -> Any:
-    def rule(name: str, value: Any) -> Any:
-        if not isinstance(value, kind):
-            raise refusal(f"{name} must be {kind.__name__}", value)
-        return value
-
-    return rule
-
-
-_limits, _gate = _is(Limits), _is(Gate)

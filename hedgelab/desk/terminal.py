@@ -123,17 +123,10 @@ def _risk(desk: Any) -> Table:
 
 
 def _orders(state: Any) -> Table:
-    last = islice(reversed(state.open.values()), 5)
-    rows = [
-        (
-            order.asked.order,
-            order.asked.venue,
-            f"{order.asked.shares:+,.0f}",
-            f"{order.filled:+,.0f}",
-            order.status,
-        )
-        for order in last
-    ]
+    rows = []
+    for order in islice(reversed(state.open.values()), 5):
+        asked = order.asked
+        rows.append((asked.order, asked.venue, f"{asked.shares:+,.0f}", f"{order.filled:+,.0f}", order.status))
     return _table(f"Open orders: {len(state.open)}", "order,venue,shares,filled,status", rows)
 
 

@@ -14,19 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from hedgelab.desk import events
 from hedgelab.desk.clock import Clock
-from hedgelab.desk.events import (
-    Acknowledged,
-    Answer,
-    CancelAsked,
-    Cancelled,
-    Filled,
-    Ordered,
-    Reconciled,
-    Rejected,
-    StatusAsked,
-    StockQuote,
-)
 from hedgelab.desk.orders import Order
 from hedgelab.desk.settings import Terms
 from hedgelab.validation import Checked, Fraction, NotNegative
@@ -68,9 +57,9 @@ class Habits(Checked):
 class Standing:
     """An order as its venue has it."""
 
-    asked: Ordered
+    asked: events.Ordered
     status: str  # as in `Reconciled`
-    fills: list[Filled]
+    fills: list[events.Filled]
     filled: float = 0.0
     reason: str = ""
 
@@ -88,8 +77,8 @@ class Venue:
     >>> from hedgelab.desk.clock import Simulated
     >>> clock, answers = Simulated(), []
     >>> venue = Venue("A", clock, answers.append)
-    >>> venue.show(StockQuote(0.0, "A", 1, 0.0, 99.9, 100.1, 300.0, 300.0, 100.0))
-    >>> venue.send(Ordered(0.0, "1-1", "A", 500.0, 101.0, "hedge"))
+    >>> venue.show(events.StockQuote(0.0, "A", 1, 0.0, 99.9, 100.1, 300.0, 300.0, 100.0))
+    >>> venue.send(events.Ordered(0.0, "1-1", "A", 500.0, 101.0, "hedge"))
     >>> clock.run(until=1.0)
     >>> [(type(answer).__name__, getattr(answer, "shares", None)) for answer in answers]
     [('Acknowledged', None), ('Filled', 300.0)]
@@ -99,7 +88,7 @@ class Venue:
         self,
         name: str,
         clock: Clock,
-        deliver: Callable[[Answer], Any],
+        deliver: Callable[[events.Answer], Any],
         terms: Terms | None = None,
         habits: Habits | None = None,
         seed: int = 0,
@@ -110,12 +99,12 @@ class Venue:
         self.shares = self.cash = 0.0
         self._chance = np.random.Generator(np.random.PCG64(seed))
         self._arrives = -np.inf
-        self._quote: StockQuote | None = None
+        self._quote: events.StockQuote | None = None
         self._left: dict[float, float] = {}  # shares to be had, by side
         self._standing: dict[float, list[tuple[float, int, Standing]]] = {1.0: [], -1.0: []}  # by side, best first
         self._fills = 0
 
-    def show(self, quote: StockQuote) -> None:
+    def show(self, quote: events.StockQuote) -> None:
         """From now on this is its book; orders that stand are tried on it, the best limit first.
 
         Those that the price does not reach, and those for which nothing is left, cost no time.
@@ -131,13 +120,13 @@ class Venue:
                 tried += 1
             standing[:tried] = [each for each in standing[:tried] if each[-1].status == "open"]
 
-    def recall(self, orders: Iterable[Order], fills: Iterable[Filled]) -> None:
+    def recall(self, orders: Iterable[Order], fills: Iterable[events.Filled]) -> None:
         """Be the venue again that a desk's journal knows: its orders stand as they did, no fill's id comes twice.
 
         What was on its way when both ended is gone: an order of which the desk had heard nothing never came, a
         fill that it had not heard of never was, and where that one was promised, it is to be had again.
         """
-        of: dict[str, list[Filled]] = {}
+        of: dict[str, list[events.Filled]] = {}
         for fill in fills:
             if fill.venue == self.name:
                 of.setdefault(fill.order, []).append(fill)
@@ -160,14 +149,14 @@ class Venue:
         if order.status == "open":
             insort(self._standing[side], (-side * asked.limit, len(self.orders), order))
 
-    def send(self, asked: Ordered | CancelAsked | StatusAsked) -> None:
+    def send(self, asked: events.Ordered | events.CancelAsked | events.StatusAsked) -> None:
         """Take what a desk asks, when it arrives: nothing overtakes what was sent before."""
         self._arrives = max(self._arrives, self.clock.now() + self.habits.latency)
         self.clock.at(self._arrives, lambda: self._take(asked))
 
-    def _take(self, asked: Ordered | CancelAsked | StatusAsked) -> None:
+    def _take(self, asked: events.Ordered | events.CancelAsked | events.StatusAsked) -> None:
         order = self.orders.get(asked.order)
-        if isinstance(asked, Ordered):
+        if isinstance(asked, events.Ordered):
             if order is not None:
                 self._tell(order)
                 return
@@ -178,7 +167,7 @@ class Venue:
             self._tell(order)
             if order.status == "open":
                 self._match(order)
-        elif isinstance(asked, StatusAsked) or order is None:
+        elif isinstance(asked, events.StatusAsked) or order is None:
             self._report(asked)
         else:
             if order.status == "open":
@@ -189,20 +178,20 @@ class Venue:
         """Say how an order stands."""
         now, number = self.clock.now(), order.asked.order
         if order.status == "open":
-            self._answer(Acknowledged(now, self.name, number))
+            self._answer(events.Acknowledged(now, self.name, number))
         elif order.status in ("rejected", "unknown"):
             reason = order.reason or "it was asked for before it came, and called unknown"
-            self._answer(Rejected(now, self.name, number, reason))
+            self._answer(events.Rejected(now, self.name, number, reason))
         else:
-            self._answer(Cancelled(now, self.name, number, order.filled))
+            self._answer(events.Cancelled(now, self.name, number, order.filled))
 
-    def _report(self, asked: CancelAsked | StatusAsked) -> None:
+    def _report(self, asked: events.CancelAsked | events.StatusAsked) -> None:
         """All that became of an order, again; one that it does not know it will never take."""
-        nothing = Ordered(asked.time, asked.order, self.name, 0.0, 0.0, "")
+        nothing = events.Ordered(asked.time, asked.order, self.name, 0.0, 0.0, "")
         order = self.orders.setdefault(asked.order, Standing(nothing, "unknown", []))
         for fill in order.fills:
             self._answer(fill)
-        self._answer(Reconciled(self.clock.now(), self.name, asked.order, order.status, order.filled))
+        self._answer(events.Reconciled(self.clock.now(), self.name, asked.order, order.status, order.filled))
 
     def _match(self, order: Standing) -> None:
         """Fill what the book has within the order's limit."""
@@ -229,7 +218,7 @@ class Venue:
         self._fills += 1
         fee = self.terms.fee * abs(shares)
         number = f"{self.name}{self._fills}"
-        fill = Filled(self.clock.now(), self.name, order.asked.order, number, shares, price, fee)
+        fill = events.Filled(self.clock.now(), self.name, order.asked.order, number, shares, price, fee)
         order.fills.append(fill)
         order.filled += shares
         self.shares += shares
@@ -238,16 +227,16 @@ class Venue:
             order.status = "filled"
         self._answer(fill)
 
-    def _answer(self, answer: Answer) -> None:
+    def _answer(self, answer: events.Answer) -> None:
         """Send an answer back, as the venue's habits have it; never its answer to a question wrongly."""
         for _ in range(1 + self._happens(self.habits.repeats)):
-            if isinstance(answer, Reconciled) or not self._happens(self.habits.loses):
+            if isinstance(answer, events.Reconciled) or not self._happens(self.habits.loses):
                 delay = self.habits.latency
                 if self.habits.jitter:
                     delay += float(self._chance.exponential(self.habits.jitter))
                 self.clock.at(self.clock.now() + delay, lambda: self._deliver(answer))
 
-    def _deliver(self, answer: Answer) -> None:
+    def _deliver(self, answer: events.Answer) -> None:
         self.deliver(replace(answer, time=self.clock.now()))
 
     def _happens(self, chance: float) -> bool:

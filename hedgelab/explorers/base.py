@@ -143,7 +143,8 @@ class Explorer(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_()
         if bundle is None:
             return None
-        state = json.dumps({"kind": self.name, "settings": self.settings, "data": self._data})
+        settled = {"kind": self.name, "settings": self.settings, "data": self._data}
+        state = json.dumps(settled, separators=(",", ":"))
         state = state.replace("<", "\\u003c")  # so that no data can end the script element
         with mpl.rc_context(STYLE):
             picture = self.picture()

@@ -9,9 +9,12 @@ it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -155,10 +158,15 @@ class HestonPricer:
     names: ClassVar[Sequence[str]] = (*DERIVATIVES, *COMPOSITES)
     deltas: ClassVar[Sequence[str]] = ("delta", "minimum_variance_delta")
 
+    @cached_property
+    def _shape(self) -> Heston:
+        """What a table depends on."""
+        return replace(self.model, spot=1.0, drift=0.0)
+
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks of one option, where the market shows its variance."""
         years, variance = option.expiry - view.time, self.state(option, view)
-        integrate = table(replace(self.model, spot=1.0, drift=0.0), years).terms
+        integrate = table(self._shape, years).terms
         return greeks(self.model, names, option, view.spot, variance, years, self.rates, integrate)
 
     def state(self, option: Option, view: Any) -> Any:
@@ -194,7 +202,17 @@ class Table:
         self._splines: dict[str, Floats] = {}
 
     def terms(self, names: Sequence[str], log_moneyness: Any, variance: Any) -> list[Any]:
-        """The integrals of these names for each path."""
+        """The integrals of these names for each path; what was read off there lately is remembered."""
+        places = blake2b(log_moneyness.tobytes() + variance.tobytes(), digest_size=16).digest()
+        known = _lately.get((self, places))
+        if unknown := [name for name in names if name not in known]:
+            found = self._read(unknown, log_moneyness, variance)
+            known |= dict(zip(unknown, found, strict=True))
+            _lately.keep((self, places), known)
+        return [known[name] for name in names]
+
+    def _read(self, names: Sequence[str], log_moneyness: Any, variance: Any) -> list[Any]:
+        """The integrals of these names, off the table, or exactly where it does not reach."""
         from scipy import ndimage  # takes a while to import
 
         at_x, inside = self.log_moneyness.place(log_moneyness)
@@ -237,6 +255,35 @@ class Table:
             self._splines[name] = ndimage.spline_filter(values, order=5, mode="mirror")
         return self._splines[name]
 
+
+class Lately:
+    """What was computed last, up to so many bytes: the same paths are often walked again, hedged another way."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.size, self._lock = most, 0, Lock()
+        self._kept: OrderedDict[Any, dict[str, Any]] = OrderedDict()
+
+    def get(self, key: Any) -> dict[str, Any]:
+        """A copy of what is known of it, by name."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return dict(self._kept.get(key, {}))
+
+    def keep(self, key: Any, known: dict[str, Any]) -> None:
+        """Remember it, and forget what has not been asked for longest."""
+        with self._lock:
+            self.size += _bytes(known) - _bytes(self._kept.pop(key, {}))
+            self._kept[key] = known
+            while self.size > self.most:
+                self.size -= _bytes(self._kept.popitem(last=False)[1])
+
+
+def _bytes(known: dict[str, Any]) -> int:
+    return sum(numbers.nbytes for numbers in known.values())
+
+
+_lately = Lately(32_000_000)
 
 #: The table of a model for options that have so many years to live.
 table = lru_cache(maxsize=256)(Table)

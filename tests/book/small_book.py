@@ -11,8 +11,8 @@ CONFIGURATION = """
 import sys
 sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "sphinx_design"]
-extensions += ["fresh_execution", "book_index", "built_math", "inline_figures", "live_numbers", "native_dropdowns"]
-extensions += ["quiz", "readable_tables", "unbroken"]
+extensions += ["fresh_execution", "execute_ahead", "book_index", "built_math", "inline_figures", "live_numbers"]
+extensions += ["native_dropdowns", "quiz", "readable_tables", "unbroken"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from building import ROOT, build
+from execute_ahead import cores
+from inline_figures import shorter_path
 from report_errors import check, new_issue
 from small_book import SmallBook
 from sphinx.errors import ConfigError
@@ -53,6 +56,36 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     assert changed.returncode == 0, changed.stderr
     assert "the number is 42" in small_book.read()
     assert "the number is 41" not in small_book.read()
+
+
+MEETING = """# A page
+
+```{{code-cell}} python
+import time
+from pathlib import Path
+
+Path("{here}").touch()
+until = time.time() + 25
+while not Path("{there}").exists():
+    assert time.time() < until, "nobody came"
+    time.sleep(0.05)
+print("{here} met {there}")
+```
+"""
+
+
+@pytest.mark.skipif(cores() < 2, reason="one core")
+def test_notebooks_are_executed_at_the_same_time(tmp_path):
+    """Each waits in its kernel until another one has begun; what they print is on their own pages."""
+    pages = {
+        here: MEETING.format(here=here, there=there) for here, there in (("left", "right"), ("right", "left"))
+    }
+    book = SmallBook(tmp_path, **pages, plain="# Nothing to execute")
+    done = book.build()
+    assert done.returncode == 0, done.stderr
+    assert "left met right" in book.read("left")
+    assert "right met left" in book.read("right")
+    assert "Executing notebook" not in book.build().stdout
 
 
 FORMULAS = """# A page
@@ -255,11 +288,28 @@ def test_a_figure_becomes_part_of_the_page(right):
     assert "var(--figure-hedged, #0f766e)" in page
     assert 'role="img" aria-label="A straight line from the lower left to the upper right."' in page
     assert "<img" not in page
-    assert 'clip-path="url(#fig-line-' in page
-    dots = BeautifulSoup(page, "html.parser").select_one("use + use").parent
+    assert "{clip-path:url(#_" in page
+    parsed = BeautifulSoup(page, "html.parser")
+    rules = dict(re.findall(r"\.(\w+)\{(.*?)\}", parsed.head.style.text))
+    assert {name for item in parsed.select("svg [class]") for name in item["class"]} == set(rules)
+    dots = parsed.select_one("use + use").parent
     assert len(dots.select("use")) == 40
-    assert "fill: var(--figure-loss" in dots["style"]
-    assert not dots.select("use[style]")
+    assert any("fill:var(--figure-loss" in rules[name] for name in dots["class"])
+    assert not dots.select("use[class]")
+    assert not parsed.select("svg [style]")
+
+
+@pytest.mark.parametrize(
+    ("long", "brief"),
+    [
+        ("M 10.0 20.0 \nL 3 4 \nL 3 9.5 \nL 2.996 9.5 \nz\n", "M10 20l-7-16v5.5h0z"),
+        ("M 0.5 0.25 L 1.004 0.5 L 1.508 1.001 z M 1 1 L 2 0", "M.5.25l.5.25.51.5zM1 1l1-1"),
+        ("M 0 1 C 0.26 1 0.52 0.9 0.7 0.7 C 0.9 0.52 1 0.26 1 0 z", "M0 1c.26 0 .52-.1.7-.3.2-.18.3-.44.3-.7z"),
+    ],
+)
+def test_a_path_says_the_same_in_fewer_letters(long, brief):
+    """Steps from place to place, whose roundings do not add up."""
+    assert shorter_path(long) == brief
 
 
 def test_the_prose_states_what_the_code_computed_up_to_there(right):

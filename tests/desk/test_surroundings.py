@@ -21,6 +21,7 @@ from hedgelab.desk.events import (
     Opened,
     OptionQuote,
     Ordered,
+    Refused,
     SmileQuote,
     StockQuote,
     Timer,
@@ -127,6 +128,30 @@ def test_what_a_person_or_a_venue_did_is_on_the_disk_before_the_desk_goes_on():
         ("Opened", True), ("Timer", False), ("StockQuote", True), ("Filled", True), ("Heartbeat", False),
         ("Command", True), ("Timer", False), ("Timer", True), ("Command", True),
     ]  # fmt: skip
+
+
+def test_what_comes_at_once_is_decided_in_turn_and_on_the_disk_together_before_any_order_leaves(tmp_path):
+    class Looks(Wire):
+        def send(self, asked):
+            super().send(asked)
+            commits.append(len(journal.kept))
+
+    commits, journal = [], Durable(tmp_path / "desk.db")
+    desk = Desk(SETTINGS, journal, Simulated(), {name: Looks() for name in "ABC"})
+    desk.start()
+    before = len(journal.kept)
+    with pytest.raises(ValueError, match="must be an input"):
+        desk.receive(quote(1.0, 1), Refused(1.0, "1-1", "rate", "none of the desk's inputs"))
+    assert len(journal.kept) == before
+    desk.receive(quote(1.0, 1), Filled(1.0, "A", "1-1", "A1", 10.0, 100.02, 0.0), quote(1.1, 2))
+    events, durable = journal.kept[-1]
+    assert durable
+    assert len(journal.kept) == before + 1
+    assert [type(each).__name__ for each in events if each.input] == ["StockQuote", "Filled", "StockQuote"]
+    assert set(commits) == {before + 1}
+    assert desk.state.open["1-1"].filled == 10.0
+    desk.stop()
+    assert replay(tmp_path / "desk.db").differs is None
 
 
 def full(events, durable=True):

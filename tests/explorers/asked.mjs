@@ -1,5 +1,6 @@
 // What the tests ask of the browser's half, many settings at a time; in Node, and bundled in a browser.
 
+import { lossesOf } from "../../hedgelab/explorers/javascript/drawings/assumptions.js";
 import * as blackScholes from "../../hedgelab/explorers/javascript/black_scholes.js";
 import * as crowd from "../../hedgelab/explorers/javascript/crowd.js";
 import { errors as sampled } from "../../hedgelab/explorers/javascript/errors.js";
@@ -7,7 +8,9 @@ import * as five from "../../hedgelab/explorers/javascript/drawings/five_quotes.
 import { daysOf } from "../../hedgelab/explorers/javascript/drawings/gamma_theta.js";
 import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survived.js";
 import { afternoonOf } from "../../hedgelab/explorers/javascript/drawings/desk_day.js";
+import * as flash from "../../hedgelab/explorers/javascript/drawings/flash_crash.js";
 import { limitsOf } from "../../hedgelab/explorers/javascript/drawings/limits_in_a_crash.js";
+import * as deskIn2020 from "../../hedgelab/explorers/javascript/drawings/march_2020.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";
@@ -68,6 +71,11 @@ export const fund = each((settings) => {
 });
 export const afternoon = each(afternoonOf);
 export const limited = each(limitsOf);
+export const crashed = each((settings) => {
+  const sale = flash.saleOf(settings);
+  return { ...sale, numbers: flash.toldOf(sale, settings) };
+});
+export const assumed = each(({ settings, broken }) => [...lossesOf(settings, broken)]);
 export const five_quotes = each(({ quotes, strikes }) => {
   const smile = five.smileOf(quotes);
   return { smile, listed: five.listed(quotes), ...columns(strikes.map((strike) => five.smileAt(smile, strike))) };
@@ -83,6 +91,8 @@ export const split_orders = each((settings) => ({
 }));
 export const smiles = each(numbersOf);
 export const elsewhere = ({ data, settings }) => settings.map((each) => trained.numbersOf(each, data));
+export const march = ({ data, settings }) =>
+  settings.map((each) => ({ ...deskIn2020.deskOf(each, data), numbers: deskIn2020.numbersOf(each, data).numbers }));
 export const point = each(({ policy, width, ...market }) => certainty.point(market, policy, width));
 
 export const insured = each(({ prices, ...terms }) => insurance.insured(prices, terms));

@@ -456,10 +456,10 @@ def test_the_first_of_its_kind_has_the_plain_name_for_an_id(monkeypatch):
 @each_explorer
 def test_ids_are_unique_on_a_page_with_two_of_the_same(monkeypatch, made, shown, explorer):
     monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
-    from inline_figures import inline_pictures  # what the site does with the pictures, which have ids as well
+    from inline_figures import Drawings  # what the site does with the pictures, which have ids as well
 
     sources = [shown[explorer][1]["text/html"], made[explorer]._repr_mimebundle_()[0]["text/html"]]
-    page = Page("".join(map(inline_pictures, sources)))
+    page = Page("".join(map(Drawings().inline_pictures, sources)))
     ids = [element["id"] for element in page.elements if "id" in element]
     assert len(page.all("hedge-explorer")) == 2
     assert len(ids) == len(set(ids))

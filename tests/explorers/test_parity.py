@@ -7,16 +7,20 @@ from scipy.stats import norm
 
 import hedgelab as hl
 from hedgelab import black_scholes
+from hedgelab.assumptions import ASSUMPTIONS
 from hedgelab.black_scholes import Greeks
 from hedgelab.crowd import DAY
 from hedgelab.explorers import (
+    Assumptions,
     DeskDay,
     FiveQuotes,
+    FlashCrash,
     FourInsurers,
     GammaTheta,
     GapSurvived,
     HowOften,
     LimitsInACrash,
+    March2020,
     PriceOfCertainty,
     SmileFollows,
     Spiral,
@@ -324,13 +328,16 @@ def explorers():
     return {
         explorer: explorer()
         for explorer in (
+            Assumptions,
             DeskDay,
             FiveQuotes,
+            FlashCrash,
             FourInsurers,
             GammaTheta,
             GapSurvived,
             HowOften,
             LimitsInACrash,
+            March2020,
             PriceOfCertainty,
             SmileFollows,
             Spiral,
@@ -406,6 +413,48 @@ def test_the_fund_and_the_gap_it_survives_are_those_of_gap_survived(javascript, 
         assert answer["insured"] == pytest.approx(shown.fund(RealPut()).worth.to_numpy(), rel=1e-9)
 
 
+def test_the_program_and_its_price_are_those_of_flash_crash(javascript, explorers):
+    generator = np.random.default_rng(18)
+    settings = [
+        {
+            "share": generator.uniform(0, 0.15) if k % 3 else 0.09,
+            "limit": generator.uniform(1_000, 30_000) if k % 2 else 7_000,
+            "stop": stop,
+            "frees": generator.uniform(0, 1),
+            "delay": generator.uniform(5, 180),
+            "passing": bool(generator.integers(4)),
+            "thins": bool(generator.integers(4)),
+            "shocks": int(generator.integers(LAST)),
+        }
+        for k, stop in enumerate(("none", "five", "sixty") * (SOME // 3))
+    ]
+    for setting, answer in zip(settings, javascript("crashed", settings), strict=True):
+        shown = put(explorers[FlashCrash], setting)
+        sale, numbers = shown.sale(), shown.numbers()
+        for name in ("price", "sold", "held", "minute"):
+            there = getattr(sale, name)[:, 0]
+            assert answer[name] == pytest.approx(there, rel=1e-9, abs=1e-9 * max(1, there.max()))
+        assert answer["numbers"] == pytest.approx(numbers, rel=1e-9, abs=1e-9)
+
+
+def test_the_losses_of_a_thousand_months_are_those_of_assumptions(javascript, explorers):
+    generator = np.random.default_rng(20)
+    asked = [
+        {
+            "settings": {
+                "jump": generator.uniform(0, 0.12),
+                "gain": generator.uniform(0, 0.3) * int(generator.integers(4) > 0),
+                "shocks": int(generator.integers(LAST)),
+            },
+            "broken": {name: bool(generator.random() < part) for name in ASSUMPTIONS},
+        }
+        for part in (0.0, 0.2, 0.5, 0.5, 0.8, 1.0)
+    ]
+    for one, losses in zip(asked, javascript("assumed", asked), strict=True):
+        shown = put(explorers[Assumptions], one["settings"] | one["broken"])
+        assert np.array(losses) == pytest.approx(shown.losses(), rel=1e-9, abs=1e-6)  # of a thousand options
+
+
 def test_the_afternoon_of_a_desk_is_that_of_desk_day(javascript, explorers):
     generator = np.random.default_rng(10)
     settings = [
@@ -468,6 +517,45 @@ def test_without_costs_and_with_no_delta_left_open_the_desk_of_limits_in_a_crash
     sold = {hl.Option(kind, 100, module.DAYS / 252): -module.NUMBER for kind in ("call", "put")}
     run = hl.hedge(sold, market=hl.Replay(times, shown.spots()), volatility=module.IMPLIED, horizon=1 / 252)
     assert shown.day(False).profit == pytest.approx(run.ledger().pnl.to_numpy(), abs=1e-5)
+
+
+def test_the_path_and_the_days_of_a_desk_are_those_of_march_2020(javascript, explorers):
+    shown = explorers[March2020]
+    controls = shown.controls()
+    generator = np.random.default_rng(14)
+    settings = [
+        {
+            "day": int(generator.integers(42)),
+            "expiry": int(generator.choice(controls["expiry"].values)),
+            "hedges": int(generator.choice(controls["hedges"].values)),
+            "tremble": generator.uniform(0, 2) * int(generator.integers(4) > 0),
+            "shocks": int(generator.integers(LAST)),
+            "level": generator.uniform(0.5, 2),
+        }
+        for _ in range(4 * SOME)
+    ]
+    settings[0] |= {"day": 41, "expiry": 1}
+    settings[1] |= {"day": 41, "expiry": 21}
+    answers = javascript("march", {"data": shown.data(), "settings": settings})
+    for setting, answer in zip(settings, answers, strict=True):
+        desk = put(shown, setting)
+        assert answer["path"] == pytest.approx(desk.path(), rel=1e-12)
+        assert answer["end"] == desk.end
+        assert answer["pnl"] == pytest.approx(desk.days(), rel=1e-9, abs=1e-8)  # of a premium of 100
+        assert answer["numbers"] == pytest.approx(desk.numbers(), rel=1e-9, abs=1e-8)
+
+
+def test_a_desk_that_hedges_at_closes_in_march_2020_is_that_of_hedge():
+    from hedgelab.explorers import march_2020 as module
+
+    closes, vix = (module.record()[name].to_numpy() for name in ("close", "vix"))
+    days = np.zeros(62)
+    for sold in range(3, module.LAST_SALE + 1, 5):
+        spots = closes[sold : sold + 6]
+        straddle = {hl.Option(kind, spots[0], 5 / 252): -1.0 for kind in ("call", "put")}
+        run = hl.hedge(straddle, market=hl.Replay(np.arange(6) / 252, spots), volatility=vix[sold])
+        days[sold : sold + 5] += np.diff(run.ledger().pnl) * -100 / run.ledger().option.iloc[0]
+    assert March2020(day=3).days() == pytest.approx(days, abs=1e-9)
 
 
 def test_the_smile_its_density_and_the_lists_own_spreads_are_those_of_five_quotes(javascript, explorers):

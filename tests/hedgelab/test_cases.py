@@ -11,6 +11,8 @@ import pytest
 import hedgelab as hl
 from hedgelab import cases
 
+CASES = [hl.cases.october_1987, hl.cases.flash_crash_2010, hl.cases.march_2020]
+
 # S&P 500 closes of October 1987 as documented in print.
 CLOSES = {"13": 314.52, "14": 305.23, "15": 298.08, "16": 282.70, "19": 224.84, "20": 236.83, "21": 258.38}
 
@@ -88,19 +90,24 @@ def test_a_close_on_a_day_without_prices_is_refused():
         cases.records.on_days(pd.Series([20.0], [pd.Timestamp("2020-02-22")]), hl.cases.march_2020().prices.index)
 
 
-@pytest.mark.parametrize("case", [hl.cases.flash_crash_2010, hl.cases.march_2020])
-def test_the_later_events_have_a_source_and_a_status_and_are_in_order(case):
+@pytest.mark.parametrize("case", CASES)
+def test_every_event_has_a_source_and_a_status_and_its_place_in_order(case):
     events = case().events
     assert events.source.str.len().gt(3).all()
     assert events.event.str.len().gt(20).all()
     assert set(events.status) <= {"recorded", "read", "read, as quoted", "second hand"}
     assert events.index.is_monotonic_increasing
+    told = events.status == "second hand"
+    assert events.event[told].str.contains("second hand").all()
+
+
+@pytest.mark.parametrize("case", [hl.cases.flash_crash_2010, hl.cases.march_2020])
+def test_times_of_the_day_are_of_their_day_and_in_order(case):
+    events = case().events
     for _, day in events.groupby(level=0):
         assert day.time.dropna().is_monotonic_increasing
     timed = events.time.notna()
     assert (events.time[timed].dt.normalize() == events.index[timed]).all()
-    told = events.status == "second hand"
-    assert events.event[told].str.contains("second hand").all()
 
 
 def test_the_times_of_6_may_are_those_of_the_report():
@@ -148,12 +155,6 @@ def test_the_tool_writes_the_files_that_are_here():
         assert ["date", *table.columns] == list(window.source.columns.values())
         assert window.first <= f"{table.index[0]:%Y-%m-%d}"
         assert f"{table.index[-1]:%Y-%m-%d}" <= window.last
-
-
-def test_every_event_has_a_source():
-    events = hl.cases.october_1987().events
-    assert events.source.str.len().gt(3).all()
-    assert events.index.is_monotonic_increasing
 
 
 def test_every_size_has_a_source_a_unit_and_a_status():
@@ -246,3 +247,13 @@ def test_a_file_that_is_not_text_is_named(tmp_path):
     (tmp_path / "sp500_1987.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(cases.CaseDataError, match="is corrupted: it is not UTF-8 text"):
         cases.read("sp500_1987.csv", tmp_path)
+
+
+def test_the_public_copy_of_the_vix_agrees_with_the_ten_closes_of_the_case_and_has_the_days_between():
+    """It is told apart from them: another file, which says where it was copied."""
+    copied, case = cases.read("vix_2020_copy.csv"), hl.cases.march_2020()
+    known = case.vix.dropna()
+    assert len(known) == 10
+    assert (copied.vix[known.index] == known).all()
+    assert copied.index.equals(case.prices["2020-01-31":"2020-04-30"].index)
+    assert "public copy" in copied.attrs["provenance"]["title"]

@@ -13,6 +13,7 @@ from hedgelab import desk, figures
 CALL = hl.Option("call", strike=105, expiry=0.25)
 RUN = hl.hedge(CALL, quantity=-1000, market=hl.GBM(100, 0.3), steps=20, n_paths=300, seed=1, volatility=0.3)
 CRASH = hl.cases.october_1987()
+HOUR = hl.cases.flash_crash_2010().reconstruction
 GRID = np.linspace(1.0, 10.0, 10)
 BY_DAYS = pd.DataFrame({"expected": [3e6, 1e6], "deviation": [0.0, 5e5]}, index=[1, 2])
 QUOTED = pd.DataFrame({"bid": [3.0], "ask": [5.0], "simulated bid": [3.1], "simulated ask": [4.9]}, index=[1.0])
@@ -101,7 +102,21 @@ DRAWN = {
     "loss_tails": lambda: figures.loss_tails({"jumps": {"hedged on": -1e4 * GRID, "closed": -GRID}}, 2e4),
     "alarms_and_saves": lambda: figures.alarms_and_saves(1e4 * GRID, {"jumps": (1 / GRID, 1 / GRID, GRID / 100)}),
     "limits_of_1987": lambda: figures.limits_of_1987(1e3 * GRID, {"hedged on": -GRID, "closed": GRID}),
+    "alone_and_repaired": lambda: figures.alone_and_repaired(LEFT, 2 * LEFT),
+    "losses_beyond": lambda: figures.losses_beyond({"one": GRID, "all": 2 * GRID}),
+    "together": lambda: figures.together(LEFT.corr(), -LEFT.corr()),
+    "stress_test": lambda: figures.stress_test(GRID / 40, {"alone": GRID, "in company": 2 * GRID}, capital=5.0),
     "cost_of_closing": lambda: figures.cost_of_closing(GRID, {"constant depth": (GRID, GRID / 9)}, {"sd": 5.0}),
+    "weeks_sold": lambda: figures.weeks_sold(
+        CRASH.prices.close[:40], CRASH.indices.vxo / 200, CRASH.indices.vxo - 99
+    ),
+    "losses_by_move": lambda: figures.losses_by_move(
+        pd.DataFrame({"move": GRID / 100, "widths": GRID / 9, "pnl": -GRID}, index=[*"abcdefghij"]),
+        {"b": "a Monday"},
+        curve=(GRID / 9, -GRID),
+    ),
+    "by_choice": lambda: figures.by_choice(pd.DataFrame({0: [-3.0, -2.0], 1: [-1.0, 1.0]}, index=["so", "or so"])),
+    "hedges_inside": lambda: figures.hedges_inside(GRID, {"straight": (-1 / GRID, 0.01 / GRID)}),
     "smile_and_density": lambda: figures.smile_and_density(GRID, GRID / 30, GRID - 4, (2.0, 6.0, 3.0), "strike"),
     "causes_of_a_smile": lambda: figures.causes_of_a_smile(GRID, {"fear": 1 / GRID, "leverage": 2 / GRID}, [2, 5]),
     "svi_parameters": lambda: figures.svi_parameters(
@@ -124,6 +139,15 @@ DRAWN = {
     "elsewhere": lambda: figures.elsewhere(LEFT - 20, LEFT / 9, digits=1, full=9.0),
     "bands_by_spot": lambda: figures.bands_by_spot(GRID, {"a": (GRID - 1, GRID + 1)}, GRID),
     "books_by_rule": lambda: figures.books_by_rule(LEFT),
+    "known_points": lambda: figures.known_points(
+        HOUR.path(seconds=60).price, HOUR.points, HOUR.label, {"it starts": pd.Timestamp("2010-05-06 14:32")}
+    ),
+    "without_a_part": lambda: figures.without_a_part(GRID, {"whole": -GRID / 100, "part": -GRID / 200}, 5.0),
+    "cliff": lambda: figures.cliff(GRID / 100, {"small": -GRID / 90, "large": -GRID / 200}, 0.08, 0.09),
+    "desks_in_the_hour": lambda: figures.desks_in_the_hour(
+        HOUR.path(seconds=60).price, {"clock": HOUR.path(seconds=60).price - 1142}, HOUR.label
+    ),
+    "first_beats": lambda: figures.first_beats({"a minute": (GRID / 10, -1e4 * GRID)}, {"never": -4e4}),
     "asked_for": lambda: figures.asked_for(GRID, {"zomma": 5 * GRID, "vanna": GRID}, limit=10, today=5),
 }
 

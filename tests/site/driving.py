@@ -45,6 +45,7 @@ class Sight:
 
 SEEN = {
     "anatomy": Sight({"hedged": 200, "unhedged": 200, "theory": 200}, said=("price",)),
+    "assumptions": Sight({"loss": 200, "theory": 60}, said=("mean", "deviation", "tail", "formula")),
     "autumn-1987": Sight({"unhedged": 200, "hedged": 200}, said=("close", "traded")),
     "one-path": Sight({"unhedged": 30}, said=("spot", "trades", "cost", "pnl")),
     "you-hedge": Sight({"unhedged": 30, "hedged": 30}),
@@ -56,10 +57,17 @@ SEEN = {
         {"hedged": 200, "unhedged": 200, "theory": 200, "loss": 100},
         said=("holding", "put", "cppi", "stop", "mix"),
     ),
+    "flash-crash": Sight(
+        {"unhedged": 60, "hedged": 100, "theory": 60, "loss": 60},
+        said=("low", "end", "sold", "unsold", "peak", "left"),
+    ),
     "gap-survived": Sight(
         {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
     ),
     "limits-in-a-crash": Sight({"hedged": 100, "unhedged": 30, "theory": 60}, said=("limited", "free", "left")),
+    "march-2020": Sight(
+        {"hedged": 30, "unhedged": 200}, said=("sales", "total", "won", "worst", "move", "implied")
+    ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
     "smile-follows": Sight(
         {"hedged": 100, "unhedged": 60, "theory": 60, "loss": 200},
