@@ -31,10 +31,7 @@ STYLES = (
 )
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
-KEPT = re.compile(
-    r"(pygments|math)\.css|(book|explorers)\.js|(logo|favicon)\.svg|(fonts|math)/.*"
-    r"|(documentation_options|doctools|sphinx_highlight|searchtools|language_data)\.js"
-)
+KEPT = re.compile(r"(pygments|math)\.css|(book|explorers|search)\.js|(logo|favicon)\.svg|(fonts|math|search)/.*")
 
 #: The faces of the first screen: text, and headings with the page's controls.
 PRELOADED = ("source-serif-4-latin-wght-normal.woff2", "source-sans-3-latin-wght-normal.woff2")

@@ -59,7 +59,7 @@ function layOutAll() {
 }
 if ("layout" in root.dataset) {
   for (const move of ["scroll", "keydown", "pointerdown"]) addEventListener(move, begin, { once: true, passive: true });
-  addEventListener("click", (event) => event.target.closest('a[href^="#"]') && layOutAll(), { capture: true });
+  addEventListener("click", (event) => event.target.closest('a:is([href^="#"], [role=option])') && layOutAll(), { capture: true });
   addEventListener("beforeprint", layOutAll);
 }
 
@@ -88,9 +88,16 @@ for (const button of all(".theme-button"))
     paint(mode);
   });
 
-// Search: a field in a dialog, which leads to the search page.
+// Search: a field in a dialog.  What finds comes when it is opened, on the search page, and with its results.
 const search = document.getElementById("pst-search-dialog");
-const openSearch = () => search.open || (search.showModal(), search.querySelector("input").select());
+const finder = document.createElement("script");
+finder.src = new URL("search.js", document.currentScript.src);
+const fetchFinder = () => finder.isConnected || document.head.append(finder);
+if (document.body.matches(".page-search") || new URLSearchParams(location.search).has("find")) fetchFinder();
+function openSearch() {
+  fetchFinder();
+  search.open || (search.showModal(), search.querySelector("input").select());
+}
 for (const button of all(".search-open")) button.addEventListener("click", openSearch);
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -183,10 +190,3 @@ if (navigator.clipboard)
     });
     code.append(button);
   }
-
-// On the search page: what is quoted from a page leaves out the second copy of each formula, which is for screen readers.
-if (typeof Search !== "undefined") {
-  const quote = Search.htmlToText;
-  // and where there is nothing to quote, Sphinx would append nothing at all, which is an error
-  Search.htmlToText = (html, anchor) => quote(html.replace(/<mjx-assistive-mml.*?<\/mjx-assistive-mml>/gs, ""), anchor) || " ";
-}
