@@ -121,6 +121,18 @@ def test_a_chapter_is_as_long_as_a_class(name):
     assert 1_500 <= len(story.split()) <= 2_800
 
 
+@chapter
+def test_each_quiz_has_one_right_answer_and_every_answer_says_whether_it_is(name):
+    """As `quiz.py` wants it, told before a build of minutes."""
+    text = (ROOT / f"{name}.md").read_text("utf8")
+    quizzes = re.findall(r"^::::+\{admonition\}.*\n:class: quiz\n((?:.*\n)*?)^::::+$", text, re.MULTILINE)
+    assert quizzes
+    for options in quizzes:
+        answers = re.findall(r"^:::\{dropdown\}.*\n(Right\.|Not quite\.)?", options, re.MULTILINE)
+        assert answers.count("Right.") == 1, options
+        assert "" not in answers, options
+
+
 def test_a_typed_result_is_found():
     """The test above can fail."""
     assert NUMBER.findall(prose('a loss of \\$1,234.56 after $x^{99}$ and {eval}`f"{77}"` days')) == ["1,234.56"]

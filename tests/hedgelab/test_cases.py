@@ -141,6 +141,15 @@ def test_the_halts_of_march_2020():
     assert halts.time.dt.strftime("%d %H:%M").tolist() == ["09 09:34", "12 09:35", "16 09:30", "18 12:56"]
 
 
+def test_the_margins_of_march_2020_are_at_second_hand_and_only_one_of_them_has_a_day():
+    events = hl.cases.march_2020().events
+    (margin,) = events[events.event.str.contains("initial margin")].itertuples()
+    assert (margin.Index, margin.status) == (pd.Timestamp("2020-03-18"), "second hand")
+    calls, pledge = margin.event.split(";")
+    assert "United Kingdom peaked on this day, at over five times their average of January and February" in calls
+    assert "31 per cent at its peak in March" in pledge
+
+
 def test_the_tool_writes_the_files_that_are_here():
     """What it would write is only seen where its packages are; that it names them, and their columns, here."""
     assert {path.name for path in cases.DATA.glob("sp500_*.csv")} == set(extract_case_data.WINDOWS)
