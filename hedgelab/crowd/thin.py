@@ -148,9 +148,10 @@ class ThinMarket(Checked, Introduced):
     brings.  And they pass contracts among themselves, which a program that counts volume takes for buyers.  Buyers
     do not carry the price above its worth: there it goes back by a tenth of its way.
 
-    What is not given are numbers with which the market comes near six reported figures of 6 May 2010.  `others`,
-    `takers`, `limit`, `passing`, `depth`, `appetite`, `delay`, and what a `Stop` frees, are eight free numbers.  A
-    thinning of ln 100 leaves a hundredth of the depth where makers are full, as reported.
+    What is not given are numbers with which the market comes near four reported figures of 6 May 2010 and two
+    wishes.  `others`, `takers`, `limit`, `passing`, `depth`, `appetite`, `delay`, and what a `Stop` frees, are
+    eight free numbers; the square, the 15, the tenth and the noise were chosen too.  A thinning of ln 100 leaves a
+    hundredth of the depth where makers are full, as reported.
 
     Parameters
     ----------

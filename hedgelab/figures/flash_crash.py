@@ -121,7 +121,10 @@ def first_beats(clocks: dict[str, tuple[ArrayLike, ArrayLike]], others: dict[str
     axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))
     axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
     least = min(float(np.min(np.asarray(profit))) for _, profit in clocks.values())
-    axes.set(xlabel="start of the clock, later by this share of its beat", title="profit of the hour")
+    axes.set(
+        xlabel="start of the clock, later by this share of its beat",
+        title="profit of the hour, on the reconstruction",
+    )
     axes.set_ylim(bottom=1.3 * least)
     axes.legend(loc="lower right", fontsize=9.5, ncols=2)
     return figure

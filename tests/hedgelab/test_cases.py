@@ -117,6 +117,10 @@ def test_the_times_of_6_may_are_those_of_the_report():
         "14:32:00", "14:40:00", "14:41:00", "14:45:00", "14:45:13", "14:45:28", "14:45:33", "15:08:00",
     ]  # fmt: skip
     assert reported.source.str.contains("Kirilenko, Kyle, Samadi and Tuzun").all()
+    assert not reported.source.str.contains("Donohue|Duffy").any()  # a row has one source, and its status
+    lowest = events[events.event.str.contains("lowest price of the hour was 1056")]
+    assert lowest.status.tolist() == ["read"]
+    assert lowest.source.str.startswith("C. Donohue").all()
     blamed = events.event[events.event.str.contains("portfolio insurance")]
     assert len(blamed) == 1
     assert blamed.iloc[0].startswith("The report")
