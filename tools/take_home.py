@@ -120,6 +120,18 @@ def numbered(page: Page) -> Page:
     return Page(page.name, source[0], page.chapter, page.title_in_contents)
 
 
+def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """What a cell printed as one output: the site's build has put all into the first, and left the others."""
+    kept: list[NotebookNode] = []
+    for output in outputs:
+        first = next((each for each in kept if each.get("name") == output.get("name") == "stdout"), None)
+        if first is None:
+            kept.append(output)
+        elif not first.text.endswith(output.text):
+            first.text += output.text
+    return kept
+
+
 def inline_html(text: str) -> str:
     """A line of Markdown as HTML, for where Markdown is not read; formulas stay."""
 
@@ -240,7 +252,7 @@ class TakenHome(Rewriting):
                 output.metadata = {}
             if "execution_count" in output:
                 output.execution_count = None
-        return [cell.outputs for cell in of_then]
+        return [merged(cell.outputs) for cell in of_then]
 
     def works(self) -> list[NotebookNode]:
         """The works that the chapter cites, in full."""
