@@ -1,6 +1,6 @@
 """Write into each page of the site what a browser may run and load there: `python tools/content_policy.py _build/html`.
 
-The page's own files, and of what stands in the page itself those scripts and style sheets whose SHA-256 is named: a
+The site's own files, and of what stands in a page itself those scripts and style sheets whose SHA-256 is named: a
 browser refuses any other.  It asks no other host, whatever a page says.  What may be in a style attribute is not
 restricted, since mathematics and figures consist of them, and they run nothing.  It has to be the last step that
 touches a page: the sums are of what is there.
@@ -12,6 +12,7 @@ import base64
 import hashlib
 import re
 import sys
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,23 +64,37 @@ class Inline(HTMLParser):
         self.open = None
 
 
-def policy(html: str) -> str:
-    """The policy of one page."""
-    inline = Inline(html)
-    if inline.handlers:
-        raise ValueError(f"{inline.handlers[0]}: no browser will run it; listen in a script of the site instead")
-    sums = {"script-src": inline.found["script"], "style-src": inline.found["style"]}
+def policy(pages: Iterable[str]) -> str:
+    """One policy for all these pages: a search looks into others, and a host sends one for many."""
+    sums: dict[str, set[str]] = {"script-src": set(), "style-src": set()}
+    for html in pages:
+        inline = Inline(META.sub("", html))
+        if inline.handlers:
+            raise ValueError(f"{inline.handlers[0]}: no browser would run it; listen in a script of the site instead")
+        sums["script-src"] |= inline.found["script"]
+        sums["style-src"] |= inline.found["style"]
     return "; ".join(" ".join([name, *allowed, *sorted(sums.get(name, ()))]) for name, allowed in RULES.items())
 
 
-def with_policy(html: str) -> str:
+def with_policy(html: str, rules: str) -> str:
     """The page with its policy, before anything that it governs."""
     html = META.sub("", html)
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(html)}">\n'
     place = ENCODING.search(html)
     if place is None:
-        raise ValueError('it does not say <meta charset="utf-8">, after which the policy has its place')
+        raise ValueError('a page without <meta charset="utf-8">, after which the policy has its place')
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{rules}">\n'
     return html[: place.end()] + meta + html[place.end() :]
+
+
+def headers(pages: Iterable[str], rules: str) -> str:
+    """The same for hosts that read `_headers` (Netlify, Cloudflare Pages), and what only a header can say.
+
+    Other files than pages have no policy: a worker that compiles WebAssembly must be free to.
+    """
+    named = sorted({f"/{page.partition('/')[0]}/*" if "/" in page else f"/{page}" for page in pages} | {"/"})
+    lines = [f"{path}\n  Content-Security-Policy: {rules}; frame-ancestors 'self'" for path in named]
+    always = "/*\n  Referrer-Policy: strict-origin-when-cross-origin\n  X-Content-Type-Options: nosniff"
+    return "\n".join([*lines, always, ""])
 
 
 def main() -> None:
@@ -87,13 +102,14 @@ def main() -> None:
     site = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html")
     if not (site / "index.html").is_file():
         sys.exit(f"There is no book in {site}: run `make html`.")
-    pages = sorted(site.rglob("*.html"))
-    for page in pages:
-        try:
-            html = with_policy(page.read_text("utf8"))
-        except ValueError as error:
-            sys.exit(f"{page.relative_to(site)}: {error}")
-        page.write_text(html, "utf8")
+    pages = {path.relative_to(site).as_posix(): path.read_text("utf8") for path in sorted(site.rglob("*.html"))}
+    try:
+        rules = policy(pages.values())
+        for page, html in pages.items():
+            (site / page).write_text(with_policy(html, rules), "utf8")
+    except ValueError as error:
+        sys.exit(f"The site's content security policy: {error}")
+    (site / "_headers").write_text(headers(pages, rules), "utf8")
     print(f"{len(pages)} pages say what may run on them.")
 
 

@@ -4,8 +4,8 @@
       baseurl: https://somebody.github.io/hedging/
 
 in `_config.yml`.  Without it the site is whole, and works wherever it lies; it only has nothing that needs to name
-its own address.  In any case it has an empty `.nojekyll` (GitHub Pages would leave out folders like `_static`), and
-`_headers`, which Netlify and Cloudflare Pages read.  The notebooks to take home (tools/take_home.py) know the address, too.
+its own address.  In any case it has an empty `.nojekyll` (GitHub Pages would leave out folders like `_static`).
+The notebooks to take home (tools/take_home.py) know the address, too.
 """
 
 from __future__ import annotations
@@ -21,14 +21,6 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 CARD = "_static/card.png"
-
-#: What a page cannot say of itself; the rest of the policy stands in each page (tools/content_policy.py).
-HEADERS = """\
-/*
-  Content-Security-Policy: frame-ancestors 'self'
-  Referrer-Policy: strict-origin-when-cross-origin
-  X-Content-Type-Options: nosniff
-"""
 
 
 def check(app: Sphinx, config: Config) -> None:
@@ -64,7 +56,6 @@ def write_files(app: Sphinx, failure: Exception | None) -> None:
         return
     site = Path(app.outdir)
     (site / ".nojekyll").touch()
-    (site / "_headers").write_text(HEADERS, "utf8")
     named = (site / "sitemap.xml", site / "robots.txt", site / CARD)
     if not (address := app.config.html_baseurl):
         for path in named:
