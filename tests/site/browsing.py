@@ -72,8 +72,11 @@ def open_window(
     touch: bool = False,
     javascript: bool = True,
     late: float = 0.0,
+    guarded: bool = False,
 ) -> Visit:
     """A window of a browser that has never been here, with nothing in it yet; `touch` makes it a phone's.
+
+    Tests put scripts of their own into pages, which the pages' content policy forbids: it holds if `guarded`.
 
     The explorers' code comes `late` by some seconds, so that letters have settled before it does.
     """
@@ -84,6 +87,7 @@ def open_window(
         has_touch=touch,
         is_mobile=touch,
         java_script_enabled=javascript,
+        bypass_csp=not guarded,
     )
     visit = Visit(context.new_page())
     visit.page.on("console", visit.note_message)
