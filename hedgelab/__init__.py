@@ -146,7 +146,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What takes longer to import than all the rest, when it is asked for; the version stands in pyproject.toml."""
+    """What takes longer to import than all the rest, when asked for; the version stands in pyproject.toml."""
     if name in ("cases", "figures"):
         return import_module(f"hedgelab.{name}")
     if name == "__version__":

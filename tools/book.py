@@ -38,7 +38,13 @@ CHECKERS = (
 )
 
 #: What makes the site besides Sphinx and its extensions.
-STEPS = ("tools/book.py", "tools/take_home.py", "tools/live_chapters.py", "tools/content_policy.py", "pyproject.toml")
+STEPS = (
+    "tools/book.py",
+    "tools/take_home.py",
+    "tools/live_chapters.py",
+    "tools/content_policy.py",
+    "pyproject.toml",
+)
 
 #: Where the tests are that need no built book.
 WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers", "tests/coursework")
@@ -268,7 +274,7 @@ def check() -> None:
 
 
 def host_files() -> None:
-    """Check the files by which hosts build the site, each by the tool that its users trust, and the wheel as PyPI does."""
+    """Check the files by which hosts build the site, and the wheel as PyPI does."""
     once(VENV / ".checkers", "\n".join(CHECKERS), fetch_checkers)
     schema = ("--builtin-schema", "vendor.github-workflows")
     run(PYTHON, "-m", "check_jsonschema", *schema, *ROOT.glob(".github/workflows/*.yml"))

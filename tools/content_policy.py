@@ -1,4 +1,4 @@
-"""Write into each page of the site what a browser may run and load there: `python tools/content_policy.py _build/html`.
+"""Write into each page what a browser may run and load there: `python tools/content_policy.py _build/html`.
 
 The site's own files, and of what stands in a page itself those scripts and style sheets whose SHA-256 is named: a
 browser refuses any other.  It asks no other host, whatever a page says.  What may be in a style attribute is not
@@ -70,7 +70,9 @@ def policy(pages: Iterable[str]) -> str:
     for html in pages:
         inline = Inline(META.sub("", html))
         if inline.handlers:
-            raise ValueError(f"{inline.handlers[0]}: no browser would run it; listen in a script of the site instead")
+            raise ValueError(
+                f"{inline.handlers[0]}: no browser would run it; listen in a script of the site instead"
+            )
         sums["script-src"] |= inline.found["script"]
         sums["style-src"] |= inline.found["style"]
     return "; ".join(" ".join([name, *allowed, *sorted(sums.get(name, ()))]) for name, allowed in RULES.items())

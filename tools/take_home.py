@@ -52,7 +52,7 @@ FROM_THE_SITE = '%pip install -q {{wheel if Path(wheel).is_file() else "{address
 #: Where it has none: a reader who has the notebook has seen the link to the wheel.
 FROM_THE_FOLDER = """\
 if not Path(wheel).is_file():
-        raise FileNotFoundError(f"Download {wheel}, which the book's pages offer, into the folder of this notebook.")
+        raise FileNotFoundError(f"Download {wheel} from the book's pages into the folder of this notebook.")
     %pip install -q {wheel}"""
 
 #: What a plain notebook can show, the best first.
@@ -222,7 +222,12 @@ class TakenHome(Rewriting):
                 code, *caption = self.code_cells(cell)
                 code.outputs = [] if "remove-output" in code.metadata.get("tags", []) else outputs
                 cells += [code, *caption]
-        cells = [new_markdown_cell(self.head()), new_code_cell(installation(self.address, wheel_name(self.root))), *cells, *self.works()]
+        cells = [
+            new_markdown_cell(self.head()),
+            new_code_cell(installation(self.address, wheel_name(self.root))),
+            *cells,
+            *self.works(),
+        ]
         for number, cell in enumerate(cells):
             cell["id"] = f"{number:04d}"
         return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})

@@ -14,8 +14,8 @@ from sphinx.application import Sphinx
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))
 
-from live_chapters import Book  # noqa: E402
-from take_home import DOWNLOADS, chapters, wheel_name  # noqa: E402
+from live_chapters import Book
+from take_home import DOWNLOADS, chapters, wheel_name
 
 
 def look(app: Sphinx) -> None:
@@ -25,9 +25,7 @@ def look(app: Sphinx) -> None:
     app.config.notebooks = {page.name: f"{DOWNLOADS}/{page.copy}" for page in chapters(Book(root))}
 
 
-def offer(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def offer(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Tell the page's templates."""
     context["wheel"] = app.config.wheel
     context["notebook"] = app.config.notebooks.get(page)

@@ -1,4 +1,4 @@
-"""Where the site stands: one setting makes its canonical links, its sitemap, and what is shown beside a link to it.
+"""Where the site stands: one setting makes its canonical links, its sitemap, and the card beside a link to it.
 
     html:
       baseurl: https://somebody.github.io/hedging/

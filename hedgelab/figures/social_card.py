@@ -27,7 +27,9 @@ def social_card(title: str, author: str = "") -> bytes:
     call = Option("call", strike=100, expiry=0.25)
     market = GBM(spot=100, volatility=0.20)
     runs = [
-        hedge(call, quantity=-1000, market=market, volatility=0.20, steps=steps, n_paths=3_000, seed=1, policy=policy)
+        hedge(
+            call, quantity=-1000, market=market, volatility=0.20, steps=steps, n_paths=3_000, seed=1, policy=policy
+        )
         for steps, policy in ((63, Clock(63)), (63, None))
     ]
     with mpl.rc_context(STYLE | {"axes.grid": False}):

@@ -1,8 +1,9 @@
-"""The pages' content policy lets all of the book run, and nothing else; the site works below a path and from a disk."""
+"""The pages' content policy lets all of the book run, and nothing else; also below a path, and from a disk."""
 
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def test_it_works_from_a_disk(browser, firefox, site, path):
 
 
 STRANGE: dict[str, str] = {
-    "a script in the page": "document.body.append(Object.assign(document.createElement('script'), {text: 'done = 1'}))",
+    "a script in the page": "document.body.append(Object.assign(document.createElement('script'), {text: 'done=1'}))",
     "a handler": "document.body.insertAdjacentHTML('beforeend', '<img src=nowhere.png onerror=\"done = 1\">')",
     "another host": "document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.2:9/x.png\">')",
 }
