@@ -4,8 +4,8 @@
 
 The site is served on this machine, below a path as on many hosts.  The environment has pip and a kernel; the first
 cell of a notebook installs hedgelab and what it needs from the address that it names, here the served one's.
-Every cell has to pass, those that check the text among them; what is printed otherwise than on the site is named.  All
-chapters take about as long as building the book.
+Every cell has to pass, those that check the text among them; what is printed otherwise than on the site is named.
+All chapters take about as long as building the book.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def test_it_works_from_a_disk(browser, firefox, site, path):
 
 
 STRANGE: dict[str, str] = {
-    "a script in the page": "document.body.append(Object.assign(document.createElement('script'), {text: 'done=1'}))",
+    "a script": "document.body.append(Object.assign(document.createElement('script'), {text: 'done=1'}))",
     "a handler": "document.body.insertAdjacentHTML('beforeend', '<img src=nowhere.png onerror=\"done = 1\">')",
     "another host": "document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.2:9/x.png\">')",
 }

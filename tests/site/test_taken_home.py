@@ -1,4 +1,4 @@
-"""What the site offers to take home: notebooks without a mark of MyST, a wheel that needs nothing of this folder."""
+"""What the site offers to take home: notebooks without a mark of MyST, a wheel that works without this folder."""
 
 from __future__ import annotations
 
