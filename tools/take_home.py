@@ -122,14 +122,11 @@ def numbered(page: Page) -> Page:
 
 def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """What a cell printed as one output: the site's build has put all into the first, and left the others."""
-    kept: list[NotebookNode] = []
-    for output in outputs:
-        first = next((each for each in kept if each.get("name") == output.get("name") == "stdout"), None)
-        if first is None:
-            kept.append(output)
-        elif not first.text.endswith(output.text):
-            first.text += output.text
-    return kept
+    first, *others = [output for output in outputs if output.get("name") == "stdout"] or [None]
+    rest = "".join(output.text for output in others)
+    if first and not first.text.endswith(rest):
+        first.text += rest
+    return [output for output in outputs if not any(output is other for other in others)]
 
 
 def inline_html(text: str) -> str:
