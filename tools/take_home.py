@@ -63,7 +63,9 @@ EXPLORER, STILL = "application/vnd.jupyter.widget-view+json", ("image/png",)
 OPTION = re.compile(r":([\w-]+): *(.*)")
 DIRECTIVE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w-]+)\} *(?P<title>.*)$")
 NOWHERE = re.compile(r"\[([^\[\]]*)\]\(\)")
-INLINE = re.compile(r"(\$[^$]+\$)|`([^`]+)`|\*\*(.+?)\*\*|\*(.+?)\*")
+#: A sum of money, beside code and formulas, in which a dollar stays as it is.
+DOLLAR = re.compile(r"^```.*?^```|`[^`\n]+`|\$\$.*?\$\$|\$(?:\\.|[^$\\])+\$|(\\\$)", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"((?<!\\)\$(?:\\.|[^$\\])+\$)|`([^`]+)`|\*\*(.+?)\*\*|\*(.+?)\*")
 
 
 def version(root: Path = ROOT) -> str:
@@ -172,7 +174,12 @@ def plain_markdown(text: str) -> str:
     """Markdown that every program knows: no boxes, and in place of a label what can be linked to."""
     whole = "\n".join(unboxed(text.splitlines()))
     anchored = LABEL.sub(lambda label: f'<a id="{label[1]}"></a>\n', whole)
-    return re.sub(r"\n{3,}", "\n\n", anchored).strip()
+    return DOLLAR.sub(money, re.sub(r"\n{3,}", "\n\n", anchored).strip())
+
+
+def money(found: re.Match[str]) -> str:
+    """A dollar that JupyterLab does not take for the beginning of a formula: it does, even after a backslash."""
+    return "<span>&#36;</span>" if found[1] else found[0]
 
 
 def boxed(name: str, title: str, kind: str, content: list[str]) -> list[str]:

@@ -27,6 +27,7 @@ def test_a_notebook_is_plain_and_has_what_its_cells_gave(site, name):
     nbformat.validate(notebook)
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert MARKS.findall(text) == []
+    assert not re.search(r"\\\$\d", re.sub(r"`[^`]+`|(?<!\\)\$(?:\\.|[^$\\])+\$", "", text))
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(re.findall(r'<a id="([^"]+)">', text))
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert wheel_name() in code[0].source
@@ -46,6 +47,12 @@ def test_boxes_become_plain_markdown():
     assert plain_markdown("(here)=\n## Title") == '<a id="here"></a>\n\n## Title'
     with pytest.raises(SystemExit, match="nothing for \\{tab-set\\}"):
         plain_markdown(":::{tab-set}\n:::")
+
+
+def test_a_dollar_of_money_begins_no_formula():
+    text = "\\$5, `\\$` and $x_{\\$}$, $y$ for \\$6"
+    dollar = "<span>&#36;</span>"
+    assert plain_markdown(text) == f"{dollar}5, `\\$` and $x_{{\\$}}$, $y$ for {dollar}6"
 
 
 def test_what_a_cell_printed_in_pieces_is_there_once():
