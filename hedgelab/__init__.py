@@ -72,8 +72,6 @@ from hedgelab.smile import SABR, SSVI, SVI, MovingSmile, Quotes, Surface, smile_
 if TYPE_CHECKING:
     from hedgelab import cases, figures
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Account",
     "AdaptiveBand",
@@ -148,7 +146,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What needs pandas or Matplotlib, when it is asked for: they take longer to import than all the rest."""
+    """What takes longer to import than all the rest, when asked for; the version stands in pyproject.toml."""
     if name in ("cases", "figures"):
         return import_module(f"hedgelab.{name}")
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("hedgelab")
+        except PackageNotFoundError:  # a copy that nobody has installed
+            return "0+unknown"
     raise AttributeError(f"module 'hedgelab' has no attribute {name!r}")

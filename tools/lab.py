@@ -1,6 +1,6 @@
 """Open the chapters in JupyterLab: copies of them, in `my_copy`, which are the reader's own.
 
-.venv/bin/python tools/lab.py [--no-browser] [anything else that JupyterLab understands]
+.venv/bin/python tools/lab.py [--only-copy | --no-browser] [anything else that JupyterLab understands]
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = ROOT / "my_copy"
     for line in copy(ROOT, folder, NotebookNotary(data_dir=str(state["DATA"]))):
         print(line)
+    if arguments is None and sys.argv[1:] == ["--only-copy"]:
+        return
     print(
         f"The chapters are in {folder.name}: what you change there stays yours. Ctrl-C ends JupyterLab.",
         flush=True,
