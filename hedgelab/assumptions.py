@@ -171,7 +171,9 @@ def news(drawn: Floats, broken: Broken = (), breaks: Breaks | None = None) -> Sc
         night = step % A_DAY == A_DAY - 1
         weight = A_DAY * (of_night if night else (1 - of_night) / (A_DAY - 1))
         x = log[step]
-        variance = between_jumps * weight * DT * np.exp(2 * nu * mood - 2 * nu**2 * step * DT - 2 * follows * x)
+        variance: Any = between_jumps * weight * DT
+        if nu or follows:
+            variance = variance * np.exp(2 * nu * mood - 2 * nu**2 * step * DT - 2 * follows * x)
         moved = np.sqrt(variance) * moves[step] - variance / 2
         if chance:
             hazard = chance / STEPS / (1 - chance * step / STEPS)
