@@ -33,6 +33,7 @@ EXPIRY = DAYS / 252
 DT = EXPIRY / STEPS
 LOOK = 2  # the desk may trade at every second step, others at each
 NUMBER = 1000  # puts sold
+DESKS = 100  # others with the same book; how deep the market is for them follows from their gain, `depth`
 SPOT, BELIEVED = 100.0, 0.2  # the first price, and the one volatility of the formula
 
 #: What the formula assumes, and in a few words how it is broken.
@@ -78,8 +79,8 @@ class Breaks(Checked):
     night : the part of a day's variance that comes while the market is closed, in the last step of each day
     spread, volume, memory : half the spread at the volatility believed, which grows with the variance of late; the
         day's volume of the square-root law; and the weight of the last step in what is called "of late"
-    desks, gain, thinning : how many times this book the others have; what they trade as the price falls, times
-        what that moves it, at first; and how fast depth shrinks with the price where liquidity leaves as well
+    gain, thinning : what the others trade as the price falls, times what that moves it, at first; and how fast
+        depth shrinks with the price where liquidity leaves as well
     lie, misprint : the chance that within the month one quote lies, and by what part
     most : shares for each put that the desk may be short
 
@@ -103,7 +104,6 @@ class Breaks(Checked):
     spread: Fraction = 0.0001
     volume: Positive = 1e6
     memory: Annotated[float, between(0, 1)] = 1 / A_DAY
-    desks: Positive = 100.0
     gain: NotNegative = 0.2
     thinning: Annotated[float, between(0, 100)] = 10.0
     lie: Fraction = 0.5
@@ -171,7 +171,9 @@ def news(drawn: Floats, broken: Broken = (), breaks: Breaks | None = None) -> Sc
         night = step % A_DAY == A_DAY - 1
         weight = A_DAY * (of_night if night else (1 - of_night) / (A_DAY - 1))
         x = log[step]
-        variance = between_jumps * weight * DT * np.exp(2 * nu * mood - 2 * nu**2 * step * DT - 2 * follows * x)
+        variance: Any = between_jumps * weight * DT
+        if nu or follows:
+            variance = variance * np.exp(2 * nu * mood - 2 * nu**2 * step * DT - 2 * follows * x)
         moved = np.sqrt(variance) * moves[step] - variance / 2
         if chance:
             hazard = chance / STEPS / (1 - chance * step / STEPS)
@@ -193,7 +195,8 @@ def _place_of(normal: Floats, chance: float, places: int) -> Floats:
 class Watched:
     """A market that the desk looks at every second step, and that shows the variance of late.
 
-    That is an average of squared returns, of all steps, which forgets.
+    That is an average of squared returns, of all steps, which forgets.  A price that others have sold down to
+    nothing is refused: a book has no delta there.
 
     Examples
     --------
@@ -221,6 +224,11 @@ class Watched:
         fine = self.market.times(float(times[-1]), None)
         for step, (time, shown) in enumerate(zip(fine, self.market.stream(fine, n_paths, random), strict=True)):
             spot = as_quote(shown).spot
+            if not (least := float(np.min(spot))) > 0:
+                raise ValueError(
+                    f"market must keep its prices above zero, got {least:g} at step {step}: whoever moves "
+                    "them sells without end; take a smaller gain, less thinning or a strike nearer to the price"
+                )
             if before is not None:
                 squared = np.log(spot / before) ** 2 / (time - then)
                 variance = (1 - self.memory) * variance + self.memory * squared
@@ -230,23 +238,25 @@ class Watched:
 
 
 def depth(names: Collection[str], breaks: Breaks) -> LinearDepth:
-    """How deep the market is for others: so that their gain is as given at first.
+    """How deep the market is for others: so that their gain is as given at first, whatever the strike.
+
+    So their number says nothing: twice the desks in a market twice as deep move it as much.
 
     >>> depth((), Breaks(gain=0.4)).depth * 2 == depth((), Breaks(gain=0.2)).depth
     True
     """
     (gamma,) = breaks.put.greeks(("gamma",), SPOT, EXPIRY, BELIEVED)
-    slope = breaks.desks * NUMBER * float(gamma) * SPOT**2
+    slope = DESKS * NUMBER * float(gamma) * SPOT**2
     return LinearDepth(slope / breaks.gain, breaks.thinning if "liquidity" in names else 0.0)
 
 
 def others(breaks: Breaks) -> Hedgers:
     """Those who have sold the same puts, and hedge by the same formula a step after each price.
 
-    >>> others(Breaks(desks=50.0)).quantity
-    -50000.0
+    >>> others(Breaks()).quantity
+    -100000.0
     """
-    return Hedgers(breaks.put, quantity=-breaks.desks * NUMBER, volatility=BELIEVED)
+    return Hedgers(breaks.put, quantity=-DESKS * NUMBER, volatility=BELIEVED)
 
 
 @dataclass(frozen=True)
@@ -320,7 +330,7 @@ class Months:
     True
     """
 
-    KEPT = 6  # prices, so that books that differ by their desk alone share them
+    KEPT = 8  # prices, those used last, so that books that differ by their desk alone share them
 
     def __init__(self, drawn: Floats, breaks: Breaks | None = None) -> None:
         self.drawn = validation.kept("drawn", drawn)
@@ -362,7 +372,9 @@ class Months:
         names = known(broken) & MOVE_PRICES
         if "crowd" not in names:
             names -= {"liquidity"}
-        if names not in self._prices:
+        if names in self._prices:
+            self._prices[names] = self._prices.pop(names)
+        else:
             market: Market = self.news(names)
             if "crowd" in names and self.breaks.gain:
                 market = CrowdMarket(market, depth(names, self.breaks), [others(self.breaks)])

@@ -125,6 +125,17 @@ def test_all_at_once_is_more_than_the_sum_path_by_path(change):
     assert more > 3.5 * error
 
 
+def test_low_puts_make_more_than_the_plain_sum_also_at_the_depth_of_those_at_the_money():
+    gammas = [Breaks(strike=strike).put.greeks(("gamma",), 100.0, EXPIRY, 0.2)[0] for strike in (95.0, 100.0)]
+    breaks = Breaks(strike=95.0, gain=0.2 * gammas[0] / gammas[1])
+    assert assumptions.depth((), breaks).depth == pytest.approx(assumptions.depth((), Breaks()).depth)
+    months = Months(MONTHS.drawn, breaks)
+    base = assumptions.influences(months.losses())
+    plain = sum(assumptions.influences(months.losses(name)) - base for name in ASSUMPTIONS)
+    total = assumptions.influences(months.losses("all")) - base
+    assert total.mean() / plain.mean() == pytest.approx(1.25, abs=0.15)
+
+
 def test_the_error_of_a_tail_is_that_of_many_tails():
     draws = np.random.default_rng(2).standard_t(4, size=(400, 4000))
     tails = np.array([assumptions.influences(each).mean() for each in draws])
@@ -139,6 +150,7 @@ def test_the_error_of_a_tail_is_that_of_many_tails():
         (lambda: Months(np.zeros((3, 2))), "drawn must have 340 rows"),
         (lambda: assumptions.influences(np.ones(10), part=0.01), "part must leave a path"),
         (lambda: Months(MONTHS.drawn, Breaks(jump=0.9)).losses("jumps"), "no more than all of the variance"),
+        (lambda: Months(MONTHS.drawn, Breaks(strike=80.0)).losses("all"), "keep its prices above zero"),
     ],
 )
 def test_nonsense_is_refused_by_name(call, words):
