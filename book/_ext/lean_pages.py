@@ -30,9 +30,12 @@ STYLES = (
     str(EXPLORERS / "explorers.css"),
 )
 
+#: Of what a page has for those who run it; without its script nothing of it matches.
+RUN = Path(__file__).parents[1] / "_run" / "run.css"
+
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(pygments|math)\.css|(book|explorers)\.js|(logo|favicon)\.svg|(fonts|math)/.*"
+    r"(pygments|math)\.css|(book|explorers|run)\.js|(logo|favicon)\.svg|(fonts|math|run)/.*"
     r"|(documentation_options|doctools|sphinx_highlight|searchtools|language_data)\.js"
 )
 
@@ -106,7 +109,7 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
         Path(__file__).with_suffix(".mjs"),
         {
             "site": str(site),
-            "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css")],
+            "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css"), str(RUN)],
         },
     )
     for path in sorted(static.rglob("*"), reverse=True):
