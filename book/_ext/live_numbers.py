@@ -14,6 +14,7 @@ from typing import Any
 from docutils import nodes
 from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.MULTILINE | re.DOTALL)
 EXPRESSION = re.compile(r"\{eval\}`([^`]+)`")
@@ -60,13 +61,13 @@ class PasteNumber(PasteTextRole):
         return pasted, messages
 
 
-def replace_role(app: Sphinx) -> None:
-    """Paste numbers so; MyST-NB has registered its own role by now."""
-    app.add_role("glue:text", PasteNumber(), override=True)
+def replace_role(app: Sphinx, config: Config) -> None:
+    """Paste numbers so; MyST-NB has made its domain by now."""
+    app.add_role_to_domain("glue", "text", PasteNumber(), override=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect it."""
     app.connect("source-read", glue_numbers)
-    app.connect("builder-inited", replace_role)
+    app.connect("config-inited", replace_role)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -31,15 +31,9 @@
 
   function start() {
     worker = new Worker(new URL("worker.js", folder), { type: "module" });
-    let fetched = 0;
     worker.onmessage = ({ data }) => {
-      if (data.fetched) {
-        fetched = data.fetched;
-        progress(`Fetching Python: ${Math.round(fetched / 1e6)} of ${megabytes} MB`);
-        clearTimeout(worker.quiet);
-        worker.quiet = setTimeout(() => progress("Starting Python"), 600);
-      } else if (data.failed) fail(data.failed);
-      else if (data.ready) clearTimeout(worker.quiet);
+      if (data.fetched) progress(data.fetched < 1e6 * (megabytes - 2) ? `Starting Python, ${Math.round(data.fetched / 1e6)} of ${megabytes} MB are here` : "Starting Python");
+      else if (data.failed) fail(data.failed);
       else {
         answers.get(data.number)?.(data.result);
         answers.delete(data.number);
@@ -52,7 +46,6 @@
   // The end of a Python, by the reader's wish or its own: whatever was asked of it is answered.
   function end(answer) {
     stops++;
-    clearTimeout(worker?.quiet);
     worker?.terminate();
     worker = undefined;
     for (const cell of cells ?? []) delete cell.ran;
@@ -125,15 +118,21 @@
   }
 
   // A clock beside what takes long; a screen reader hears that it has begun and how it ended.
-  function timed(box, text) {
-    const began = performance.now();
+  function timed(box, began) {
+    let text = "";
     const tell = () => {
       const time = performance.now() - began;
-      say(box, time < 1000 ? text : `${text} · ${seconds(time)}`);
+      if (text) say(box, time < 1000 ? text : `${text} · ${seconds(time)}`);
     };
-    tell();
     const clock = setInterval(tell, 500);
-    return () => clearInterval(clock);
+    progress = (now) => {
+      text = now;
+      tell();
+    };
+    return () => {
+      clearInterval(clock);
+      progress = () => {};
+    };
   }
 
   function allowed(now) {
@@ -152,14 +151,10 @@
     if (!enough()) return say(target, TOO_SMALL, true);
     if (!(await agreed(target))) return;
     allowed(target);
-    let quiet = () => {};
     const began = performance.now();
+    const quiet = timed(target, began);
     try {
       await read();
-      progress = (text) => {
-        quiet();
-        quiet = timed(target, text);
-      };
       if (!worker) {
         heard.textContent = "Starting Python";
         start();
@@ -204,7 +199,6 @@
       say(target, `This did not work: ${error.message}`, true);
     } finally {
       quiet();
-      progress = () => {};
       allowed();
     }
   }
@@ -230,6 +224,7 @@
       last.says = all.says; // what happens is told where the reader is
       const well = await run(last);
       last.says = lent;
+      if (well) say(all, all.says.textContent.replace(/^Ran.* in/, `All ${boxes.length} cells ran in`), true);
       const wrong = document.querySelector(".run-error")?.closest(".cell");
       if (well === undefined && wrong) all.says.replaceChildren("There is an error in ", make("a", { href: `#${wrong.id}`, textContent: "a cell" }), ".");
     });
@@ -267,7 +262,7 @@
     const figures = parts.filter((part) => part.localName === "figure");
     out.replaceChildren(...outputs.map((output) => shown(output, figures, edited(cell))).filter(Boolean));
     box.fresh = true;
-    document.dispatchEvent(new CustomEvent("book:shown", { detail: out }));
+    dispatchEvent(new CustomEvent("book:shown", { detail: out }));
   }
 
   const pre = (text, kind) => {
@@ -380,7 +375,7 @@
   // ---------------------------------------------------------------------------------------------- editing
 
   const WORDS =
-    /(?<comment>#.*)|(?<string>\b[rfbu]{0,2}("""[^]*?"""|'''[^]*?'''|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'))|(?<number>\b\d[\d_.]*(e[-+]?\d+)?\b)|(?<keyword>\b(and|as|assert|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False)\b)|(?<operator>[-+*\/%=<>!&|^~@]+)/g;
+    /(?<comment>#.*)|(?<string>(?<!\w)[rfbu]{0,2}("""[^]*?"""|'''[^]*?'''|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'))|(?<number>\b\d[\d_.]*(e[-+]?\d+)?\b)|(?<keyword>\b(and|as|assert|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False)\b)|(?<operator>[-+*\/%=<>!&|^~@]+)/g;
   const classes = Object.fromEntries((colours ?? "").split(" ").map((each) => each.split(":")));
   function colour(text) {
     const parts = [];
@@ -451,7 +446,7 @@
     codeOf(box).closest('div[class*="highlight-"]').after(make("div", { className: "run-bar" }, box.go, box.change, box.says));
   }
   const all = button("Run all", runAll);
-  const reset = button("Reset", () => next(putBack));
+  const reset = button("Reset page", () => next(putBack));
   all.says = make("span", { className: "run-says" });
   const heard = make("p", { className: "run-heard" });
   heard.setAttribute("role", "status");

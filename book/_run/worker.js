@@ -10,28 +10,39 @@ let store;
 let fetched = 0;
 
 const nameOf = (file) => new URL(`${file}?${files[file].sha256.slice(0, 16)}`, base).href;
+const digestOf = (file) => "sha256-" + btoa(String.fromCharCode(...files[file].sha256.match(/../g).map((byte) => parseInt(byte, 16))));
+const tell = (bytes) => postMessage({ fetched: (fetched += bytes) });
 
 // Counts what comes, so that a reader sees it come.
 function counted(answer) {
   const count = new TransformStream({
     transform(chunk, stream) {
-      postMessage({ fetched: (fetched += chunk.byteLength) });
+      tell(chunk.byteLength);
       stream.enqueue(chunk);
     },
   });
   return new Response(answer.body.pipeThrough(count), { status: answer.status, headers: answer.headers });
 }
 
-self.fetch = async (what, options) => {
-  const url = new URL(what.url ?? what, base);
-  const file = url.pathname.split("/").pop();
-  if (!files[file]) return get(what, options);
+async function bring(file) {
   const kept = await store?.match(nameOf(file));
-  if (kept) return kept;
-  const answer = await get(what, options);
+  if (kept) {
+    tell(files[file].bytes);
+    return kept;
+  }
+  const answer = await get(new URL(file, base), { integrity: digestOf(file) });
   if (!answer.ok) return answer;
   store?.put(nameOf(file), answer.clone()).catch(() => {}); // no room: it is fetched again
   return counted(answer);
+}
+
+const coming = new Map();
+self.fetch = async (what, options) => {
+  const file = new URL(what.url ?? what, base).pathname.split("/").pop();
+  if (coming.has(file)) return coming.get(file);
+  const answer = await get(what, options);
+  if (files[file]) tell(files[file].bytes);
+  return answer;
 };
 
 async function open() {
@@ -43,6 +54,9 @@ async function open() {
   files = (await (await get(new URL("files.json", base), { cache: "no-cache" })).json()).files;
   for (const old of (await store?.keys()) ?? [])
     if (!Object.keys(files).some((file) => nameOf(file) === old.url)) store.delete(old);
+  // All packages at once, while the interpreter is still being compiled.  That comes by the browser's own way, which may
+  // keep it compiled.
+  for (const file of Object.keys(files)) if (/\.(whl|zip)$/.test(file)) coming.set(file, bring(file));
 }
 
 const python = (async () => {

@@ -61,7 +61,7 @@ def started(visit: Visit) -> Page:
         button(cell_of(page, "def value"), "Run").click()
         page.get_by_role("button", name="Start Python").click()
         expect(cell_of(page, "def value").locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset page").click()
     expect(page.locator(".run-page .run-says")).to_contain_text("as it was printed")
     return page
 
@@ -125,7 +125,7 @@ def test_reset_brings_the_page_back_as_it_was(started):
     change(cell, "0.30", "0.10")
     expect(cell.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
     assert page.evaluate(seen) != before
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset page").click()
     expect(page.locator(".run-note")).to_have_count(0)
     assert page.evaluate(seen) == before
 
@@ -161,7 +161,7 @@ def test_a_cell_that_never_ends_is_stopped_and_the_next_one_runs(started):
     expect(cell.locator(".run-says")).to_contain_text("Running · ", timeout=COMES)
     button(cell, "Stop").click()
     expect(cell.locator(".run-says")).to_contain_text("Stopped.")
-    started.get_by_role("button", name="Reset").click()
+    started.get_by_role("button", name="Reset page").click()
     button(cell, "Run").click()
     expect(cell.locator(".run-says")).to_contain_text("Ran", timeout=COMES)
 
