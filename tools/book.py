@@ -195,7 +195,6 @@ def browser_python() -> None:
     state = digest("tools/browser_python.py", "package-lock.json", "requirements.txt", *library)
     stamp = BROWSER_PYTHON / ".ready"
     if not (stamp.is_file() and stamp.read_text("utf8") == state):
-        say("Laying out the Python that readers run in their browsers (RUN=0 leaves it out)")
         done = subprocess.run(
             [PYTHON, "tools/browser_python.py", BROWSER_PYTHON], cwd=ROOT, env=variables(), check=False
         )

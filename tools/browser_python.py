@@ -291,6 +291,7 @@ def lay_out(folder: Path) -> None:
 def main() -> None:
     """Lay it out into the folder that is named, or say in one line why not and leave no such folder."""
     folder = Path(sys.argv[1])
+    print("Laying out the Python that readers run in their browsers (RUN=0 leaves it out)", flush=True)
     try:
         lay_out(folder)
     except NotFoundError as error:

@@ -426,8 +426,8 @@
     code.after(area);
     box.area = area;
     draw();
-    area.focus();
     area.setSelectionRange(0, 0);
+    area.focus({ preventScroll: true }); // the reader is there; the browser would scroll sideways too
     say(box, "Shift+Enter runs it, Esc leaves it.");
   }
 
