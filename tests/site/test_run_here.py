@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import ROOT, SITE, Visit, open_page, settle
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
+
+from hedgelab.black_scholes import price
 
 CHAPTER = "book/foundations/the_hedge.html"
 
@@ -45,25 +46,10 @@ def button(cell: Locator, name: str) -> Locator:
     return cell.locator(".run-bar").get_by_role("button", name=name)
 
 
-@pytest.fixture(scope="module")
-def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """A chapter in which Python has been started by the first test that needed it."""
-    visit = open_page(browser, address + CHAPTER)
-    yield visit
-    visit.page.context.close()
-
-
-@pytest.fixture
-def started(visit: Visit) -> Page:
-    """The chapter with its Python, as it was printed."""
-    page = visit.page
-    if page.evaluate("localStorage.getItem('browser-python')") != "agreed":
-        button(cell_of(page, "def value"), "Run").click()
-        page.get_by_role("button", name="Start Python").click()
-        expect(cell_of(page, "def value").locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
+def as_printed(page: Page) -> None:
+    """Bring the page back."""
     page.get_by_role("button", name="Reset page").click()
     expect(page.locator(".run-page .run-says")).to_contain_text("as it was printed")
-    return page
 
 
 def change(cell: Locator, old: str, new: str) -> None:
@@ -74,9 +60,8 @@ def change(cell: Locator, old: str, new: str) -> None:
     area.press("Shift+Enter")
 
 
-def test_nothing_of_it_comes_before_a_reader_has_agreed(visit):
+def nothing_of_it_comes_before_a_reader_has_agreed(page: Page, visit: Visit) -> None:
     """Not even when Run is pressed: the size is told first, and no is an answer."""
-    page = visit.page
     assert runtime(visit) == []
     cell = cell_of(page, "def value")
     button(cell, "Run").click()
@@ -85,40 +70,42 @@ def test_nothing_of_it_comes_before_a_reader_has_agreed(visit):
     page.get_by_role("button", name="Not now").click()
     expect(button(cell, "Run")).to_be_focused()
     assert runtime(visit) == []
+    button(cell, "Run").click()
+    page.get_by_role("button", name="Start Python").click()
+    expect(cell.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
 
 
-def test_a_cell_runs_in_the_browser_and_asks_no_other_host(started, visit):
+def a_cell_runs_in_the_browser_and_asks_no_other_host(page: Page, visit: Visit) -> None:
     """It prints what the book prints; the browser keeps what has come, for the next page."""
-    cell = cell_of(started, "def slope")
+    cell = cell_of(page, "def slope")
     printed = cell.locator(".cell_output").inner_text()
     button(cell, "Run").click()
     expect(cell.locator(".run-says")).to_contain_text("Ran", timeout=COMES)
     assert cell.locator(".cell_output").inner_text() == printed
-    assert cell.locator(".run-error").count() == started.locator(".run-note").count() == 0
+    assert cell.locator(".run-error").count() == page.locator(".run-note").count() == 0
     assert visit.strangers == []
     assert visit.complaints == []
     assert any(url.endswith("pyodide.asm.wasm") for url in runtime(visit))
-    kept = started.evaluate("caches.open('browser-python').then(it => it.keys()).then(it => it.length)")
+    kept = page.evaluate("caches.open('browser-python').then(it => it.keys()).then(it => it.length)")
     assert kept > 10
 
 
-def test_a_change_reaches_tables_numbers_in_the_text_and_conclusions(started):
+def a_change_reaches_tables_numbers_in_the_text_and_conclusions(page: Page, visit: Visit) -> None:
     """What the text says of the book's own numbers is marked where it holds no longer."""
-    cell = cell_of(started, "def value")
+    cell = cell_of(page, "def value")
     change(cell, "0.30", "0.60")
     expect(cell.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
-    expect(cell.locator("table")).to_contain_text("6.7")
-    number = started.locator(".passage-4-1")
-    expect(number).to_have_text("6.73")
+    expect(cell.locator("table")).to_contain_text("6.74")
+    number = page.locator(".passage-4-1")
+    expect(number).to_have_text(f"{price('call', 100, 100, 20 / 252, 0.6):.2f}")
     expect(number).to_have_attribute("title", "Printed: 3.37")
-    expect(started.locator(".run-note").first).to_contain_text("This conclusion holds no longer")
+    expect(page.locator(".run-note").first).to_contain_text("This conclusion holds no longer")
     # what has not run again says so
-    expect(cell_of(started, "per_dollar").locator(".run-says")).to_contain_text("before the change")
+    expect(cell_of(page, "per_dollar").locator(".run-says")).to_contain_text("before the change")
 
 
-def test_reset_brings_the_page_back_as_it_was(started):
+def reset_brings_the_page_back_as_it_was(page: Page, visit: Visit) -> None:
     """Code, tables, numbers, notes."""
-    page = started
     seen = "document.querySelector('main').innerText"
     before = page.evaluate(seen)
     cell = cell_of(page, "def value")
@@ -130,10 +117,10 @@ def test_reset_brings_the_page_back_as_it_was(started):
     assert page.evaluate(seen) == before
 
 
-def test_a_figure_is_drawn_again_in_the_colours_of_the_page(started):
+def a_figure_is_drawn_again_in_the_colours_of_the_page(page: Page, visit: Visit) -> None:
     """In place, with its caption and its description; dark where the page is dark."""
-    figure = started.locator("#fig-three-holdings")
-    cell = started.locator(".cell:has(#fig-three-holdings)")
+    figure = page.locator("#fig-three-holdings")
+    cell = page.locator(".cell:has(#fig-three-holdings)")
     caption = figure.locator("figcaption").inner_text()
     change(cell, "81", "41")
     expect(cell.locator(".run-says")).to_contain_text("Ran", timeout=COMES)
@@ -143,32 +130,31 @@ def test_a_figure_is_drawn_again_in_the_colours_of_the_page(started):
     assert "#0f766e;" not in figure.locator("svg").inner_html()
 
 
-def test_an_error_is_told_in_words_and_its_line(started):
+def an_error_is_told_in_words_and_its_line(page: Page, visit: Visit) -> None:
     """And all that Python says, for who wants it."""
-    cell = cell_of(started, "per_dollar")
+    cell = cell_of(page, "per_dollar")
     change(cell, "the_list[102]", "the_lost[102]")
     expect(cell.locator(".run-error")).to_contain_text("NameError: name 'the_lost' is not defined", timeout=COMES)
     expect(cell.locator(".run-error")).to_contain_text("In line 1 of this cell.")
-    later = cell_of(started, "def slope")
+    later = cell_of(page, "def slope")
     button(later, "Run").click()
     expect(later.locator(".run-says")).to_have_text("There is an error in a cell above.", timeout=COMES)
 
 
-def test_a_cell_that_never_ends_is_stopped_and_the_next_one_runs(started):
+def a_cell_that_never_ends_is_stopped_and_the_next_one_runs(page: Page, visit: Visit) -> None:
     """A long one says that it runs."""
-    cell = cell_of(started, "per_dollar")
+    cell = cell_of(page, "per_dollar")
     change(cell, "per_dollar =", "while True: pass\nper_dollar =")
     expect(cell.locator(".run-says")).to_contain_text("Running · ", timeout=COMES)
     button(cell, "Stop").click()
     expect(cell.locator(".run-says")).to_contain_text("Stopped.")
-    started.get_by_role("button", name="Reset page").click()
+    page.get_by_role("button", name="Reset page").click()
     button(cell, "Run").click()
     expect(cell.locator(".run-says")).to_contain_text("Ran", timeout=COMES)
 
 
-def test_the_keyboard_does_it_all(started):
+def the_keyboard_does_it_all(page: Page, visit: Visit) -> None:
     """Edit, indent, run, leave: without a trap."""
-    page = started
     cell = cell_of(page, "per_dollar")
     button(cell, "Edit").focus()
     page.keyboard.press("Enter")
@@ -189,19 +175,43 @@ def test_the_keyboard_does_it_all(started):
     assert cell.locator("textarea").count() == 0
 
 
-def test_what_there_is_to_press_passes_axe(started):
+def what_there_is_to_press_passes_axe(page: Page, visit: Visit) -> None:
     """With a cell open, an error and a note on the page, in both colours."""
-    change(cell_of(started, "def value"), "0.30", "0.60")
-    expect(started.locator(".run-note").first).to_be_visible(timeout=COMES)
-    change(cell_of(started, "per_dollar"), "the_list[102]", "lost")
-    expect(started.locator(".run-error")).to_be_visible(timeout=COMES)
-    started.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
+    change(cell_of(page, "def value"), "0.30", "0.60")
+    expect(page.locator(".run-note").first).to_be_visible(timeout=COMES)
+    change(cell_of(page, "per_dollar"), "the_list[102]", "lost")
+    expect(page.locator(".run-error")).to_be_visible(timeout=COMES)
+    page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
     for colours in ("light", "dark"):
-        started.emulate_media(color_scheme=colours)
-        found = started.evaluate(
+        page.emulate_media(color_scheme=colours)
+        found = page.evaluate(
             "axe.run('.cell:has(.run-bar), .run-page').then(it => it.violations.map(v => [v.id, v.nodes[0].html]))"
         )
         assert found == []
+
+
+#: In this order: the first starts Python, the one that stops it comes last but one.
+STEPS = (
+    nothing_of_it_comes_before_a_reader_has_agreed,
+    a_cell_runs_in_the_browser_and_asks_no_other_host,
+    a_change_reaches_tables_numbers_in_the_text_and_conclusions,
+    reset_brings_the_page_back_as_it_was,
+    a_figure_is_drawn_again_in_the_colours_of_the_page,
+    an_error_is_told_in_words_and_its_line,
+    the_keyboard_does_it_all,
+    what_there_is_to_press_passes_axe,
+    a_cell_that_never_ends_is_stopped_and_the_next_one_runs,
+)
+
+
+def test_a_reader_runs_changes_stops_and_resets_a_page(browser, address):
+    """One page, one Python, which takes seconds to start: each step finds the page as it was printed."""
+    visit = open_page(browser, address + CHAPTER)
+    for step in STEPS:
+        step(visit.page, visit)
+        as_printed(visit.page)
+    assert visit.strangers == []
+    visit.page.context.close()
 
 
 def test_a_small_device_is_told_that_it_is_too_small(browser, address):
