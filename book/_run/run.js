@@ -208,12 +208,18 @@
   }
 
   const next = (act) => (turn = turn.then(act, act));
-  const goOn = (box) => {
-    if (running) {
-      if (running === box) stop();
-      else say(box, "Another cell is running. Stop it, or wait.", true);
-    } else next(() => run(box));
-  };
+  function goOn(box) {
+    if (running === box) return stop();
+    if (box.waits) return;
+    const stopped = stops;
+    box.waits = true;
+    if (running) say(box, "Waits for the cell that runs.", true);
+    next(() => {
+      box.waits = false;
+      if (stopped === stops) return run(box);
+      say(box, ""); // what was waiting is called off with what was stopped
+    });
+  }
 
   async function runAll() {
     if (running) return stop();

@@ -184,9 +184,8 @@ def what_there_is_to_press_passes_axe(page: Page, visit: Visit) -> None:
     page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
     for colours in ("light", "dark"):
         page.emulate_media(color_scheme=colours)
-        found = page.evaluate(
-            "axe.run('.cell:has(.run-bar), .run-page').then(it => it.violations.map(v => [v.id, v.nodes[0].html]))"
-        )
+        result = page.evaluate("axe.run('.cell:has(.run-bar), .run-page')")
+        found = [each["id"] for each in result["violations"] if each["impact"] in ("serious", "critical")]
         assert found == []
 
 
