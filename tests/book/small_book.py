@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "sphinx_design"]
 extensions += ["fresh_execution", "book_index", "built_math", "inline_figures", "live_numbers", "native_dropdowns"]
-extensions += ["quiz", "readable_tables", "unbroken"]
+extensions += ["quiz", "readable_tables", "run_here", "unbroken"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"
