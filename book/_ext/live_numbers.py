@@ -2,7 +2,8 @@
 
 JupyterLab evaluates the expression in the running kernel: the sentence follows when a reader changes a cell.  For
 the published page every passage of text with such expressions gets a hidden cell in front of it that glues their
-values in: they are executed, cached and checked like everything else.
+values in: they are executed, cached and checked like everything else.  Each pasted number bears its key as a class
+and can follow on the page when a reader runs the code there.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils import nodes
+from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.MULTILINE | re.DOTALL)
 EXPRESSION = re.compile(r"\{eval\}`([^`]+)`")
@@ -45,7 +49,25 @@ def glue_numbers(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = "".join([*pieces, glued(source[0][end:], len(pieces))])
 
 
+class PasteNumber(PasteTextRole):
+    """`{glue:text}` with the key among the classes."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Paste the number."""
+        pasted, messages = super().run()
+        for node in pasted:
+            if isinstance(node, nodes.inline):
+                node["classes"].append(self.text.partition(":")[0])
+        return pasted, messages
+
+
+def replace_role(app: Sphinx, config: Config) -> None:
+    """Paste numbers so; MyST-NB has made its domain by now."""
+    app.add_role_to_domain("glue", "text", PasteNumber(), override=True)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect it."""
     app.connect("source-read", glue_numbers)
+    app.connect("config-inited", replace_role)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -171,10 +171,14 @@ function shade(looked) {
 }
 const look = (box) => ({ box, beyond: box.scrollWidth - box.clientWidth, left: box.scrollLeft });
 const boxes = new ResizeObserver((entries) => shade(entries.map(({ target }) => look(target))));
-for (const box of all("div.math, .output, .figure-box, div.highlight pre, .pst-scrollable-table-container")) {
+const wide = "div.math, .output, .figure-box, div.highlight pre, .pst-scrollable-table-container";
+function watch(box) {
   boxes.observe(box);
   box.addEventListener("scroll", () => shade([look(box)]), { passive: true });
 }
+all(wide).forEach(watch);
+// what a reader's own run has put there (run.js)
+addEventListener("book:shown", ({ detail }) => detail.querySelectorAll(wide).forEach(watch));
 
 // Copy a cell's code.
 if (navigator.clipboard)

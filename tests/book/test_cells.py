@@ -1,0 +1,130 @@
+"""The kernel of a page in the browser, tried in this Python: what it shows and keeps, what it says of an error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("book/_run", "book/_ext", "jupyter_config/ipython/profile_default", "")
+
+#: Runs cells in a process of its own, where the stand-ins for what is not in a browser disturb nobody.
+PROGRAM = """
+import json, sys
+import cells
+cells.start()
+print(json.dumps([json.loads(cells.run(*each)) for each in json.load(sys.stdin)]))
+"""
+
+
+def run(*cells: tuple[int, str, bool] | tuple[int, str]) -> list[dict[str, Any]]:
+    """What comes of cells: number, source, and whether it is hidden."""
+    asked = [(*each, False)[:3] for each in cells]
+    path = os.pathsep.join(str(ROOT / place) for place in PLACES)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        input=json.dumps(asked),
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def printed(result: dict[str, Any]) -> str:
+    """What a cell has printed."""
+    return "".join(output.get("text", "") for output in result["outputs"] if output["type"] == "stream")
+
+
+@cache
+def mixed() -> list[dict[str, Any]]:
+    """One page with one of each kind, for the tests that only look."""
+    return run(
+        (0, "import numpy as np\nimport pandas as pd\nfrom myst_nb import glue\n1 + 1"),
+        (1, "pd.DataFrame({'loss': [-1.5, 2.0]})"),
+        (2, "print('a')\nprint('b')\n[1, 2];"),
+        (3, "assert 1 + 1 == 3, 'no'\nprint('on')"),
+        (4, "def f():\n    return spto\n\nf()"),
+        (5, "a = (1"),
+        (6, "glue('x-1', f'{nothing}')\nglue('x-2', 'two')\nassert np.pi > 4", True),
+        (7, "from hedgelab.explorers import YouHedge\nYouHedge()"),
+        (8, "from hedgelab import figures\nfigures.new()[0]"),
+    )
+
+
+def test_the_value_of_the_last_line_shows():
+    """And nothing where a semicolon says so."""
+    assert mixed()[0]["outputs"] == [{"type": "display", "data": {"text/plain": "2"}}]
+    assert printed(mixed()[2]) == "a\nb\n"
+    assert len(mixed()[2]["outputs"]) == 1
+
+
+def test_a_table_is_set_as_on_the_page():
+    """Without a border, with a minus for a minus."""
+    html = mixed()[1]["outputs"][0]["data"]["text/html"]
+    assert "<td>\N{MINUS SIGN}1.5</td>" in html
+    assert "border" not in html
+
+
+def test_an_assertion_that_fails_is_a_note_and_the_cell_goes_on():
+    """As in JupyterLab."""
+    note, text = mixed()[3]["outputs"]
+    assert note["data"]["text/html"].startswith('<div role="note"')
+    assert "This conclusion holds no longer" in note["data"]["text/html"]
+    assert text["text"] == "on\n"
+    assert mixed()[3]["ok"]
+
+
+def test_an_error_says_what_and_where():
+    """The line is the cell's own; what lies above the cell is left out."""
+    error = mixed()[4]["outputs"][0]
+    assert error["summary"].startswith("NameError: name 'spto' is not defined")
+    assert error["line"] == 4
+    assert "cells.py" not in error["text"]
+    syntax = mixed()[5]["outputs"][0]
+    assert syntax["summary"].startswith("SyntaxError: '(' was never closed")
+    assert syntax["line"] == 1
+    assert "cells.py" not in syntax["text"]
+
+
+def test_a_hidden_cell_does_what_it_can():
+    """A number that cannot be computed keeps none of the others back."""
+    result = mixed()[6]
+    assert result["numbers"] == {"x-2": "two"}
+    assert [output["type"] for output in result["outputs"]] == ["broken", "display"]
+
+
+def test_an_explorer_stays_as_it_is():
+    """It has controls of its own; Python draws nothing for it."""
+    assert mixed()[7]["outputs"] == [{"type": "explorer"}]
+
+
+def test_a_figure_is_an_svg():
+    """In the colours of the palette, which the page replaces by its own."""
+    assert "<svg" in mixed()[8]["outputs"][0]["data"]["image/svg+xml"]
+
+
+def test_a_cell_that_runs_again_starts_from_what_the_cells_above_it_left():
+    """Whatever it or the cells below made of it since: names, lists, arrays, tables, random numbers."""
+    setup = (
+        "import numpy as np, pandas as pd\n"
+        "cash, trades, held = 10, [1], np.zeros(2)\n"
+        "books, random = pd.DataFrame({'a': [1]}), np.random.default_rng(1)\n"
+        "deep = {'in': [1]}"
+    )
+    change = (
+        "cash += 1\ntrades.append(2)\nheld[0] += 1\nbooks.loc[0, 'a'] += 1\ndeep['in'].append(2)\n"
+        "print(cash, trades, held, books.a.tolist(), deep, round(random.random(), 6))"
+    )
+    results = run((0, setup), (1, change), (2, "cash = 'spent'"), (1, change), (1, change), (2, "print(cash)"))
+    first = printed(results[1])
+    assert first.startswith("11 [1, 2] [1. 0.] [2] {'in': [1, 2]}")
+    assert printed(results[3]) == printed(results[4]) == first
+    assert printed(results[5]) == "11\n"
