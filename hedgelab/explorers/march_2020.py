@@ -47,7 +47,7 @@ class March2020(Explorer):
     -112.1
     """
 
-    name = "march-2020"
+    name = "straddles-of-2020"
     question = "What did March 2020 do to a desk that sold a week at a time?"
     alt = (
         "Two charts from 31 January to 30 April 2020. Above, closes of the S&P 500 as dots, with a line between "

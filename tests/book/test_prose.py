@@ -10,6 +10,8 @@ import pytest
 import yaml
 from pybtex.database import parse_file
 
+from hedgelab.explorers import EXPLORERS
+
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
 CHAPTERS = [entry["file"] for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
@@ -153,3 +155,14 @@ def test_a_citation_names_one_source():
         ([person.last_names for person in source.persons["author"]], source.fields["year"]) for source in sources
     ]
     assert [each for each in shown if shown.count(each) > 1] == []
+
+
+def test_no_explorer_has_the_id_of_a_place_in_a_chapter():
+    """On the page of both an id would stand twice."""
+    places = set()
+    for name in CHAPTERS:
+        text = (ROOT / f"{name}.md").read_text("utf8")
+        places |= set(re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE))
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        places |= {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
+    assert places & {explorer.name for explorer in EXPLORERS} == set()

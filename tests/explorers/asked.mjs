@@ -10,7 +10,7 @@ import { fundOf } from "../../hedgelab/explorers/javascript/drawings/gap_survive
 import { afternoonOf } from "../../hedgelab/explorers/javascript/drawings/desk_day.js";
 import * as flash from "../../hedgelab/explorers/javascript/drawings/flash_crash.js";
 import { limitsOf } from "../../hedgelab/explorers/javascript/drawings/limits_in_a_crash.js";
-import * as deskIn2020 from "../../hedgelab/explorers/javascript/drawings/march_2020.js";
+import * as deskIn2020 from "../../hedgelab/explorers/javascript/drawings/straddles_of_2020.js";
 import * as hedging from "../../hedgelab/explorers/javascript/hedging.js";
 import * as howOften from "../../hedgelab/explorers/javascript/drawings/how_often.js";
 import * as insurance from "../../hedgelab/explorers/javascript/insurance.js";

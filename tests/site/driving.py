@@ -65,7 +65,7 @@ SEEN = {
         {"unhedged": 60, "hedged": 200, "theory": 60}, said=("eve", "shares", "survives", "after", "end")
     ),
     "limits-in-a-crash": Sight({"hedged": 100, "unhedged": 30, "theory": 60}, said=("limited", "free", "left")),
-    "march-2020": Sight(
+    "straddles-of-2020": Sight(
         {"hedged": 30, "unhedged": 200}, said=("sales", "total", "won", "worst", "move", "implied")
     ),
     "price-of-certainty": Sight({"hedged": 300, "unhedged": 300, "theory": 60}, said=("cost", "risk", "trades")),
