@@ -22,7 +22,7 @@ from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.state import opened
-from hedgelab.desk.terminal import changed, clock_time, faults, line, refused, standing, view
+from hedgelab.desk.terminal import changed, clock_time, faults, line, made_of, refused, standing, view
 from hedgelab.desk.worlds import world
 
 #: Quotes of each venue in a second of yours, and how often the table is drawn and a line printed, in seconds.
@@ -246,5 +246,5 @@ def _summary(mind: Any) -> Iterator[str]:
     runs = f"{state.run} run{'s' if state.run > 1 else ''}"
     yield f"until {clock_time(state.time)}, {runs}; {state.mode}: {state.reason}"
     yield f"{len(fills):,} fills: {bought:,.0f} shares bought, {sold:,.0f} sold, {state.shares:+,.0f} held"
-    yield f"P&L {mind.exposure.profit:+,.2f}, turnover {state.turnover:,.2f}, fees {state.fees:,.2f}"
+    yield f"P&L {mind.exposure.profit:+,.2f}, {made_of(mind)}; turnover {state.turnover:,.2f}"
     yield f"{len(state.open)} orders open, refused: {refused(state)}, faults: {faults(state)}"

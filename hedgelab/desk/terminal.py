@@ -59,12 +59,17 @@ def note(event: Any) -> str:
     return f"{clock_time(event.time)}  {told}"
 
 
-def parts(desk: Any) -> dict[str, float]:
+def parts(mind: Any) -> dict[str, float]:
     """What the profit and loss is made of: of options, of shares before fees, fees, and interest."""
-    state = desk.state
-    options = state.settings.cash + desk.mind.marks.price + sum(state.settled.values())
+    state = mind.state
+    options = state.settings.cash + mind.marks.price + sum(state.settled.values())
     rest = {"fees": -state.fees, "interest": state.interest}
-    return {"options": options, "hedge": desk.mind.exposure.profit - options - sum(rest.values())} | rest
+    return {"options": options, "hedge": mind.exposure.profit - options - sum(rest.values())} | rest
+
+
+def made_of(mind: Any) -> str:
+    """The same in words."""
+    return "of it " + ", ".join(f"{name} {part:+,.2f}" for name, part in parts(mind).items())
 
 
 def line(desk: Any) -> str:
@@ -103,7 +108,7 @@ def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]]
     head.append(f" since {clock_time(state.since)}, by {state.by}: {state.reason}")
     page = Table.grid(padding=(0, 2))
     page.add_row(head)
-    page.add_row(Text("of it " + ", ".join(f"{name} {part:+,.2f}" for name, part in parts(desk).items())))
+    page.add_row(Text(made_of(desk.mind)))
     beside = Table.grid(padding=(0, 2))
     beside.add_row(_quotes(state), _risk(desk))
     beside.add_row(_orders(state), _fills(state))
@@ -146,18 +151,18 @@ def _risk(desk: Any) -> Table:
     largest = max((abs(order.asked.shares) for order in state.open.values()), default=0.0)
     recent = sum(each > state.time - 1.0 for each in state.sent)
     rows = [
-        ("delta", "shares", f"{now.delta:+,.1f}", f"{limits.delta:,.6g}"),
-        ("gamma", "shares per 1.00 of price", f"{now.gamma:+,.1f}", f"{limits.gamma:,.6g}"),
-        ("vega", "per point of volatility", f"{now.vega / 100:+,.1f}", f"{limits.vega / 100:,.6g}"),
-        ("theta", "per day of trading", f"{desk.mind.marks.theta / 252:+,.1f}", ""),
-        ("position", "shares", f"{state.shares:+,.1f}", f"{limits.position:,.6g}"),
-        ("loss", "currency", f"{max(-now.profit, 0.0):+,.1f}", f"{limits.loss:,.6g}"),
-        ("order", "shares, largest open", f"{largest:,.1f}", f"{limits.order:,.6g}"),
-        ("rate", "orders in a second", f"{recent}", f"{limits.rate:,.6g}"),
-        ("collar", "of the price", f"{state.settings.slip:.2%}", f"{limits.collar:.2%}"),
-        ("model", "of the price", "", f"{limits.model:.2%}"),
+        ("delta, shares", f"{now.delta:+,.1f}", f"{limits.delta:,.6g}"),
+        ("gamma, per 1.00", f"{now.gamma:+,.1f}", f"{limits.gamma:,.6g}"),
+        ("vega, per point", f"{now.vega / 100:+,.1f}", f"{limits.vega / 100:,.6g}"),
+        ("theta, per day", f"{desk.mind.marks.theta / 252:+,.1f}", ""),
+        ("position, shares", f"{state.shares:+,.1f}", f"{limits.position:,.6g}"),
+        ("loss, currency", f"{max(-now.profit, 0.0):+,.1f}", f"{limits.loss:,.6g}"),
+        ("order, shares", f"{largest:,.1f}", f"{limits.order:,.6g}"),
+        ("rate, per second", f"{recent}", f"{limits.rate:,.6g}"),
+        ("collar, of price", f"{state.settings.slip:.2%}", f"{limits.collar:.2%}"),
+        ("model, of price", "", f"{limits.model:.2%}"),
     ]
-    return _table("Risk", "of book and hedge,in,now,limit", rows)
+    return _table("Risk", "of book and hedge,now,limit", rows)
 
 
 def _orders(state: Any) -> Table:

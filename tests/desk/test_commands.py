@@ -297,17 +297,24 @@ def test_the_table_shows_quotes_greeks_with_limits_orders_fills_and_state(desk):
     assert f"day 1 09:40:00   {state.price:.2f}   P&L {now.profit:+,.2f}   trading since day 1 09:30:00" in text
     quote = state.feed.venues["B"].quote
     assert re.search(rf"B +{quote.bid_size:,.0f} +{quote.bid:.2f} +{quote.ask:.2f} +{quote.ask_size:,.0f}", text)
-    assert re.search(rf"delta +shares +{re.escape(f'{now.delta:+,.1f}')} +1,000", text)
-    assert re.search(rf"position +shares +{re.escape(f'{state.shares:+,.1f}')} +3,000", text)
+    assert re.search(rf"delta, shares +{re.escape(f'{now.delta:+,.1f}')} +1,000", text)
+    assert re.search(rf"position, shares +{re.escape(f'{state.shares:+,.1f}')} +3,000", text)
     assert f"Fills: {len(state.fills)}" in text
     fill = list(state.fills.values())[-1]
     assert re.search(rf"{fill.order} +{fill.venue} +{re.escape(f'{fill.shares:+,.0f}')} +{fill.price:.4f}", text)
     assert "faults: none" in text
+    assert "…" not in drawn(view(desk), 110)
     assert "last refused: none" in text
-    assert re.search(rf"vega +per point of volatility +{re.escape(f'{now.vega / 100:+,.1f}')} +2,000", text)
-    assert re.search(rf"theta +per day of trading +{re.escape(f'{desk.mind.marks.theta / 252:+,.1f}')}", text)
-    assert sum(parts(desk).values()) == pytest.approx(now.profit)
-    assert "of it options " + f"{parts(desk)['options']:+,.2f}" in text
+    assert re.search(rf"vega, per point +{re.escape(f'{now.vega / 100:+,.1f}')} +2,000", text)
+    assert re.search(rf"theta, per day +{re.escape(f'{desk.mind.marks.theta / 252:+,.1f}')}", text)
+    part = parts(desk.mind)
+    assert sum(part.values()) == pytest.approx(now.profit)
+    assert f"of it options {part['options']:+,.2f}, hedge {part['hedge']:+,.2f}" in text
+    assert part["fees"] == -state.fees < 0
+    assert part["hedge"] == pytest.approx(
+        state.shares * state.price + state.cash - state.settings.cash + state.fees
+    )
+    assert part["options"] == pytest.approx(desk.book.total().price + desk.settings.cash)
 
 
 def test_the_table_and_the_summary_show_what_was_refused_mistyped_and_changed(desk):
@@ -324,7 +331,7 @@ def test_the_table_and_the_summary_show_what_was_refused_mistyped_and_changed(de
     last = f"{state.refused.order}, rate: 0 orders within a second, limit 0; {state.refusals} in all"
     assert f"last refused: {last}" in text
     assert "A: rejected 1-1: no more" in text
-    assert re.search(r"rate +orders in a second +\d+ +0", text)
+    assert re.search(r"rate, per second +\d+ +0", text)
     assert f"refused: {last}" in " ".join(_summary(desk.mind))
     assert f"refused {state.refusals}  faults" in line(desk)
 
