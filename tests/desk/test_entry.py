@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 
+import fuzz
 import numpy as np
 import pytest
 
+import hedgelab
 from hedgelab import Option
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Simulated
-from hedgelab.desk.codec import encode, exact
+from hedgelab.desk.codec import decode, encode, exact
+from hedgelab.desk.decisions import Decisions
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import (
     Command,
@@ -189,6 +193,34 @@ def test_quotes_that_come_at_once_are_committed_together():
     before = journal.commits
     desk.receive(*(quote(0.1 * k, k) for k in range(1, 9)))
     assert journal.commits == before + 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_events_by_handfuls_lead_to_the_same_journal_as_one_by_one(seed):
+    settings = fuzz.settings_of()
+    mind, world, inputs = Decisions(settings), fuzz.World(seed, settings), []
+    event = Opened(0.0, 1, settings.text(), hedgelab.__version__)
+    for _ in range(1500):
+        for each in mind.react(event):
+            world.saw(each)
+        while isinstance(event := world.event(mind.state), Opened):
+            pass
+        inputs.append(event)
+    chance, kept = random.Random(seed), []
+    for most in (1, 12):
+        journal, left, venues = Journal(":memory:"), list(inputs), {name: Venue() for name in settings.venues}
+        desk = Desk(settings, journal, Simulated(), venues)
+        for venue in venues.values():
+            venue.desk = desk
+        desk.start()
+        while left:
+            few = chance.randint(1, most)
+            desk.receive(*left[:few])
+            del left[:few]
+        kept.append([encode(each) for each in journal.read()])
+        assert replay(map(decode, kept[-1])).differs is None
+    assert kept[0] == kept[1]
+    assert len(kept[0]) > 2000
 
 
 def test_a_blank_reason_is_no_reason():
