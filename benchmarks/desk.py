@@ -39,7 +39,7 @@ class Fills:
 class Nowhere:
     """A journal that keeps nothing."""
 
-    path = "nowhere"
+    path, taken = "nowhere", False
 
     def read(self):
         return iter(())
@@ -150,7 +150,7 @@ TABLES = {
         contenders=[
             Contender("journal, disk waited for", with_journal, ("hedgelab",)),
             Contender(
-                "the same, twenty quotes at once", partial(with_journal, together=20), ("hedgelab",), threads=(1,)
+                "the same, handed over by twenty", partial(with_journal, together=20), ("hedgelab",), threads=(1,)
             ),
             Contender(
                 "journal, disk not waited for", partial(with_journal, wait=False), ("hedgelab",), threads=(1,)
@@ -163,7 +163,8 @@ TABLES = {
         columns={"CPU us": ".0f", "p50 ms": ".3f", "p99 ms": ".3f"},
         notes="CPU us: the processor's own time for a record.  p50, p99: from a quote's receipt to its order's\n"
         "leaving; quotes revalue the book, and nearly all are traded on.  An order waits until the disk has it:\n"
-        "on a disk that takes 3 ms, no faster; what comes at once is committed together, and waits once.",
+        "on a disk that takes 3 ms, no faster.  By twenty: what a caller of `Desk.receive` can do, and the\n"
+        "commands do not; such quotes are committed together, and wait once, and each of their fills by itself.",
         warm_up=200,
     )
     for place, options in enumerate((1000, 10_000), start=1)

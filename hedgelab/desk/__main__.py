@@ -23,7 +23,10 @@ EXAMPLES = """for example:
 
 RUN = """Run a desk: quotes, Greeks and their limits, orders, fills, profit and loss, as they come.
 Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on where it was.
-Type halt (the kill switch), flatten, hedge only, resume, or limit NAME VALUE, and Enter."""
+Type halt (the kill switch), flatten, hedge only, resume, or limit NAME VALUE, and Enter; a reason
+may follow, as in "halt: lunch".  Flatten cancels all orders, trades the delta to zero and halts: it
+leaves the desk delta-neutral, not flat, for the options stay, with their gamma, vega and theta.
+The VALUE for vega is per 1.00 of volatility: a hundred times what it is per point."""
 
 SERVE = "Serve a market: quotes out to every desk, orders in, fills back, and a board of the desks."
 

@@ -54,6 +54,7 @@ class Account:
     position : shares, negative when short
     cash : what its sales brought less what its purchases and all its `fees` cost
     trades : fills, each counted once
+    sold : what the book was worth when it came, as every desk then sells it: less than nothing
     orders : at which venue each was asked for or about, by its id
     told : why it was last cut off, empty if it never was
     counted : the fills of each order
@@ -68,6 +69,7 @@ class Account:
     fees: float = 0.0
     turnover: float = 0.0
     trades: int = 0
+    sold: float = 0.0
     orders: dict[str, str] = field(default_factory=dict, repr=False)
     told: str = ""
     counted: dict[str, set[str]] = field(default_factory=dict, repr=False)
@@ -87,8 +89,10 @@ class Account:
         self.trades += 1
         return True
 
-    def row(self, mid: float) -> dict[str, Any]:
-        """Its line of the board, shares marked at the price in the middle, unknown before the first quote.
+    def row(self, mid: float, book: float = 0.0) -> dict[str, Any]:
+        """Its line of the board, with shares marked at the price in the middle, and the book at what it is worth.
+
+        The profit is unknown before the first quote.
 
         Examples
         --------
@@ -96,7 +100,7 @@ class Account:
         >>> account.fold(Filled(0.0, "A", "1-1", "A-1", 100.0, 50.0, 0.5)), account.row(mid=51.0)["profit"]
         (True, 99.5)
         """
-        worth = self.cash + (self.position * mid if self.position else 0.0)
+        worth = self.cash + (self.position * mid if self.position else 0.0) + (book - self.sold)
         shown = {name: getattr(self, name) for name in ("name", "position", "cash", "fees", "turnover", "trades")}
         return shown | {"orders": len(self.orders), "profit": worth if math.isfinite(worth) else None}
 
@@ -104,7 +108,7 @@ class Account:
 class Accounts(dict[str, Account]):
     """All desks of a market by their names, each belonging to whoever came first and knows its token."""
 
-    def admit(self, name: str, token: str, address: str = "") -> Account:
+    def admit(self, name: str, token: str, address: str = "", book: float = 0.0) -> Account:
         """The account of that name, a new one if nobody has it.
 
         Raises
@@ -127,14 +131,14 @@ class Accounts(dict[str, Account]):
                 raise ValueError(f"the market is full: it has {DESKS} desks")
             if sum(account.address == address for account in self.values()) >= DESKS // 2:
                 raise ValueError(f"the market is full for you: {DESKS // 2} desks have come from where you are")
-        account = self.setdefault(name, Account(name, digest, address))
+        account = self.setdefault(name, Account(name, digest, address, sold=book))
         if not hmac.compare_digest(account.digest, digest):
             raise ValueError(
                 f"token must be the one that {name!r} first came with; to be another desk, choose another name"
             )
         return account
 
-    def board(self, mid: float) -> list[Mapping[str, Any]]:
+    def board(self, mid: float, book: float = 0.0) -> list[Mapping[str, Any]]:
         """A row for each desk, the one that has earned most first."""
-        rows = [account.row(mid) for account in self.values()]
+        rows = [account.row(mid, book) for account in self.values()]
         return sorted(rows, key=lambda row: (-(row["profit"] or 0.0), row["name"]))

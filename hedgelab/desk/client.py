@@ -13,7 +13,7 @@ from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from hedgelab.desk.codec import encode
-from hedgelab.desk.events import CancelAsked, Command, Ordered, Rejected, StatusAsked
+from hedgelab.desk.events import Answer, CancelAsked, Command, Message, Ordered, Rejected, StatusAsked
 from hedgelab.desk.protocol import REPLACED, VERSION, message, named, read
 from hedgelab.desk.state import State
 
@@ -158,7 +158,9 @@ class Client:
             self._connection = None
 
     def _take(self, said: Any) -> None:
-        if not isinstance(said, dict):
+        if not isinstance(said, Message | Answer | dict):
+            self.errors.append(f"the market sent {type(said).__name__}, which is not its to send")
+        elif not isinstance(said, dict):
             self._deliver(replace(said, time=self._clock.now()))
         elif said["message"] == "board":
             self.board = said["desks"]

@@ -35,9 +35,9 @@ def encode(event: Event) -> str:
     '{"event":"Acknowledged","time":0.1,"venue":"A","order":"1-17"}'
     """
     kind = type(event)
-    if not math.isfinite(event.time):
-        raise refusal(f"{kind.__name__}.time must be finite", event.time)
-    form, values, writers = _FORMS[kind]
+    if kind not in _FORMS:
+        raise refusal(f"an event must be one of {', '.join(_KINDS)}", event)
+    form, values, writers, _ = _FORMS[kind]
     written: list[str] = []
     try:
         for write, value in zip(writers, values(event), strict=True):
@@ -45,7 +45,27 @@ def encode(event: Event) -> str:
     except (TypeError, ValueError, AttributeError, OverflowError):
         name, (_, _, rule) = [*_FIELDS[kind].items()][len(written)]
         raise refusal(f"{kind.__name__}.{name} must be {rule}", getattr(event, name)) from None
+    if not math.isfinite(event.time):
+        raise refusal(f"{kind.__name__}.time must be finite", event.time)
     return form % tuple(written)
+
+
+def exact(event: Event) -> Event:
+    """The event as `decode` gives it back: itself, where each field is of its type and not merely like it.
+
+    Raises
+    ------
+    ValueError
+        As `encode` does.
+
+    Examples
+    --------
+    >>> from hedgelab.desk.events import Timer
+    >>> exact(Timer(1, "beat"))
+    Timer(time=1.0, name='beat')
+    """
+    text, (_, values, _, types) = encode(event), _FORMS[type(event)]
+    return event if [*map(type, values(event))] == types else decode(text)
 
 
 def decode(text: str | bytes) -> Event:
@@ -134,11 +154,12 @@ _FIELDS = {
     kind: {field.name: _TYPES[get_type_hints(kind)[field.name]] for field in fields(kind)}
     for kind in _KINDS.values()
 }
-_FORMS = {  # the text with its gaps, what fills them, and how each is written
+_FORMS = {  # the text with its gaps, what fills them, how each is written, and its type
     kind: (
         f'{{"event":"{kind.__name__}"' + "".join(f',"{name}":%s' for name in known) + "}",
         operator.attrgetter(*known),
         [write for write, _, _ in known.values()],
+        [get_type_hints(kind)[name] for name in known],  # never that of a tuple, whose items may be anything
     )
     for kind, known in _FIELDS.items()
 }

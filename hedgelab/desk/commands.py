@@ -22,7 +22,7 @@ from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.state import opened
-from hedgelab.desk.terminal import changed, clock_time, faults, line, standing, view
+from hedgelab.desk.terminal import changed, clock_time, faults, line, made_of, refused, standing, view
 from hedgelab.desk.worlds import world
 
 #: Quotes of each venue in a second of yours, and how often the table is drawn and a line printed, in seconds.
@@ -55,7 +55,7 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
     start, mid = max(told.get("time", 0.0), earlier.last), told.get("mid", told["spot"])
     settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
     if earlier.first is not None:
-        before = Settings.read(earlier.first.settings)
+        before = Settings.read(earlier.first.settings, version=earlier.first.version)
         settings = replace(settings, spot=before.spot, cash=before.cash)
         other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
         if other or settings != before:
@@ -94,7 +94,8 @@ def _listen(desk: Desk) -> None:
         if not lines:
             loop.remove_reader(sys.stdin)
         for words in lines.decode(errors="replace").splitlines():
-            desk.receive(Command(desk.clock.now(), OFFICER, words.strip(), "typed"))
+            what, _, why = (part.strip() for part in words.partition(":"))
+            desk.receive(Command(desk.clock.now(), OFFICER, what, why or what))
 
     with contextlib.suppress(NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
         loop.add_reader(sys.stdin, typed)
@@ -119,7 +120,8 @@ def _earlier(path: str | None) -> Earlier:
         with Journal(path, examined=True) as journal:
             for event in journal.read():
                 if state is None and isinstance(event, Opened):
-                    held, state = held._replace(first=event), opened(Settings.read(event.settings))
+                    settings = Settings.read(event.settings, version=event.version)
+                    held, state = held._replace(first=event), opened(settings)
                 quote = event if isinstance(event, StockQuote) else held.quote
                 if state is not None:
                     fold(state, event)
@@ -244,5 +246,5 @@ def _summary(mind: Any) -> Iterator[str]:
     runs = f"{state.run} run{'s' if state.run > 1 else ''}"
     yield f"until {clock_time(state.time)}, {runs}; {state.mode}: {state.reason}"
     yield f"{len(fills):,} fills: {bought:,.0f} shares bought, {sold:,.0f} sold, {state.shares:+,.0f} held"
-    yield f"P&L {mind.exposure.profit:+,.2f}, turnover {state.turnover:,.2f}, fees {state.fees:,.2f}"
-    yield f"{len(state.open)} orders open, faults: {faults(state)}"
+    yield f"P&L {mind.exposure.profit:+,.2f}, {made_of(mind)}; turnover {state.turnover:,.2f}"
+    yield f"{len(state.open)} orders open, refused: {refused(state)}, faults: {faults(state)}"

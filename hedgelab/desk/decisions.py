@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,6 @@ class Decisions:
     def _begin(self) -> None:
         """What is not of the state begins anew with each run, in a replay as well."""
         self.book = self.settings.portfolio()
-        self.book.mark(self.state.volatility)
         for option in self.state.settled:
             self.book.settled[self.book.place(option)] = True
         self.marks = BookGreeks(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -90,7 +90,6 @@ class Decisions:
         quoted = isinstance(event, events.StockQuote) and state.time - self._valued < self.settings.beat
         new = not quoted or bool(self._unpriced) or state.price != self.book.seen.spot
         if isinstance(event, events.SmileQuote):
-            self.book.mark(state.volatility)
             self._doubts.clear()
         if state.years >= self._expiry and state.feed.fresh and not state.doubt:
             new = True
@@ -119,7 +118,8 @@ class Decisions:
         state = self.state
         self._valued = state.time
         try:
-            self.marks = self.book.value(state.price, max(state.years, 0.0), state.rate, state.dividend)
+            years = max(state.years, 0.0)
+            self.marks = self.book.value(state.price, years, state.rate, state.dividend, state.volatility)
             self._unpriced = ""
         except ValueError as problem:
             self._unpriced = f"the book cannot be priced: {problem}"
@@ -154,7 +154,7 @@ class Decisions:
         elif not officer and (more < 0 or (more == 0 and state.by in self.settings.officers)):
             why = f", who is no officer, where {state.by} said {state.mode}"
         else:
-            self._change(after, command.reason or command.what, command.who)
+            self._change(after, command.reason.strip() or command.what, command.who)
         if why:
             self._decide(events.FaultFound(state.time, "", fault, f"{command.what!r} by {command.who!r}{why}"))
 
@@ -222,7 +222,8 @@ class Decisions:
             try:
                 shares = hedger.wanted(state, self.book, self._policy, state.shares + flying)
             except Exception as problem:  # somebody's own policy: whatever it raises, the desk must not stop there
-                self._change("flatten", f"the policy failed: {problem!r}", DESK)
+                words = f"{type(problem).__name__}: {re.sub(' at 0x[0-9a-fA-F]+', '', str(problem))}"
+                self._change("flatten", f"the policy failed: {words}", DESK)  # without what differs in a replay
                 return
             self._order(shares, "hedge")
 

@@ -11,7 +11,9 @@
                    v
     send: orders, cancels and questions to their venues; only then watchers are shown what happened
 
-Inputs that come at once are decided one after another and committed together, so that the disk is waited for once.
+Quotes that come at once are decided one after another and committed together, so that the disk is waited for once:
+all up to the next command or answer, before which all that was ordered leaves.  Where somebody watches, each input
+is committed by itself, and shown with the state of its time.
 
 Killed before the commit, the inputs have never been: a venue's answers are asked for again at the next start, by
 the ids of all orders that had not ended.  Killed after it and before an order was sent, the order is in the
@@ -30,9 +32,9 @@ from typing import Any, NamedTuple, Protocol
 
 import hedgelab
 from hedgelab.desk.clock import Clock
-from hedgelab.desk.codec import encode
+from hedgelab.desk.codec import encode, exact
 from hedgelab.desk.decisions import Decisions
-from hedgelab.desk.events import ASKED, Command, Event, Failed, Filled, Opened, StateChanged, Timer
+from hedgelab.desk.events import ASKED, DURABLE, Answer, Command, Event, Failed, Opened, Timer
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Settings
@@ -40,9 +42,6 @@ from hedgelab.desk.state import State
 from hedgelab.validation import refusal
 
 NEW = "it was not started"
-
-#: What is on the disk before the desk goes on, even if the power fails: all that a person did, or a venue.
-DURABLE = (Opened, Command, StateChanged, Filled, *ASKED)
 
 
 class AnyVenue(Protocol):
@@ -97,13 +96,16 @@ class Desk:
         self.watchers: list[Callable[[Event], Any]] = []  # are shown each event once it is in the journal
         self.mind = Decisions(settings)  # what decides; it knows the book and its exposure
         self._journal = journal
-        self._waiting: list[Event] = []
+        self._waiting: deque[Event] = deque()
         self._busy, self._running = False, False
         self._deaf = NEW  # why it takes no inputs, where that is to be said
+        if journal.taken:
+            raise ValueError("journal must be nobody else's: another desk has it")
         for event in journal.read():
             if isinstance(event, Opened) and event.settings != settings.text():
                 raise ValueError(f"settings must be those of {journal.path}, or the journal a new one")
             self.mind.remember(event)
+        journal.taken = True
 
     @property
     def state(self) -> State:
@@ -122,8 +124,10 @@ class Desk:
 
     def start(self) -> None:
         """Begin a run: ask the venues about all orders that had not ended, and let the clock beat."""
+        if self._running:
+            raise ValueError("a desk must be started once: it is running")
         self._running, self._deaf = True, "" if self._deaf == NEW else self._deaf
-        self.receive(Opened(self.clock.now(), self.state.run + 1, self.settings.text(), hedgelab.__version__))
+        self._hear(Opened(self.clock.now(), self.state.run + 1, self.settings.text(), hedgelab.__version__))
         self._beat()
 
     def stop(self) -> None:
@@ -137,19 +141,22 @@ class Desk:
         Raises
         ------
         ValueError
-            Where one is no input, or cannot be written; then none of them is taken.
+            Where one is no input from outside, or cannot be written; then none of them is taken.
         JournalError
             Where the desk has failed, or was not started.  (One that was stopped hears nothing.)
         """
         for event in events:
-            if not event.input:
-                raise refusal("event must be an input", event)
-            encode(event)  # what the journal could not give back is refused before anything is decided of it
+            if not event.input or isinstance(event, Opened):
+                raise refusal("event must be an input, and none that `start` makes", event)
+        self._hear(*events)
+
+    def _hear(self, *events: Event) -> None:
+        exactly = [*map(exact, events)]  # what the desk decides on is what its journal gives back
         if self._deaf:
             raise JournalError(f"the desk takes no inputs: {self._deaf}")
         if not self._running:
             return
-        self._waiting += events
+        self._waiting += exactly
         if self._busy:
             return
         self._busy = True
@@ -160,8 +167,10 @@ class Desk:
             self._busy = False
 
     def _take(self) -> None:
-        """Take all that waits, in one commit."""
-        inputs, self._waiting = self._waiting, []
+        """Take what waits up to the next command or answer, in one commit; one input, where somebody watches."""
+        inputs = [self._waiting.popleft()]
+        while self._waiting and not self.watchers and not isinstance(self._waiting[0], Command | Answer):
+            inputs.append(self._waiting.popleft())
         try:
             events = [each for event in inputs for each in (event, *self.mind.react(event))]
             self._journal.append(events, durable=any(isinstance(each, DURABLE) for each in events))
@@ -183,7 +192,7 @@ class Desk:
                 self._failed("", "watcher failed", f"{problem!r}; it is shown no more")
 
     def _failed(self, venue: str, what: str, detail: str) -> None:
-        self._waiting.append(Failed(self.clock.now(), venue, what, detail))
+        self._waiting.append(exact(Failed(self.clock.now(), venue, what, detail)))
 
     def _beat(self) -> None:
         if self._running or self._deaf:  # a desk that failed says so at its next beat, if nobody asked before
@@ -256,7 +265,7 @@ def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed
             if mind is None:
                 if not isinstance(event, Opened):
                     raise JournalError("record 1 must be the opening of a desk", 1)
-                mind = Decisions(Settings.read(event.settings, policy))
+                mind = Decisions(Settings.read(event.settings, policy, event.version))
             if event.input and not expected:
                 inputs += 1
                 expected.extend(mind.react(event))

@@ -240,6 +240,9 @@ class Settled(Output):
 #: What a desk asks of a venue.
 ASKED = (Ordered, CancelAsked, StatusAsked)
 
+#: What is on the disk before the desk goes on, even if the power fails: what people and venues did, and paid.
+DURABLE = (Opened, Command, StateChanged, Filled, Settled, *ASKED)
+
 INPUTS: tuple[type[Event], ...] = (
     *(Opened, StockQuote, OptionQuote, SmileQuote, RatesQuote, Heartbeat),
     *(Acknowledged, Filled, Cancelled, Rejected, Reconciled, Timer, Failed, Command),

@@ -29,7 +29,7 @@ from hedgelab.validation import Checked, Count, Floats, Fraction, NotNegative, P
 #: Faults after which the message is used all the same.
 HARMLESS = frozenset({"gap", "restarted", "new level"})
 
-MOST_VOLATILE = 5.0  # a year; more is a mistake
+LEAST_VOLATILE, MOST_VOLATILE = 1e-4, 5.0  # a year; less or more is a mistake
 MOST_RATE = 1.0
 
 #: What may leap, and whether it did not: prices by a share of themselves, volatilities by five times that share,
@@ -199,7 +199,7 @@ class Feed:
             told = np.array(message.volatilities)
             if told.size not in (1, self.volatility.size):
                 return [("malformed", f"{told.size} volatilities")]
-            wrong = told[~((told > 0) & (told <= MOST_VOLATILE))]
+            wrong = told[~((told >= LEAST_VOLATILE) & (told <= MOST_VOLATILE))]
             if wrong.size:
                 return [("absurd", f"a volatility of {wrong[0]}")]
             return self._level(message, told, self.volatility)

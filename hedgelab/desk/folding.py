@@ -24,6 +24,9 @@ MISSED = 10
 #: Events in a row, over a beat at least, after which a clock that leapt ahead is believed.
 AGREED = 3
 
+#: What the last notes of a desk are about.
+NOTED = (events.FaultFound, events.LimitChanged, events.Rejected)
+
 
 def fold(state: State, event: events.Event) -> None:
     """Count an event in."""
@@ -36,6 +39,8 @@ def fold(state: State, event: events.Event) -> None:
         if isinstance(event, events.Opened):
             state.feed.open(event.time)
         state.found += state.feed.sweep(state.time)
+    if isinstance(event, NOTED):
+        state.noted.append(event)
     if isinstance(event, events.Message):
         _message(state, event)
     elif isinstance(event, events.Answer):
@@ -60,6 +65,7 @@ def fold(state: State, event: events.Event) -> None:
         order.cancelling |= isinstance(event, events.CancelAsked)
     elif isinstance(event, events.Refused):
         state.numbered += 1
+        state.refusals, state.refused = state.refusals + 1, event
     elif isinstance(event, events.Settled):
         _accrue(state)
         state.settled[event.option] = event.paid

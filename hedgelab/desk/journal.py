@@ -71,6 +71,7 @@ class Journal:
             raise
         self._durable = True
         self.count, self._chain = 0, ""  # how many records have been read or written so far
+        self.taken = False  # by a desk
 
     def _begin(self) -> None:
         """Take the file for oneself, and make a journal of it if it is new; or see that it is one."""

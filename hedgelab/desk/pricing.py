@@ -24,6 +24,7 @@ from hedgelab.instruments import Option
 from hedgelab.introductions import Introduced
 from hedgelab.validation import (
     Floats,
+    Rule,
     finite,
     finite_scalar,
     instance,
@@ -88,8 +89,6 @@ class Portfolio(Introduced):
     >>> book.change(call, volatility=0.27)
     >>> book.total() == Portfolio([call, put], [-1000, -500], [0.27, 0.28]).value(100.0, 0.0, rate=0.02)
     True
-    >>> round(book.total().vega, 1)
-    -32275.0
     """
 
     def __init__(self, options: Sequence[Option], numbers: ArrayLike, volatility: Any) -> None:
@@ -102,7 +101,7 @@ class Portfolio(Introduced):
         self.sign = read_only(np.array([black_scholes.SIGN[option.kind] for option in self.options]))
         self.strike = read_only(np.array([option.strike for option in self.options]))
         self.expiry = read_only(np.array([option.expiry for option in self.options]))
-        self._numbers = self._one_each("numbers", finite("numbers", numbers))
+        self._numbers = self._one_each("numbers", finite, numbers)
         self.settled = np.zeros(len(self.options), dtype=bool)
         self._known: tuple[Conditions, Floats] | None = None  # the market, and the rows of `BookGreeks` in it
         self._sums: BookGreeks | None = None  # where nothing has changed since they were asked for
@@ -129,20 +128,23 @@ class Portfolio(Introduced):
         """What a policy's shares are counted by: how many options there are, sold or bought, as in `hedge`."""
         return float(np.abs(self._numbers).sum()) or 1.0
 
-    def value(self, spot: float, years: float, rate: float = 0.0, dividend: float = 0.0) -> BookGreeks:
+    def value(
+        self, spot: float, years: float, rate: float = 0.0, dividend: float = 0.0, volatility: Any = None
+    ) -> BookGreeks:
         """The value and the Greeks of the book: all options priced anew.
 
         An option whose time has come is worth its payoff, until it is settled; then it is worth nothing.
 
         Parameters
         ----------
-        spot : price of the share, positive
-        years : since the desk's start, zero or more
+        spot, years : price of the share, positive; since the desk's start, zero or more
         rate, dividend : continuously compounded, per year
+        volatility : annual, of each option, or one number for all; as it was unless given
         """
         rates = finite_scalar("rate", rate), finite_scalar("dividend", dividend)
         seen = Conditions(positive_scalar("spot", spot), not_negative_scalar("years", years), *rates)
-        self._known, self._sums = (seen, self._priced(slice(None), self._volatility, seen)), None
+        marked = self._volatility if volatility is None else self._one_each("volatility", not_negative, volatility)
+        self._known, self._volatility, self._sums = (seen, self._priced(slice(None), marked, seen)), marked, None
         return self.total()
 
     def total(self) -> BookGreeks:
@@ -163,8 +165,7 @@ class Portfolio(Introduced):
 
         Parameters
         ----------
-        expiries : limits, in years from the desk's start, rising; may be none
-        strikes : limits, in currency, rising; may be none
+        expiries, strikes : limits, rising, in years from the desk's start and in currency; may be none
 
         Examples
         --------
@@ -202,7 +203,7 @@ class Portfolio(Introduced):
         """
         if callable(volatility) and not isinstance(volatility, type):
             volatility = volatility(self.strike, self.left(self._known[0].years if self._known else 0.0))
-        self._remark(slice(None), self._one_each("volatility", not_negative("volatility", volatility)))
+        self._remark(slice(None), self._one_each("volatility", not_negative, volatility))
 
     def settle(self, spot: float, years: float) -> dict[Option, float]:
         """What each option pays in all that has expired by `years`, in currency; once, as then it is gone.
@@ -234,9 +235,9 @@ class Portfolio(Introduced):
             raise refusal("option must be one of the portfolio's", option)
         return self._place[option]
 
-    def _one_each(self, name: str, array: Floats) -> Floats:
+    def _one_each(self, name: str, rule: Rule, value: Any) -> Floats:
         """A copy, with an entry for each option."""
-        n = len(self.options)
+        array, n = rule(name, value), len(self.options)
         if array.shape not in ((), (n,)):
             raise ValueError(f"{name} must be one for each of {n} options, got shape {array.shape}")
         return np.array(np.broadcast_to(array, n))

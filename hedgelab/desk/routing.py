@@ -148,7 +148,7 @@ class _Venue(NamedTuple):
 
     def reached(self, level: float, joining: bool) -> float:
         """The lots of which the last costs less than `level`; or just as much, where a flat one is `joining`."""
-        if self.depth == math.inf:
+        if self.depth == math.inf:  # or its last share costs what the first does, to rounding
             return self.size if level > self.cost or (joining and level == self.cost) else 0.0
         return min(max((level - self.cost) * self.depth, 0.0), self.size) if level < self.end else self.size
 
@@ -172,6 +172,7 @@ def _split(shares: float, offers: Sequence[Offer], lot: float, way: Callable[...
         wanted, *sizes = (float(math.floor(each + ROUNDING)) for each in (wanted, *sizes))
     wanted = min(wanted, sum(sizes))
     venues = [_Venue(offer.cost, offer.depth / unit, size) for offer, size in zip(offers, sizes, strict=True)]
+    venues = [each._replace(depth=math.inf if each.end == each.cost else each.depth) for each in venues]
     taken = [unit * each for each in way(wanted, venues, bool(lot))] if wanted else [0.0] * len(venues)
     left, sign = abs(shares) - sum(taken), math.copysign(1.0, shares)
     parts = list(zip(offers, taken, strict=True))
@@ -206,11 +207,12 @@ def _nearest_lots(wanted: float, taken: list[float], venues: list[_Venue]) -> li
         return venues[place].cost + (lots[place] + lot) / venues[place].depth
 
     places = range(len(venues))
-    while sum(lots) < wanted:
-        room = [place for place in places if lots[place] < venues[place].size]
-        lots[min(room, key=partial(cost_of, 0.5))] += 1
-    while sum(lots) > wanted:
-        lots[max(filter(lots.__getitem__, places), key=partial(cost_of, -0.5))] -= 1
+    for _ in places:  # each of them is half a lot off at most
+        if sum(lots) < wanted:
+            room = [place for place in places if lots[place] < venues[place].size]
+            lots[min(room, key=partial(cost_of, 0.5))] += 1
+        elif sum(lots) > wanted:
+            lots[max(filter(lots.__getitem__, places), key=partial(cost_of, -0.5))] -= 1
     return lots
 
 

@@ -27,10 +27,12 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
 from hedgelab.desk.accounts import BURST, ORDERS, RATE, Account, Accounts, Allowance
-from hedgelab.desk.clock import Clock
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Clock
 from hedgelab.desk.codec import encode
 from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote
+from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
+from hedgelab.instruments import Option
 from hedgelab.validation import refusal
 
 #: Bytes that may wait for a desk that does not read them.
@@ -87,6 +89,9 @@ class Server:
         self.accounts = Accounts()
         self.connections: dict[str, ServerConnection] = {}
         self.mids: dict[str, float] = {}
+        terms = [Option(*each) for each in self.about.get("options", ())]
+        self.book = Portfolio(terms, self.about.get("numbers", ()), self.about.get("volatility", 0.0))
+        self._paid, self._quoted = 0.0, clock.now()
         self.url = ""
 
     @property
@@ -96,12 +101,18 @@ class Server:
 
     def board(self) -> list[Mapping[str, Any]]:
         """Each desk's position, cash, fees, turnover, trades and profit, the best first."""
-        return self.accounts.board(self.mid)
+        return self.accounts.board(self.mid, self.worth())
+
+    def worth(self) -> float:
+        """What the book that every desk has sold is worth at the last quote, and what has been paid on it."""
+        spot, years = self.mid if self.mids else self.about["spot"], self._quoted / SECONDS_PER_YEAR
+        self._paid += sum(self.book.settle(spot, years).values())
+        return float(self._paid + self.book.value(spot, years).price)
 
     def show(self, quote: Event) -> None:
         """Send to every desk what a venue shows."""
-        if isinstance(quote, StockQuote) and math.isfinite(quote.bid + quote.ask):
-            self.mids[quote.venue] = (quote.bid + quote.ask) / 2
+        if isinstance(quote, StockQuote) and 0 < quote.bid + quote.ask < math.inf:
+            self.mids[quote.venue], self._quoted = (quote.bid + quote.ask) / 2, self.clock.now()
         self._send(self.connections, encode(quote))
 
     def answer(self, event: Any) -> None:
@@ -128,7 +139,13 @@ class Server:
     def _cut(self, name: str, reason: str) -> None:
         self.connections.pop(name).transport.abort()
         self.accounts[name].told = reason
+        self._free(name)
         self.say(f"{name} is cut off: {reason}")
+
+    def _free(self, name: str) -> None:
+        """Let go of a name under which nothing was asked."""
+        if not self.accounts[name].orders:
+            del self.accounts[name]
 
     async def handle(self, connection: ServerConnection) -> None:
         """Serve one connection, from who it is to its end."""
@@ -136,7 +153,7 @@ class Server:
         try:
             async with asyncio.timeout(PATIENCE):
                 frame = await connection.recv()
-            account = self.accounts.admit(*named(read(frame, "hello")), connection.remote_address[0])
+            account = self.accounts.admit(*named(read(frame, "hello")), connection.remote_address[0], self.worth())
             name = account.name
             before, self.connections[name] = self.connections.get(name), connection
             self._welcome(account)
@@ -154,8 +171,7 @@ class Server:
                 del self.connections[name]
                 if isinstance(connection, Counted) and connection.flooded:
                     account.told = f"more than {RATE:g} pings or pieces of messages a second"
-                if not account.orders:
-                    del self.accounts[name]
+                self._free(name)
                 self.say(f"{name} has gone" + f": {account.told}" * bool(account.told))
 
     def _welcome(self, account: Account) -> None:
@@ -168,6 +184,8 @@ class Server:
     async def _listen(self, account: Account, connection: ServerConnection) -> None:
         """Take what a desk sends, no faster than it may."""
         async for frame in connection:
+            if self.connections.get(account.name) is not connection:
+                return  # it was cut off, and what had come before is nobody's
             waits = account.retold.spend(0, time.monotonic())
             if waits:  # nothing is read of it meanwhile
                 with suppress(TimeoutError):

@@ -145,8 +145,8 @@ class Settings(Checked):
         return json.dumps(_plain(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @staticmethod
-    def read(text: str, policy: Any = None) -> Settings:
-        """The settings that `text` wrote; with the policy, where it is one of your own.
+    def read(text: str, policy: Any = None, version: str = "") -> Settings:
+        """The settings that `text` wrote, in that `version` of the library; with the policy, if it is your own.
 
         Examples
         --------
@@ -154,9 +154,13 @@ class Settings(Checked):
         >>> Settings.read(settings.text()) == settings
         True
         """
-        made = _made(json.loads(text), policy)
+        try:
+            made = _made(json.loads(text), policy)
+        except (TypeError, KeyError, json.JSONDecodeError):  # a name or a field that this version does not have
+            made = None
         if not isinstance(made, Settings):
-            raise refusal("settings must be those of a desk", text)
+            theirs = f" (it was written by version {version})" if version else ""
+            raise refusal(f"settings must be those of a desk of version {hedgelab.__version__}{theirs}", text)
         return made
 
 

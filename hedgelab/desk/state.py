@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR
-from hedgelab.desk.events import Command, Filled
+from hedgelab.desk.events import Command, Event, Filled, Refused
 from hedgelab.desk.feed import Feed, Seen
 from hedgelab.desk.orders import Order
 from hedgelab.desk.settings import Limits, Settings
@@ -33,6 +33,8 @@ class State:
     open : orders of which something may still come; `ended` are the others
     step, due : moments at which the policy was asked so far, and when it is asked next
     anchor : the price at the last trade that the policy asked for
+    refused : the last order that a check stopped, and `refusals`, how many were
+    noted : the last faults, rejections and changes of a limit
 
     Orders that ended and their fills are kept, some 650 bytes for each: by them a late or repeated fill is told
     from a new one.
@@ -65,6 +67,9 @@ class State:
     sent: deque[float] = field(default_factory=deque)  # when the last orders were
     step: int = -1
     due: float = -math.inf
+    refused: Refused | None = None
+    refusals: int = 0
+    noted: deque[Event] = field(default_factory=lambda: deque(maxlen=5))
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     found: list[tuple[str, str, str]] = field(default_factory=list)  # venue, fault, detail
     contradictions: list[str] = field(default_factory=list)

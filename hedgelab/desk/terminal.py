@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from hedgelab.desk.events import FaultFound, LimitChanged, StateChanged
 from hedgelab.desk.worlds import DAY
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-    from hedgelab.desk.events import StateChanged
 
 COLOURS = {"trading": "green", "hedging only": "yellow", "flatten": "magenta", "halted": "red"}
 
@@ -43,14 +42,45 @@ def faults(state: Any) -> str:
     return ", ".join(f"{fault} {number:,}" for fault, number in kinds.most_common()) or "none"
 
 
+def refused(state: Any) -> str:
+    """How many orders the desk's own checks stopped, and the last of them."""
+    last = state.refused
+    return f"{last.order}, {last.limit}: {last.reason}; {state.refusals:,} in all" if last else "none"
+
+
+def note(event: Any) -> str:
+    """A fault, a rejection or a change of a limit, in a line."""
+    if isinstance(event, FaultFound):
+        told = f"{event.venue or 'desk'}: {event.fault}: {event.detail}"
+    elif isinstance(event, LimitChanged):
+        told = f"limit {event.limit} from {event.before:,.6g} to {event.after:,.6g}, by {event.by}: {event.reason}"
+    else:
+        told = f"{event.venue}: rejected {event.order}: {event.reason}"
+    return f"{clock_time(event.time)}  {told}"
+
+
+def parts(mind: Any) -> dict[str, float]:
+    """What the profit and loss is made of: of options, of shares before fees, fees, and interest."""
+    state = mind.state
+    options = state.settings.cash + mind.marks.price + sum(state.settled.values())
+    rest = {"fees": -state.fees, "interest": state.interest}
+    return {"options": options, "hedge": mind.exposure.profit - options - sum(rest.values())} | rest
+
+
+def made_of(mind: Any) -> str:
+    """The same in words."""
+    return "of it " + ", ".join(f"{name} {part:+,.2f}" for name, part in parts(mind).items())
+
+
 def line(desk: Any) -> str:
-    """The desk in a line."""
+    """The desk in a line: vega for a point of volatility, theta for a day of trading."""
     state, now = desk.state, desk.mind.exposure
     return (
         f"{clock_time(state.time)}  {state.mode}  price {state.price:.2f}  shares {state.shares:+,.0f}  "
-        f"delta {now.delta:+,.1f}  gamma {now.gamma:+,.1f}  vega {now.vega:+,.0f}  "
+        f"delta {now.delta:+,.1f}  gamma {now.gamma:+,.1f}  vega/pt {now.vega / 100:+,.0f}  "
+        f"theta/day {desk.mind.marks.theta / 252:+,.0f}  "
         f"P&L {now.profit:+,.2f}  open {len(state.open)}  fills {len(state.fills)}  "
-        f"faults {state.faults.total()}"
+        f"refused {state.refusals}  faults {state.faults.total()}"
     )
 
 
@@ -78,12 +108,14 @@ def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]]
     head.append(f" since {clock_time(state.since)}, by {state.by}: {state.reason}")
     page = Table.grid(padding=(0, 2))
     page.add_row(head)
+    page.add_row(Text(made_of(desk.mind)))
     beside = Table.grid(padding=(0, 2))
     beside.add_row(_quotes(state), _risk(desk))
     beside.add_row(_orders(state), _fills(state))
     page.add_row(beside)
+    page.add_row(Text(f"last refused: {refused(state)}"))
     page.add_row(Text(f"faults: {faults(state)}"))
-    for words in (*told, *(standing(board) if board else ())):
+    for words in (*map(note, state.noted), *told, *(standing(board) if board else ())):
         page.add_row(Text(words))
     return page
 
@@ -116,9 +148,20 @@ def _quotes(state: Any) -> Table:
 
 def _risk(desk: Any) -> Table:
     state, now, limits = desk.state, desk.mind.exposure, desk.state.limits
-    numbers = {"delta": now.delta, "gamma": now.gamma, "vega": now.vega, "position": state.shares}
-    numbers["loss"] = max(-now.profit, 0.0)
-    rows = [(name, f"{number:+,.1f}", f"{getattr(limits, name):,.6g}") for name, number in numbers.items()]
+    largest = max((abs(order.asked.shares) for order in state.open.values()), default=0.0)
+    recent = sum(each > state.time - 1.0 for each in state.sent)
+    rows = [
+        ("delta, shares", f"{now.delta:+,.1f}", f"{limits.delta:,.6g}"),
+        ("gamma, per 1.00", f"{now.gamma:+,.1f}", f"{limits.gamma:,.6g}"),
+        ("vega, per point", f"{now.vega / 100:+,.1f}", f"{limits.vega / 100:,.6g}"),
+        ("theta, per day", f"{desk.mind.marks.theta / 252:+,.1f}", ""),
+        ("position, shares", f"{state.shares:+,.1f}", f"{limits.position:,.6g}"),
+        ("loss, currency", f"{max(-now.profit, 0.0):+,.1f}", f"{limits.loss:,.6g}"),
+        ("order, shares", f"{largest:,.1f}", f"{limits.order:,.6g}"),
+        ("rate, per second", f"{recent}", f"{limits.rate:,.6g}"),
+        ("collar, of price", f"{state.settings.slip:.2%}", f"{limits.collar:.2%}"),
+        ("model, of price", "", f"{limits.model:.2%}"),
+    ]
     return _table("Risk", "of book and hedge,now,limit", rows)
 
 

@@ -18,11 +18,12 @@ from rich.console import Console
 
 from hedgelab.desk.__main__ import main
 from hedgelab.desk.clock import Simulated
+from hedgelab.desk.commands import _summary
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import Command
+from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
 from hedgelab.desk.floor import about, desk_settings, trading_floor
 from hedgelab.desk.journal import Journal
-from hedgelab.desk.terminal import line, standing, view
+from hedgelab.desk.terminal import line, parts, standing, view
 from hedgelab.desk.worlds import world
 
 QUICK = ("--speed", "4000", "--minutes", "0.01", "--plain")  # six tenths of a second of ours
@@ -156,6 +157,20 @@ def test_a_journal_that_is_corrupted_missing_or_in_use_is_named(capsys, tmp_path
     assert "text.db is no journal of a desk" in wrong
 
 
+@pytest.mark.parametrize(
+    "text", ['{"class":"Settings"}', '{"class":"Nope"}', "{}", "x", "[1]", '{"class":"Settings","new":1}']
+)
+def test_a_sound_journal_of_another_version_is_named(capsys, tmp_path, text):
+    path = str(tmp_path / "desk.db")
+    with Journal(path) as journal:
+        journal.append([Opened(0.0, 1, text, "9.1")])
+    for arguments in (("replay", path), ("run", "--journal", path, *QUICK)):
+        code, _, said = did(capsys, *arguments)
+        assert code == 2
+        assert "settings must be those of a desk of version" in said
+        assert "(it was written by version 9.1)" in said
+
+
 def test_what_differs_from_the_journal_is_shown(capsys, tmp_path):
     """A journal whose checksums are right and whose decisions are not the desk's."""
     path, forged = tmp_path / "desk.db", tmp_path / "forged.db"
@@ -205,8 +220,8 @@ def test_what_is_typed_is_a_command():
     with started("run", "--speed", "600", "--plain", stdin=subprocess.PIPE) as desk:
         heard(desk, "trading  price")
         for command, answer in {
-            "halt": "trading -> halted, by you: typed",
-            "resume": "halted -> trading, by you: typed",
+            "halt": "trading -> halted, by you: halt",
+            "resume: all is well": "halted -> trading, by you: all is well",
             "jump": r"trading  price .*faults 1$",
             "limit position 1": "trading -> hedging only, by desk: position of",
         }.items():
@@ -282,12 +297,43 @@ def test_the_table_shows_quotes_greeks_with_limits_orders_fills_and_state(desk):
     assert f"day 1 09:40:00   {state.price:.2f}   P&L {now.profit:+,.2f}   trading since day 1 09:30:00" in text
     quote = state.feed.venues["B"].quote
     assert re.search(rf"B +{quote.bid_size:,.0f} +{quote.bid:.2f} +{quote.ask:.2f} +{quote.ask_size:,.0f}", text)
-    assert re.search(rf"delta +{re.escape(f'{now.delta:+,.1f}')} +1,000", text)
-    assert re.search(rf"position +{re.escape(f'{state.shares:+,.1f}')} +3,000", text)
+    assert re.search(rf"delta, shares +{re.escape(f'{now.delta:+,.1f}')} +1,000", text)
+    assert re.search(rf"position, shares +{re.escape(f'{state.shares:+,.1f}')} +3,000", text)
     assert f"Fills: {len(state.fills)}" in text
     fill = list(state.fills.values())[-1]
     assert re.search(rf"{fill.order} +{fill.venue} +{re.escape(f'{fill.shares:+,.0f}')} +{fill.price:.4f}", text)
     assert "faults: none" in text
+    assert "…" not in drawn(view(desk), 110)
+    assert "last refused: none" in text
+    assert re.search(rf"vega, per point +{re.escape(f'{now.vega / 100:+,.1f}')} +2,000", text)
+    assert re.search(rf"theta, per day +{re.escape(f'{desk.mind.marks.theta / 252:+,.1f}')}", text)
+    part = parts(desk.mind)
+    assert sum(part.values()) == pytest.approx(now.profit)
+    assert f"of it options {part['options']:+,.2f}, hedge {part['hedge']:+,.2f}" in text
+    assert part["fees"] == -state.fees < 0
+    assert part["hedge"] == pytest.approx(
+        state.shares * state.price + state.cash - state.settings.cash + state.fees
+    )
+    assert part["options"] == pytest.approx(desk.book.total().price + desk.settings.cash)
+
+
+def test_the_table_and_the_summary_show_what_was_refused_mistyped_and_changed(desk):
+    desk.receive(Command(600.0, "you", "limit rate 0", "a slip of the finger"))
+    desk.receive(Command(600.0, "you", "limt loss 5", "typed"))
+    text = drawn(view(desk))
+    assert "limit rate from 50 to 0, by you: a slip of the finger" in text
+    assert "'limt loss 5' by 'you', which nobody knows" in text
+    for venue in "ABC":
+        desk.receive(StockQuote(600.0, venue, 1000, 600.0, 106.9, 107.1, 5000.0, 5000.0, 107.0))
+    desk.receive(Rejected(600.0, "A", next(iter(desk.state.fills.values())).order, "no more"))
+    text, state = drawn(view(desk)), desk.state
+    assert state.refusals > 0
+    last = f"{state.refused.order}, rate: 0 orders within a second, limit 0; {state.refusals} in all"
+    assert f"last refused: {last}" in text
+    assert "A: rejected 1-1: no more" in text
+    assert re.search(r"rate, per second +\d+ +0", text)
+    assert f"refused: {last}" in " ".join(_summary(desk.mind))
+    assert f"refused {state.refusals}  faults" in line(desk)
 
 
 def test_the_table_shows_a_halt_with_its_reason_and_a_stale_venue(desk):

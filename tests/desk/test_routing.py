@@ -194,3 +194,35 @@ def test_bad_input_is_named(done, said):
     with pytest.raises(ValueError, match="must") as raised:
         done()
     assert said in str(raised.value)
+
+
+extremes = st.lists(
+    st.builds(
+        Offer,
+        st.sampled_from([0.0, 0.01, 0.02, 0.011, -0.003, 1e6]) | st.floats(-1, 1),
+        st.floats(-200, 200).map(lambda power: 10.0**power) | st.just(np.inf),
+        st.sampled_from([0, 1, 5, 1000, 2e6, 1e12]) | st.floats(1, 1e12),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@each_way
+@pytest.mark.parametrize("lot", [0.0, 1.0, 100.0])
+@given(shares=st.sampled_from([1.0, 7.0, 1e6]) | st.floats(1e-6, 1e9), offers=extremes)
+@settings(max_examples=150)
+def test_no_more_is_traded_than_was_asked_for_and_no_less_than_there_is_however_deep_the_venues(
+    way, lot, shares, offers
+):
+    split, unit = way(shares, offers, lot), lot or 1.0
+    whole = (lambda some: (some / lot + 1e-9) // 1 * lot) if lot else float
+    asked = min(whole(shares), sum(whole(offer.size) for offer in offers))
+    assert sum(split.shares) == pytest.approx(asked, rel=1e-12, abs=1e-6 * unit if lot else 0.0)
+    assert all(0 <= part <= offer.size + 1e-6 * unit for part, offer in zip(split.shares, offers, strict=True))
+
+
+def test_a_venue_so_deep_that_its_last_share_costs_what_the_first_does_is_flat():
+    for lot in (0.0, 1.0):
+        assert route(10, [Offer(0.02, 1e25, 1000), Offer(0.03, 1e5, 1000)], lot).shares == (10, 0)
+    assert route(10, [Offer(0.02, 1e30, 2e6)]).shares == (10,)  # at once

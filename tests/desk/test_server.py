@@ -18,13 +18,15 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from hedgelab.desk import server as serving_module
 from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import Client
-from hedgelab.desk.clock import Real, Simulated
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.codec import encode
 from hedgelab.desk.events import (
     Acknowledged,
     CancelAsked,
     Cancelled,
+    Command,
     Filled,
+    Opened,
     Ordered,
     Reconciled,
     Rejected,
@@ -302,7 +304,8 @@ def test_a_desk_that_does_not_read_is_dropped_and_the_class_is_not(monkeypatch):
                 server.show(SmileQuote(0.0, "A", sequence, 0.0, (0.2,) * 5000))
                 assert read(await ada.recv()).sequence == sequence
             assert "Slow" not in server.connections
-            assert server.accounts["Slow"].told == "65536 bytes were waiting for you to read them"
+            assert server.said[-1] == "Slow is cut off: 65536 bytes were waiting for you to read them"
+            assert "Slow" not in server.accounts  # it had asked for nothing, so its name is free
             assert (await said_of(ada, order())).order == "1-1"
 
     run(test)
@@ -611,3 +614,42 @@ def test_whatever_a_frame_holds_it_is_taken_or_refused_in_words(frame, changes, 
     assert max(map(len, reasons)) < 800
     assert math.isfinite(account.cash)
     assert account.trades <= 1
+
+
+def test_desks_are_ranked_by_their_whole_book():
+    """A sold call, hedged and not: where the price rises, the hedge earns what the option costs."""
+    about = {"spot": 100.0, "options": [["call", 100, 0.5]], "numbers": [-1000], "volatility": 0.2}
+    server = Server(Simulated(), about)
+    for name in ("Ada", "Nobody"):
+        server.accounts.admit(name, "correct horse", book=server.worth())
+    server.accounts["Ada"].fold(Filled(0.0, "A", "1", "1", 528.0, 100.0, 2.0))
+    call = Option("call", 100, 0.5)
+    for middle, best in ((95.0, "Nobody"), (105.0, "Ada")):
+        server.show(StockQuote(0.0, "A", 1, 0.0, middle - 0.05, middle + 0.05, 5.0, 5.0, middle))
+        rows = {row["name"]: row["profit"] for row in server.board()}
+        assert server.board()[0]["name"] == best
+        option = 1000 * (call.value(middle, 0.5, 0.2) - call.value(100.0, 0.5, 0.2))
+        assert rows["Nobody"] == pytest.approx(-option)
+        assert rows["Ada"] == pytest.approx(528 * (middle - 100) - 2 - option)
+    server.clock.run(SECONDS_PER_YEAR)
+    server.show(StockQuote(0.0, "A", 2, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))
+    server.show(StockQuote(0.0, "A", 3, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))  # which is after it paid
+    server.board()
+    server.show(StockQuote(0.0, "A", 4, 0.0, 89.95, 90.05, 5.0, 5.0, 90.0))
+    rows = {row["name"]: row["profit"] for row in server.board()}
+    assert rows["Nobody"] == pytest.approx(1000 * call.value(100.0, 0.5, 0.2) - 20_000)
+
+
+def test_a_market_cannot_command_a_desk():
+    delivered = []
+    client = Client("ws://127.0.0.1:1", "Ada", "correct horse")
+    client.start(Simulated(), delivered.append)
+    for event in (Command(0.0, "you", "resume", "so says the market"), Opened(0.0, 77, "none", "9.9")):
+        client._take(event)
+    assert delivered == []
+    assert list(client.errors) == [
+        "the market sent Command, which is not its to send", "the market sent Opened, which is not its to send",
+    ]  # fmt: skip
+    client._take(Acknowledged(0.0, "A", "1-1"))
+    client._take(quote())
+    assert len(delivered) == 2

@@ -143,12 +143,14 @@ def test_what_comes_at_once_is_decided_in_turn_and_on_the_disk_together_before_a
     with pytest.raises(ValueError, match="must be an input"):
         desk.receive(quote(1.0, 1), Refused(1.0, "1-1", "rate", "none of the desk's inputs"))
     assert len(journal.kept) == before
-    desk.receive(quote(1.0, 1), Filled(1.0, "A", "1-1", "A1", 10.0, 100.02, 0.0), quote(1.1, 2))
-    events, durable = journal.kept[-1]
-    assert durable
-    assert len(journal.kept) == before + 1
-    assert [type(each).__name__ for each in events if each.input] == ["StockQuote", "Filled", "StockQuote"]
-    assert set(commits) == {before + 1}
+    filled = Filled(1.0, "A", "1-1", "A1", 10.0, 100.02, 0.0)
+    desk.receive(quote(0.9, 1), quote(1.0, 2), filled, quote(1.1, 3), quote(1.2, 4))
+    kept = journal.kept[before:]
+    assert all(durable for _, durable in kept)
+    assert [[type(each).__name__ for each in events if each.input] for events, _ in kept] == [
+        ["StockQuote"] * 2, ["Filled", "StockQuote", "StockQuote"],
+    ]  # fmt: skip
+    assert set(commits) == {before + 1, before + 2}
     assert desk.state.open["1-1"].filled == 10.0
     desk.stop()
     assert replay(tmp_path / "desk.db").differs is None
