@@ -203,8 +203,30 @@ def html() -> None:
                 shutil.rmtree(folder)
     # documents are millions of objects that live to the end: to look for garbage was a quarter of the work
     build = "import gc; gc.set_threshold(50_000, 20, 10); from jupyter_book.cli.main import main; main()"
-    once(stamp, around + pages, lambda: run(PYTHON, "-c", build, "build", "--quiet", "-W", "."))
+
+    def make() -> None:
+        run(PYTHON, "-c", build, "build", "--quiet", "-W", ".")
+        run(PYTHON, "tools/editions/downloads.py", "_build/html")  # takes away a PDF of the book as it was
+
+    once(stamp, around + pages, make)
     say("The book is in _build/html.")
+
+
+def pdf() -> None:
+    """Build the book and print it into _build/html/downloads; it takes two or three minutes and Chromium."""
+    html()
+    edition("pdf")
+
+
+def epub() -> None:
+    """Build the book and make an EPUB of it in _build/html/downloads."""
+    html()
+    edition("epub")
+
+
+def edition(kind: str) -> None:
+    """Make a book of the site."""
+    run(PYTHON, "-m", "editions", kind, PYTHONPATH=os.pathsep.join(("tools", "book/_ext")))
 
 
 def book(port: int) -> None:
@@ -273,7 +295,7 @@ def requirements() -> None:
 
 TASKS = {
     task.__name__: task
-    for task in (book, html, lab, test, library, check, assignments, explorers, clean, requirements)
+    for task in (book, html, pdf, epub, lab, test, library, check, assignments, explorers, clean, requirements)
 }
 
 
