@@ -21,9 +21,11 @@ def main() -> None:
     into = site / downloads.FOLDER / f"dynamic-hedging.{options.what}"
     into.unlink(missing_ok=True)
     try:
-        edition = read(site, described())
+        # the library's reference is for looking things up beside the code: on a screen
+        edition = read(site, described(), without="book/reference/" if options.what == "pdf" else "")
         if options.what == "pdf":
-            pages = paper.make(site, edition, into, site.parent / "print")
+            with paper.chromium() as browser:
+                pages = paper.make(site, edition, into, site.parent / "print", browser)
             faults = checks.faults_of_pdf(into)
         else:
             pages = ebook.make(edition, into)

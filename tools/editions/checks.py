@@ -22,7 +22,7 @@ NUMBERS_WIDTH = 22
 
 
 def links(path: Path) -> list[tuple[int, str, int, str, str]]:
-    """Each link inside a PDF: on which page, to which place and page (0: none), its words, and those at its end."""
+    """Each link inside a PDF: its page, its place and that place's page (0: none), its words, the last of them."""
     found = []
     with pikepdf.open(path) as pdf, pypdfium2.PdfDocument(path) as shown:
         numbers = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}

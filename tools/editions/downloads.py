@@ -1,7 +1,7 @@
 """The line at the foot of each page that offers what was made: the book as PDF, as EPUB.
 
-They are made when somebody asks for them, after the site; so the line is there from the beginning, and says something
-only where there is something.  What is older than the site is no longer the same book and is taken away:
+They are made when somebody asks for them, after the site; so the line is there from the beginning, and says
+something only where there is something.  What is older than the site is no longer the same book and is taken away:
 `python tools/editions/downloads.py _build/html`, which every build of the site ends with.
 """
 

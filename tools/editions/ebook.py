@@ -1,6 +1,6 @@
 """The book as an EPUB 3: a file for each page, formulas as MathML, figures as drawings.
 
-A reader of books brings its own letters and colours.  What it shows is XML: what the browser forgives, it does not.
+A reader of books brings its own letters and colours.  What it shows is XML: what browsers forgive, it does not.
 """
 
 from __future__ import annotations
@@ -112,13 +112,13 @@ def xml(markup: str) -> str:
 
 def title_page(edition: Edition) -> str:
     """Title, authors, version, date and licence."""
-    said = html.escape
-    live = f'<p><a href="{said(edition.address)}">{said(edition.address)}</a></p>' if edition.address else ""
+    said, licence, address = html.escape, edition.licence_address, html.escape(edition.address)
+    live = f'<p><a href="{address}">{address}</a></p>' if address else ""
     return (
-        f'{HEAD.format(title=said(edition.title))}<body><section epub:type="titlepage"><h1>{said(edition.title)}</h1>'
-        f'<p class="authors">{said(edition.authors)}</p><div class="imprint"><p>Version {said(edition.version)} · '
-        f"{edition.day}</p>{live}<p>© {said(edition.copyright)} {said(edition.authors)}. {said(edition.licence)} "
-        f'<a href="{edition.licence_address}">{edition.licence_address}</a></p></div></section></body>\n</html>\n'
+        f'{HEAD.format(title=said(edition.title))}<body><section epub:type="titlepage">'
+        f'<h1>{said(edition.title)}</h1><p class="authors">{said(edition.authors)}</p><div class="imprint">'
+        f"<p>Version {said(edition.version)} · {edition.day}</p>{live}<p>{said(edition.rights)}</p>"
+        f'<p><a href="{licence}">{licence}</a></p></div></section></body>\n</html>\n'
     )
 
 
@@ -170,8 +170,8 @@ def package(edition: Edition, files: dict[str, str]) -> str:
         'unique-identifier="id" xml:lang="en"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
         f'<dc:identifier id="id">urn:uuid:{name}</dc:identifier><dc:title>{said(edition.title)}</dc:title>'
         f"<dc:language>en</dc:language><dc:creator>{said(edition.authors)}</dc:creator>"
-        f"<dc:date>{edition.made:%Y-%m-%d}</dc:date><dc:description>Version {said(edition.version)}</dc:description>"
-        f"<dc:rights>© {said(edition.copyright)} {said(edition.authors)}. {said(edition.licence)}</dc:rights>{source}"
+        f"<dc:date>{edition.made:%Y-%m-%d}</dc:date><dc:rights>{said(edition.rights)}</dc:rights>{source}"
+        f"<dc:description>Version {said(edition.version)}</dc:description>"
         f'<meta property="dcterms:modified">{edition.made:%Y-%m-%dT%H:%M:%SZ}</meta>{described}</metadata>'
         f'<manifest><item id="look" href="book.css" media-type="text/css"/>{"".join(items)}</manifest>'
         f"<spine>{''.join(spine)}</spine></package>\n"

@@ -1,8 +1,8 @@
 """The pages of the built site as the chapters of a book that cannot move.
 
-A reader of paper turns pages, so each id is unique in the whole book, links stay inside it, exercises lead to their
-solutions in the back and these lead home, a quiz keeps its answers there too, and an explorer is a still with its
-settings, its numbers and the address at which it moves.
+A reader of paper turns pages, so each id is unique in the whole book, links stay inside it, exercises lead to
+their solutions in the back and these lead home, a quiz keeps its answers there too, and an explorer is a still, with
+its settings, its numbers and the address at which it moves.
 """
 
 from __future__ import annotations
@@ -91,6 +91,11 @@ class Edition:
     licence_address = "https://creativecommons.org/licenses/by/4.0/"
 
     @property
+    def rights(self) -> str:
+        """Whose it is, and what others may do with it."""
+        return f"© {self.copyright} {self.authors}. {self.licence}"
+
+    @property
     def day(self) -> str:
         """The date in words."""
         return f"{self.made.day} {self.made:%B %Y}"
@@ -154,9 +159,13 @@ def listed(site: Path) -> list[tuple[str, str, str, int]]:
     return pages
 
 
-def read(site: Path, edition: Edition, only: tuple[str, ...] = ()) -> Edition:
-    """Fill an edition with the pages of a site, or with those of them that are named."""
-    chosen = [page for page in listed(site) if not only or page[0] in only]
+def read(site: Path, edition: Edition, only: tuple[str, ...] = (), without: str = "") -> Edition:
+    """Fill an edition with the pages of a site, those that are named or all; `without` those of a folder."""
+    chosen = [
+        page
+        for page in listed(site)
+        if (not only or page[0] in only) and not (without and page[0].startswith(without))
+    ]
     shown: dict[str, str] = {}
     names = {name for name, *_ in chosen}
     back = Tag(name="section", attrs={"id": BACK})
@@ -221,16 +230,12 @@ def rename(page: Page, names: set[str], edition: Edition) -> None:
         parts = urlsplit(each["href"])
         if parts.scheme or parts.netloc:
             continue
-        to = (
-            posixpath.normpath(posixpath.join(posixpath.dirname(page.name), parts.path))
-            if parts.path
-            else page.name
-        )
-        to = to.removesuffix(".html")
+        folder = posixpath.dirname(page.name)
+        leaf = posixpath.normpath(posixpath.join(folder, parts.path)) if parts.path else f"{page.name}.html"
+        to = leaf.removesuffix(".html")
         if to in names:
             each["href"] = "#" + (ident(to, unquote(parts.fragment)) if parts.fragment else slug(to))
         elif edition.address:
-            leaf = parts.path and posixpath.normpath(posixpath.join(posixpath.dirname(page.name), parts.path))
             each["href"] = edition.address + leaf + (f"#{parts.fragment}" if parts.fragment else "")
         else:
             each.unwrap()

@@ -1,7 +1,7 @@
 """The book as a PDF: Chromium prints the pages as they look on the site.
 
-Chromium knows no page numbers of other places, so the book is printed, read, and printed again with the numbers that
-its references and contents have to show, until they are those of the pages.
+Chromium knows no page numbers of other places, so the book is printed, read, and printed again with the numbers
+that its references and contents have to show, until they are those of the pages.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pikepdf
 from browsers import ARGUMENTS, CHROMIUM, NO_CHROMIUM
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from editions.pages import Edition, tagged
 
@@ -32,34 +34,43 @@ NUMBER = re.compile("\ue000(.*?)\ue001")
 PASSES = 5
 
 
-def make(site: Path, edition: Edition, into: Path, work: Path) -> int:
-    """Write the PDF and return how many pages it has."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser that prints."""
     if CHROMIUM is None:
         raise RuntimeError(NO_CHROMIUM.replace("the browser tests need one", "it prints the book"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def make(site: Path, edition: Edition, into: Path, work: Path, browser: Browser) -> int:
+    """Write the PDF and return how many pages it has."""
     work.mkdir(parents=True, exist_ok=True)
     template = assembled(site, edition, work)
     sheet, raw = work / "book.html", work / "book.pdf"
-    numbers: dict[str, int] = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for _ in range(PASSES):
-            sheet.write_text(NUMBER.sub(lambda it: str(numbers.get(it[1], "000")), template), "utf8")
-            page = browser.new_page()  # a new one each time, so that no pass holds the memory of the last
-            page.set_default_timeout(300_000)
-            page.goto(sheet.as_uri(), wait_until="load")
-            page.evaluate("document.fonts.ready.then(() => true)")
-            page.pdf(path=raw, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
-            page.close()
-            found = destinations(raw)
-            if found == numbers:
-                break
-            numbers = found
-        else:
-            raise RuntimeError(
-                f"After printing {PASSES} times the page numbers still change: a bug in `editions`."
-            )
-        browser.close()
-    return finish(raw, edition, into)
+    last = work / "numbers.json"  # those of the last edition are nearly right, which spares a printing or two
+    numbers: dict[str, int] = json.loads(last.read_text("utf8")) if last.is_file() else {}
+    for _ in range(PASSES):
+        sheet.write_text(numbered(template, numbers), "utf8")
+        page = browser.new_page()  # a new one each time, so that no printing holds the memory of the last
+        page.set_default_timeout(600_000)
+        page.goto(sheet.as_uri(), wait_until="load")
+        page.evaluate("document.fonts.ready.then(() => true)")
+        page.pdf(path=raw, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+        page.close()
+        found = destinations(raw)
+        if found == numbers:
+            return finish(raw, edition, into)
+        numbers = found
+        last.write_text(json.dumps(numbers), "utf8")
+    raise RuntimeError(f"its page numbers still change after {PASSES} printings, which is a mistake in `editions`")
+
+
+def numbered(template: str, numbers: dict[str, int]) -> str:
+    """The page with the numbers that are known; others are as wide."""
+    return NUMBER.sub(lambda it: str(numbers.get(it[1], "000")), template)
 
 
 def destinations(path: Path) -> dict[str, int]:
@@ -77,7 +88,7 @@ def finish(raw: Path, edition: Edition, into: Path) -> int:
             said["dc:title"] = edition.title
             said["dc:creator"] = [edition.authors]
             said["dc:language"] = ["en"]
-            said["dc:rights"] = f"© {edition.copyright} {edition.authors}. {edition.licence}"
+            said["dc:rights"] = edition.rights
             said["dc:description"] = f"Version {edition.version}, {edition.day}"
             said["dc:date"] = [edition.made.date().isoformat()]
             said["xmp:CreateDate"] = said["xmp:ModifyDate"] = edition.made.isoformat()
@@ -103,24 +114,25 @@ def finish(raw: Path, edition: Edition, into: Path) -> int:
 def assembled(site: Path, edition: Edition, work: Path) -> str:
     """One HTML page with everything, and places for the page numbers."""
     heads = []
+    font = 'font: 8.5pt "Source Sans 3 Variable", sans-serif; color: #55606e;'
     for number, page in enumerate(edition.pages):
         name, title = f"p{number}", json.dumps(page.title, ensure_ascii=False)
         left = json.dumps(page.part or edition.title, ensure_ascii=False)
-        head = 'font: 8.5pt "Source Sans 3 Variable", sans-serif; color: #55606e;'
         heads.append(
-            f"@page {name}:left {{ @top-left {{ content: {left}; {head} }} }}"
-            f"@page {name}:right {{ @top-right {{ content: {title}; {head} }} }} #{page.body['id']} {{ page: {name}; }}"
+            f"@page {name}:left {{ @top-left {{ content: {left}; {font} }} }}"
+            f"@page {name}:right {{ @top-right {{ content: {title}; {font} }} }}"
+            f"#{page.body['id']} {{ page: {name}; }}"
         )
         number_links(page.body)
     contents = edition.whole(str(contents_of(edition)))
     bodies = "".join(edition.whole(str(page.body)) for page in edition.pages)
     # a screen reader is told of a formula twice, and paper has to show it once
     bodies = re.sub(r"<mjx-assistive-mml.*?</mjx-assistive-mml>", "", bodies, flags=re.S)
-    title = html.escape(edition.title)
+    style = look(site, work) + (HERE / "paper.css").read_text("utf8") + "".join(heads)
     return (
-        f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{look(site, work)}{(HERE / 'paper.css').read_text('utf8')}{''.join(heads)}</style></head>"
-        f'<body><main><article class="bd-article">{title_page(edition)}{contents}{bodies}</article></main></body></html>'
+        '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
+        f"<title>{html.escape(edition.title)}</title><style>{style}</style></head><body><main>"
+        f'<article class="bd-article">{title_page(edition)}{contents}{bodies}</article></main></body></html>'
     )
 
 
@@ -196,15 +208,12 @@ def row(kind: str, title: str, to: str) -> Tag:
 
 def title_page(edition: Edition) -> str:
     """Title, authors, version, date and licence."""
-    said = html.escape
-    live = (
-        f'<p>Alive at <a href="{said(edition.address)}">{said(edition.address)}</a></p>' if edition.address else ""
-    )
+    said, licence, address = html.escape, edition.licence_address, html.escape(edition.address)
+    live = f'<p>Alive, with the library’s reference, at <a href="{address}">{address}</a></p>' if address else ""
     return (
         f'<section class="title-page" id="title-page"><h1>{said(edition.title)}</h1>'
-        f'<p class="lead">A textbook in which every statement about dynamic hedging is an experiment.</p>'
-        f'<p class="authors">{said(edition.authors)}</p>'
-        f'<div class="imprint"><p>Version {said(edition.version)} · {edition.day}</p>{live}'
-        f"<p>© {said(edition.copyright)} {said(edition.authors)}. {said(edition.licence)}</p>"
-        f'<p><a href="{edition.licence_address}">{edition.licence_address}</a></p></div></section>'
+        '<p class="lead">A textbook in which every statement about dynamic hedging is an experiment.</p>'
+        f'<p class="authors">{said(edition.authors)}</p><div class="imprint">'
+        f"<p>Version {said(edition.version)} · {edition.day}</p>{live}<p>{said(edition.rights)}</p>"
+        f'<p><a href="{licence}">{licence}</a></p></div></section>'
     )
