@@ -1,8 +1,8 @@
 """The pages of the built site as the chapters of a book that cannot move.
 
 A reader of paper turns pages, so each id is unique in the whole book, links stay inside it, exercises lead to
-their solutions in the back and these lead home, a quiz keeps its answers there too, and an explorer is a still, with
-its settings, its numbers and the address at which it moves.
+their solutions in the back and these lead home, a quiz keeps its answers there too, and an explorer is a still
+with its settings, its numbers and the address at which it moves.
 """
 
 from __future__ import annotations

@@ -147,7 +147,14 @@ def look(site: Path, work: Path) -> str:
     node = shutil.which("node")
     if node is None:
         raise RuntimeError("no Node.js on the PATH: `python tools/book.py pdf` brings one")
-    subprocess.run([node, str(HERE / "static_fonts.mjs")], input=json.dumps(cut), text=True, check=True, cwd=HERE)
+    subprocess.run(
+        [node, str(HERE / "static_fonts.mjs")],
+        input=json.dumps(cut),
+        text=True,
+        check=True,
+        cwd=HERE,
+        stdout=subprocess.DEVNULL,
+    )
 
     def faces(found: re.Match[str]) -> str:
         return "".join(
