@@ -49,7 +49,7 @@ def make(site: Path, edition: Edition, into: Path, work: Path, browser: Browser)
     """Write the PDF and return how many pages it has."""
     work.mkdir(parents=True, exist_ok=True)
     template = assembled(site, edition, work)
-    sheet, raw = work / "book.html", work / "book.pdf"
+    sheet, raw = work / "sheet.html", work / "sheet.pdf"
     last = work / "numbers.json"  # those of the last edition are nearly right, which spares a printing or two
     numbers: dict[str, int] = json.loads(last.read_text("utf8")) if last.is_file() else {}
     for _ in range(PASSES):
