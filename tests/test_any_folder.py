@@ -147,7 +147,7 @@ def test_a_moved_book_is_built_again_without_a_network(copy):
 def first(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """The tasks, and an environment in which nothing is to be installed."""
     folder = Folder(tmp_path_factory.mktemp("first"), "first")
-    folder.take(ROOT, "tools/book.py")
+    folder.take(ROOT, "tools/book.py", "tools/editions/downloads.py")
     (folder.root / "requirements.txt").write_text("")
     depend_on_nothing_or(folder)
     (folder.root / "tools" / "bundle_explorers.mjs").write_text(

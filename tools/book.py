@@ -242,10 +242,28 @@ def html() -> None:
     def make() -> None:
         run(PYTHON, "-c", build, "build", "--quiet", "-W", ".")
         run(PYTHON, "tools/take_home.py", silent=True)
+        run(PYTHON, "tools/editions/downloads.py", "_build/html")  # takes away a PDF of the book as it was
         run(PYTHON, "tools/content_policy.py", silent=True)  # the last: it sums up what stands in the pages
 
     once(stamp, around + pages, make)
     say("The book is in _build/html.")
+
+
+def pdf() -> None:
+    """Build the book and print it into _build/html/downloads; it takes two or three minutes and Chromium."""
+    html()
+    edition("pdf")
+
+
+def epub() -> None:
+    """Build the book and make an EPUB of it in _build/html/downloads."""
+    html()
+    edition("epub")
+
+
+def edition(kind: str) -> None:
+    """Make a book of the site."""
+    run(PYTHON, "-m", "editions", kind, PYTHONPATH=os.pathsep.join(("tools", "book/_ext")))
 
 
 def book(port: int) -> None:
@@ -338,7 +356,21 @@ def requirements() -> None:
 
 TASKS = {
     task.__name__: task
-    for task in (book, html, lab, copies, test, library, check, assignments, explorers, clean, requirements)
+    for task in (
+        book,
+        html,
+        pdf,
+        epub,
+        lab,
+        copies,
+        test,
+        library,
+        check,
+        assignments,
+        explorers,
+        clean,
+        requirements,
+    )
 }
 
 

@@ -61,6 +61,8 @@ class Explorer(anywidget.AnyWidget):
     height: ClassVar[tuple[float, float]] = (24, 22)
     #: The controls that stand behind the word "More": those after the ones that a beginner needs.
     more: ClassVar[tuple[str, ...]] = ()
+    #: Settings of a still on paper, where those that a reader begins with show little yet.
+    on_paper: ClassVar[Mapping[str, Any]] = {}
     #: A trait that the browser shows in a table below, and fills; none unless named.
     keeps: ClassVar[str] = ""
 

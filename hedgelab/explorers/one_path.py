@@ -56,6 +56,7 @@ class OnePath(Explorer):
         "pnl": ("Profit or loss", "whole dollars"),
     }
     height = (36, 28)
+    on_paper: ClassVar = {"day": 42}
 
     day = Count(5, 0, DAYS, 1, "Day", "count", plays=True)
     every = Count(1, 1, 21, 1, "Clock: trade every", "days", when=("policy", "clock"))

@@ -52,6 +52,7 @@ class YouHedge(Explorer):
         "typical_algorithm": ("Its typical day", "whole dollars"),
     }
     height = (30, 34)
+    on_paper: ClassVar = {"held": "500,500,500,550,500,400,400,400,450,500,500,600,600,600"}
 
     shares = Count(500, 0, 1000, 10, "Shares to hold", "count")
     held = Moves("Trade and sleep", rest="Hold to the end", most=DAYS, source="shares", deal="shocks")
