@@ -42,6 +42,7 @@ CHECKERS = (
 STEPS = (
     "tools/book.py",
     "tools/take_home.py",
+    "tools/editions/downloads.py",
     "tools/live_chapters.py",
     "tools/content_policy.py",
     "pyproject.toml",
