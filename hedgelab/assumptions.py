@@ -240,14 +240,16 @@ class Watched:
 def depth(names: Collection[str], breaks: Breaks) -> LinearDepth:
     """How deep the market is for others: so that their gain is as given at first, whatever the strike.
 
-    So their number says nothing: twice the desks in a market twice as deep move it as much.
+    So their number says nothing: twice the desks in a market twice as deep move it as much.  Where the gain is
+    next to nothing the market is infinitely deep.
 
     >>> depth((), Breaks(gain=0.4)).depth * 2 == depth((), Breaks(gain=0.2)).depth
     True
     """
     (gamma,) = breaks.put.greeks(("gamma",), SPOT, EXPIRY, BELIEVED)
     slope = DESKS * NUMBER * float(gamma) * SPOT**2
-    return LinearDepth(slope / breaks.gain, breaks.thinning if "liquidity" in names else 0.0)
+    found = slope / breaks.gain if breaks.gain > 1e-9 else np.inf
+    return LinearDepth(found, breaks.thinning if "liquidity" in names else 0.0)
 
 
 def others(breaks: Breaks) -> Hedgers:
