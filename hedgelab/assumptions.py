@@ -291,9 +291,11 @@ class Desk:
         """Shares for each put."""
         if moment.step % self.every:
             return moment.held
-        wanted, lied = moment.delta, self.lies_at == moment.step
+        here = moment.paths
+        lies_at, misprint = (each[here] if np.ndim(each) else each for each in (self.lies_at, self.misprint))
+        wanted, lied = moment.delta, lies_at == moment.step
         if np.any(lied):
-            wrong = moment.spot * (1 + self.misprint)
+            wrong = moment.spot * (1 + misprint)
             (seen,) = self.put.greeks(("delta",), wrong, moment.time_left, BELIEVED)
             wanted = np.where(lied, seen, wanted)
         return np.maximum(wanted, -self.most) if self.most < 1 else wanted

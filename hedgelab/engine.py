@@ -269,6 +269,7 @@ class Hedge:
             last_traded=anchor,
             time_to_expiry=view.time_to_expiry(),
             account=behind,
+            paths=view.paths,
         )
         answer = policy(moment)
         if answer is own:

@@ -34,6 +34,7 @@ class Moment:
     last_traded : the spot when the path last traded; before that, the spot at inception
     time_to_expiry : years that the option has to live; of a book the mean, by numbers; `time_left` unless given
     account : what is behind it all, for `gamma`, `delta_at` and `wealth`
+    paths : which of all paths these are, since a market is walked in blocks: for a policy with numbers of its own
 
     Examples
     --------
@@ -53,6 +54,7 @@ class Moment:
     last_traded: Any = None
     time_to_expiry: Any = None
     account: Books | None = field(default=None, repr=False)
+    paths: slice = field(default_factory=lambda: slice(None), repr=False)
 
     def __post_init__(self) -> None:
         if self.time_to_expiry is None:

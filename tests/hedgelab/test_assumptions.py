@@ -136,6 +136,16 @@ def test_low_puts_make_more_than_the_plain_sum_also_at_the_depth_of_those_at_the
     assert total.mean() / plain.mean() == pytest.approx(1.25, abs=0.15)
 
 
+def test_a_quote_lies_on_the_paths_it_is_drawn_for_however_they_are_walked():
+    """In blocks, and in a ledger, which walks a part of them."""
+    months = Months(assumptions.shocks(2500, seed=3))
+    whole = months.losses("feed")
+    with hl.computing(block_size=1000):
+        np.testing.assert_array_equal(months.losses("feed"), whole)
+    run = months.run("feed")
+    assert -run.ledger(2300).pnl.iloc[-1] == pytest.approx(whole[2300], rel=1e-9)
+
+
 def test_the_error_of_a_tail_is_that_of_many_tails():
     draws = np.random.default_rng(2).standard_t(4, size=(400, 4000))
     tails = np.array([assumptions.influences(each).mean() for each in draws])
