@@ -92,7 +92,7 @@ def test_anything_else_is_refused(browser, address):
 
 def test_every_page_has_the_policy_of_what_stands_in_it(site):
     """Once, before the first script; and the same for all."""
-    pages = {path.name: path.read_text("utf8") for path in sorted(site.rglob("*.html"))}
+    pages = {path.relative_to(site).as_posix(): path.read_text("utf8") for path in sorted(site.rglob("*.html"))}
     rules = policy(pages.values())
     for name, html in pages.items():
         (meta,) = META.finditer(html)
