@@ -35,7 +35,7 @@ class Case:
     >>> for case in (cases.october_1987(), cases.flash_crash_2010(), cases.march_2020()):
     ...     print(case)
     October1987('The crash of October 1987', 106 days, 11 events)
-    FlashCrash2010('The Flash Crash of 6 May 2010', 63 days, 17 events)
+    FlashCrash2010('The Flash Crash of 6 May 2010', 63 days, 18 events)
     March2020('The fall of February and March 2020', 125 days, 18 events)
     """
 

@@ -51,7 +51,7 @@ class FlashCrash(Explorer):
     }
     height = (32, 26)
 
-    share = Slider(0.09, 0.0, 0.15, 0.0025, "Share of the volume", "percent", plays=True)
+    share = Slider(0.09, 0.0, 0.15, 0.005, "Share of the volume", "percent", plays=True)
     limit = Slider(7000.0, 1000.0, 30_000.0, 500.0, "Makers’ limit, contracts", "count")
     stop = Choice("five", {"none": "none", "five": "for five seconds", "sixty": "for a minute"}, "Stop at 2:45:28")
     shocks = Draw(3, "Other moves")
