@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+
+#: The loop that counted as running before a test.
+LOOP = pytest.StashKey[asyncio.AbstractEventLoop | None]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that opens no browser may run an event loop.
+
+    Once a browser was driven, Playwright's loop counts as running in this thread until the last test, though it
+    only turns while Playwright is called.
+    """
+    if "playwright" not in getattr(item, "fixturenames", ()):
+        item.stash[LOOP] = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Playwright goes on as it was."""
+    if LOOP in item.stash:
+        asyncio._set_running_loop(item.stash[LOOP])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

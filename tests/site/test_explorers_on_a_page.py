@@ -325,7 +325,7 @@ NO_WORKERS = {
 
 @pytest.mark.parametrize("how", NO_WORKERS)
 def test_where_workers_are_refused_the_page_computes_between_other_things(browser, address, how):
-    page = browser.new_page()
+    page = browser.new_page(bypass_csp=True)
     page.add_init_script(NO_WORKERS[how])
     page.goto(f"{address}{PAGE}#how-often:rebalances=252")
     explorer = explorers_on(page)["how-often"]
@@ -346,7 +346,7 @@ def test_where_workers_are_refused_the_page_computes_between_other_things(browse
 
 
 def test_a_page_from_a_file_computes_in_a_worker_too(browser, site):
-    page = browser.new_page()
+    page = browser.new_page(bypass_csp=True)
     workers = []
     page.on("worker", lambda worker: workers.append(worker))
     page.goto((site / PAGE).as_uri() + "#how-often:rebalances=63")
@@ -365,7 +365,7 @@ Worker.prototype.postMessage = function (...message) { setTimeout(() => postMess
 
 def test_numbers_never_stand_beside_settings_that_are_not_theirs(browser, address):
     """While they are computed they say so, and an answer to a question of before is not shown."""
-    page = browser.new_page()
+    page = browser.new_page(bypass_csp=True)
     page.add_init_script(SLOW)
     page.goto(f"{address}{PAGE}#how-often:rebalances=10")
     explorer = explorers_on(page)["how-often"]
