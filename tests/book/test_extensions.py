@@ -50,6 +50,9 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     again = small_book.build("-E")
     assert "Using cached" in again.stdout
     assert "Executing notebook" not in again.stdout
+    # what is taken home is made of this, and has its outputs also where they came from the cache
+    kept = small_book.folder / "_build" / "jupyter_execute" / "page.ipynb"
+    assert "the number is 41" in kept.read_text("utf8")
 
     library.write_text("N = 42\n")
     changed = small_book.build()
