@@ -128,15 +128,6 @@ def numbered(page: Page) -> Page:
     return Page(page.name, source[0], page.chapter, page.title_in_contents)
 
 
-def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """What a cell printed as one output: the site's build has put all into the first, and left the others."""
-    first, *others = [output for output in outputs if output.get("name") == "stdout"] or [None]
-    rest = "".join(output.text for output in others)
-    if first and not first.text.endswith(rest):
-        first.text += rest
-    return [output for output in outputs if not any(output is other for other in others)]
-
-
 def inline_html(text: str) -> str:
     """A line of Markdown as HTML, for where Markdown is not read; formulas stay."""
 
@@ -267,7 +258,7 @@ class TakenHome(Rewriting):
                 output.metadata = {}
             if "execution_count" in output:
                 output.execution_count = None
-        return [merged(cell.outputs) for cell in of_then]
+        return [cell.outputs for cell in of_then]
 
     def works(self) -> list[NotebookNode]:
         """The works that the chapter cites, in full."""

@@ -15,9 +15,11 @@ from bs4 import BeautifulSoup
 from building import ROOT, build
 from execute_ahead import cores
 from inline_figures import shorter_path
+from nbformat.v4 import new_output
 from report_errors import check, new_issue
 from small_book import SmallBook
 from sphinx.errors import ConfigError
+from whole_notebooks import joined
 
 NUMBER = """
 # A page
@@ -59,6 +61,15 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     assert changed.returncode == 0, changed.stderr
     assert "the number is 42" in small_book.read()
     assert "the number is 41" not in small_book.read()
+
+
+def test_what_a_cell_printed_in_pieces_is_one():
+    """Wherever it was cut; and what it drew keeps its place."""
+    pieces = [new_output("stream", text=text) for text in ("one", "\ntwo\n", "three\n")]
+    pieces.insert(1, new_output("display_data"))
+    pieces.insert(1, new_output("stream", name="stderr", text="beside"))
+    assert [output.get("text") for output in joined(pieces)] == ["one\ntwo\nthree\n", "beside", None]
+    assert joined([]) == []
 
 
 MEETING = """# A page
