@@ -1,8 +1,8 @@
 """Measure the built pages as a phone would, with Lighthouse: `python tools/lighthouse.py [march_2020 ...]`.
 
 Pages are chosen by a word of their address; without one, all are measured.  Lighthouse comes from npm when it is
-first asked for, and is no dependency of the book.  A page is named with its marks and, where one is not enough,
-with what cost it.  The mark for performance hangs on the processor: it means something where nothing else runs, and
+first asked for, and is no dependency of the book.  A page is named with its marks and, where one falls short, with
+what cost it.  The mark for performance hangs on the processor: it means something where nothing else runs and
 Lighthouse's own measure of the machine, which stands beside it, is 1,000 or more.
 """
 

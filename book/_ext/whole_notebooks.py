@@ -1,4 +1,4 @@
-"""What the cells of a chapter gave, whole: printed in one piece, and in its notebook also where it was known before.
+"""What the cells of a chapter gave, whole: printed in one piece, also in the notebook, also where it was known.
 
 A kernel sends what a cell prints in pieces, cut wherever its clock finds it.  MyST-NB joins them with a line end
 after each, so that on a busy machine a line came with an empty one below it.
