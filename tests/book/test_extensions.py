@@ -14,7 +14,7 @@ import yaml
 from bs4 import BeautifulSoup
 from building import ROOT, build
 from execute_ahead import cores
-from inline_figures import shorter_path
+from inline_figures import Drawings, shorter_path
 from nbformat.v4 import new_output
 from report_errors import check, new_issue
 from small_book import SmallBook
@@ -311,6 +311,12 @@ def test_a_figure_becomes_part_of_the_page(right):
     assert any("fill:var(--figure-loss" in rules[name] for name in dots["class"])
     assert not dots.select("use[class]")
     assert not parsed.select("svg [style]")
+
+
+def test_a_path_without_a_way_is_left_out():
+    """Matplotlib writes one for an error bar that is NaN."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g><path d="M 0 0 L 1 1"/><path/></g></svg>'
+    assert Drawings().inline(svg, "A line.").count("<path") == 1
 
 
 @pytest.mark.parametrize(
