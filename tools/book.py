@@ -44,6 +44,7 @@ STEPS = (
     "tools/take_home.py",
     "tools/editions/downloads.py",
     "tools/live_chapters.py",
+    "tools/package_page.py",
     "tools/content_policy.py",
     "pyproject.toml",
 )

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -123,11 +124,18 @@ def run(path: Path, environment: Environment, address: str, place: Path) -> list
         if output.output_type == "error"
     ]
     differ = [
-        str(cell.execution_count)
+        f"{path.stem}: cell {cell.execution_count} printed otherwise, {difference(before, printed(cell))}"
         for cell, before in zip(code[1:], shipped, strict=True)
         if before and "object at 0x" not in before and printed(cell) != before
     ]
-    return wrong + ([f"{path.stem}: printed otherwise in {', '.join(differ)}"] if differ else [])
+    return wrong + differ
+
+
+def difference(before: str, now: str) -> str:
+    """The first line that is not the same."""
+    lines = zip_longest(before.splitlines(), now.splitlines(), fillvalue="nothing")
+    there, here = next(((there, here) for there, here in lines if there != here), ("the same", "but for its end"))
+    return f"{here!r} where the site has {there!r}"
 
 
 def main() -> None:

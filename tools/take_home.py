@@ -35,6 +35,7 @@ sys.path += [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 from live_chapters import FENCE, KERNEL, LABEL, START, Book, Page, Rewriting, authors, link, target_of  # noqa: E402
 from live_numbers import glue_numbers  # noqa: E402
+from package_page import readme, repository, urls  # noqa: E402
 
 #: Where all this stands on the site.
 DOWNLOADS = "downloads"
@@ -91,8 +92,13 @@ def make_wheel(folder: Path, root: Path = ROOT) -> Path:
         raise SystemExit("The explorers' JavaScript is not bundled, and a wheel needs it: run `make explorers`.")
     build = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
     with tempfile.TemporaryDirectory() as place:
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy2(root / name, place)
+        shutil.copy2(root / "LICENSE", place)
+        source = repository(root)
+        for name, text in (
+            ("README.md", readme((root / "README.md").read_text("utf8"), source)),
+            ("pyproject.toml", (root / "pyproject.toml").read_text("utf8") + urls(source, public_address(root))),
+        ):
+            Path(place, name).write_text(text, "utf8")
         without = shutil.ignore_patterns("__pycache__", ".ready")
         shutil.copytree(root / "hedgelab", f"{place}/hedgelab", ignore=without)
         done = subprocess.run(
@@ -120,15 +126,6 @@ def numbered(page: Page) -> Page:
     source = [page.source]
     glue_numbers(None, page.name, source)  # type: ignore[arg-type]
     return Page(page.name, source[0], page.chapter, page.title_in_contents)
-
-
-def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """What a cell printed as one output: the site's build has put all into the first, and left the others."""
-    first, *others = [output for output in outputs if output.get("name") == "stdout"] or [None]
-    rest = "".join(output.text for output in others)
-    if first and not first.text.endswith(rest):
-        first.text += rest
-    return [output for output in outputs if not any(output is other for other in others)]
 
 
 def inline_html(text: str) -> str:
@@ -261,7 +258,7 @@ class TakenHome(Rewriting):
                 output.metadata = {}
             if "execution_count" in output:
                 output.execution_count = None
-        return [merged(cell.outputs) for cell in of_then]
+        return [cell.outputs for cell in of_then]
 
     def works(self) -> list[NotebookNode]:
         """The works that the chapter cites, in full."""

@@ -107,8 +107,11 @@ def restyle(style: str) -> str:
 
 
 def invisible(item: ET.Element) -> bool:
-    """Whether it is a path that is neither filled nor drawn, as the ground of Matplotlib's pictures is."""
-    return item.tag == f"{SVG}path" and item.get("style") == "fill: none"
+    """Whether it is a path that is neither filled nor drawn, as the ground of Matplotlib's pictures is.
+
+    Or one without a way, as the error bar of a number that is missing is, which is no path for a reader of EPUBs.
+    """
+    return item.tag == f"{SVG}path" and (item.get("style") == "fill: none" or not item.get("d"))
 
 
 def share_looks(root: ET.Element) -> None:

@@ -1,4 +1,4 @@
-// Makes the site's one style sheet, which it puts into each page, and its fonts.  JSON in on stdin, JSON out on stdout.
+// Makes the site's one style sheet, which it puts into each page, its fonts, and small scripts.  JSON in on stdin and out on stdout.
 //
 // in:  {site, styles: files in the order of the cascade}
 // out: {bytes}
@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
+import { transform as transformScript } from "esbuild";
 import { transform } from "lightningcss";
 import { PurgeCSS } from "purgecss";
 import subsetFont from "subset-font";
@@ -73,4 +74,11 @@ for (const [page, html] of pages) {
   });
   await writeFile(path.join(site, page), whole);
 }
+// What a page's scripts say to those who read them is in the repository; readers of the book wait for each letter.
+for (const script of await readdir(path.join(site, "_static")))
+  if (script.endsWith(".js")) {
+    const file = path.join(site, "_static", script);
+    const { code: small } = await transformScript(await readFile(file, "utf8"), { minify: true, target: "es2022", legalComments: "eof" });
+    await writeFile(file, small);
+  }
 process.stdout.write(JSON.stringify({ bytes: code.length }));

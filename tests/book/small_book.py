@@ -13,6 +13,7 @@ sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "sphinx_design"]
 extensions += ["fresh_execution", "execute_ahead", "book_index", "built_math", "inline_figures", "live_numbers"]
 extensions += ["native_dropdowns", "quiz", "readable_tables", "run_here", "unbroken", "article_tested"]
+extensions += ["whole_notebooks"]
 master_doc = "page"
 exclude_patterns = ["_build"]
 html_theme = "basic"

@@ -14,10 +14,12 @@ import yaml
 from bs4 import BeautifulSoup
 from building import ROOT, build
 from execute_ahead import cores
-from inline_figures import shorter_path
+from inline_figures import Drawings, shorter_path
+from nbformat.v4 import new_output
 from report_errors import check, new_issue
 from small_book import SmallBook
 from sphinx.errors import ConfigError
+from whole_notebooks import joined
 
 NUMBER = """
 # A page
@@ -50,12 +52,24 @@ def test_a_change_of_the_library_alone_executes_the_chapters_again(small_book):
     again = small_book.build("-E")
     assert "Using cached" in again.stdout
     assert "Executing notebook" not in again.stdout
+    # what is taken home is made of this, and has its outputs also where they came from the cache
+    kept = small_book.folder / "_build" / "jupyter_execute" / "page.ipynb"
+    assert "the number is 41" in kept.read_text("utf8")
 
     library.write_text("N = 42\n")
     changed = small_book.build()
     assert changed.returncode == 0, changed.stderr
     assert "the number is 42" in small_book.read()
     assert "the number is 41" not in small_book.read()
+
+
+def test_what_a_cell_printed_in_pieces_is_one():
+    """Wherever it was cut; and what it drew keeps its place."""
+    pieces = [new_output("stream", text=text) for text in ("one", "\ntwo\n", "three\n")]
+    pieces.insert(1, new_output("display_data"))
+    pieces.insert(1, new_output("stream", name="stderr", text="beside"))
+    assert [output.get("text") for output in joined(pieces)] == ["one\ntwo\nthree\n", "beside", None]
+    assert joined([]) == []
 
 
 MEETING = """# A page
@@ -297,6 +311,12 @@ def test_a_figure_becomes_part_of_the_page(right):
     assert any("fill:var(--figure-loss" in rules[name] for name in dots["class"])
     assert not dots.select("use[class]")
     assert not parsed.select("svg [style]")
+
+
+def test_a_path_without_a_way_is_left_out():
+    """Matplotlib writes one for an error bar that is NaN."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g><path d="M 0 0 L 1 1"/><path/></g></svg>'
+    assert Drawings().inline(svg, "A line.").count("<path") == 1
 
 
 @pytest.mark.parametrize(

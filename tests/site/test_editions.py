@@ -69,6 +69,15 @@ def test_an_epub_is_whole(site: Path, tmp_path: Path) -> None:
     assert checks.faults_of_epub(tmp_path / "book.epub") == []
 
 
+def test_paper_says_what_it_leaves_out(site: Path) -> None:
+    preface = read(site, described(), (paper.PREFACE,))
+    paper.add_on_paper(preface)
+    assert "The reference of hedgelab is left out." in preface.pages[0].body.get_text()
+    whole = read(site, described(), (paper.PREFACE, "book/reference/costs"))
+    paper.add_on_paper(whole)
+    assert "left out" not in whole.pages[0].body.get_text()
+
+
 def test_a_book_that_is_published_nowhere_has_no_addresses(site: Path) -> None:
     pages = edition(site, address="").pages
     assert not any("example.org" in str(page.body) or page.body.select(".qr") for page in pages)

@@ -8,9 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from browsing import CHAPTERS
-from nbformat.v4 import new_output
 from run_at_home import Environment, run, served
-from take_home import DOWNLOADS, inline_html, installation, merged, plain_markdown, version, wheel_name
+from take_home import DOWNLOADS, inline_html, installation, plain_markdown, version, wheel_name
 
 import hedgelab
 
@@ -53,17 +52,6 @@ def test_a_dollar_of_money_begins_no_formula():
     text = "\\$5, `\\$` and $x_{\\$}$, $y$ for \\$6"
     dollar = "<span>&#36;</span>"
     assert plain_markdown(text) == f"{dollar}5, `\\$` and $x_{{\\$}}$, $y$ for {dollar}6"
-
-
-def test_what_a_cell_printed_in_pieces_is_there_once():
-    """Whether the site's build has put the pieces together already or not."""
-    for first in ("one\ntwo\nthree\n", "one\n"):
-        pieces = [new_output("stream", text=text) for text in (first, "two\n", "three\n")]
-        pieces.insert(1, new_output("display_data"))
-        text, other = merged(pieces)
-        assert text.text == "one\ntwo\nthree\n"
-        assert other.output_type == "display_data"
-    assert merged([]) == []
 
 
 def test_a_formula_in_a_summary_stays():

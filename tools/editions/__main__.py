@@ -21,8 +21,8 @@ def main() -> None:
     into = site / downloads.FOLDER / f"dynamic-hedging.{options.what}"
     into.unlink(missing_ok=True)
     try:
-        # the library's reference is for looking things up beside the code: on a screen
-        edition = read(site, described(), without="book/reference/" if options.what == "pdf" else "")
+        # the library's reference is for looking things up beside the code: half as many pages again, on a screen
+        edition = read(site, described(), without=paper.REFERENCE if options.what == "pdf" else "")
         if options.what == "pdf":
             with paper.chromium() as browser:
                 pages = paper.make(site, edition, into, site.parent / "print", browser)

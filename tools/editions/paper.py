@@ -30,6 +30,15 @@ WEIGHTS = (400, 640)
 #: A place for a page's number, which names the place that it is the number of.
 NUMBER = re.compile("\ue000(.*?)\ue001")
 
+#: The library's reference, which paper does not have, and where that is said.
+REFERENCE, PREFACE = "book/reference/", "book/preface"
+ON_PAPER = """<section id="on-paper"><h2>On paper</h2>
+<p>What moves on a screen stands still here: an explorer is shown at work, with the settings that it has, and says
+where it moves. Solutions, and the answers to quizzes, are in the back.</p>
+<p>The reference of <code>hedgelab</code> is left out. It is for looking up one name beside one’s code, where it can be
+searched and its links followed, and would make this book longer by half. It is on the book’s site and in the EPUB,
+and <code>help(hedgelab.hedge)</code> says the same in Python.</p></section>"""
+
 #: The book is printed so often before its numbers have to agree.
 PASSES = 5
 
@@ -48,17 +57,19 @@ def chromium() -> Iterator[Browser]:
 def make(site: Path, edition: Edition, into: Path, work: Path, browser: Browser) -> int:
     """Write the PDF and return how many pages it has."""
     work.mkdir(parents=True, exist_ok=True)
+    add_on_paper(edition)
     template = assembled(site, edition, work)
     sheet, raw = work / "sheet.html", work / "sheet.pdf"
     last = work / "numbers.json"  # those of the last edition are nearly right, which spares a printing or two
     numbers: dict[str, int] = json.loads(last.read_text("utf8")) if last.is_file() else {}
     for _ in range(PASSES):
+        draft = not numbers  # printed to be read once: without its bookmarks and tags, a third of the work
         sheet.write_text(numbered(template, numbers), "utf8")
         page = browser.new_page()  # a new one each time, so that no printing holds the memory of the last
         page.set_default_timeout(600_000)
         page.goto(sheet.as_uri(), wait_until="load")
         page.evaluate("document.fonts.ready.then(() => true)")
-        page.pdf(path=raw, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+        page.pdf(path=raw, prefer_css_page_size=True, print_background=True, outline=not draft, tagged=not draft)
         page.close()
         found = destinations(raw)
         if found == numbers:
@@ -166,6 +177,14 @@ def look(site: Path, work: Path) -> str:
 
     static = (site / "_static").as_uri()
     return re.sub(r"url\((?:\.\./)*_static", f"url({static}", FACE.sub(faces, style[1]))
+
+
+def add_on_paper(edition: Edition) -> None:
+    """Say in the preface what is otherwise on paper, and what is missing."""
+    preface = next((page for page in edition.pages if page.name == PREFACE), None)
+    if preface is None or any(page.name.startswith(REFERENCE) for page in edition.pages):
+        return
+    preface.body.append(BeautifulSoup(ON_PAPER, "html.parser"))
 
 
 def place(to: str, before: str = " (p. ", after: str = ")") -> Tag:
