@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes
+from hedgelab.black_scholes.formula import Formula
 from hedgelab.introductions import Introduced
 from hedgelab.validation import Checked, Positive, finite, refusal
 
@@ -66,9 +67,11 @@ class Option(Introduced, Checked):
             return [self.payoff(spot)]
         return self.formula(spot, time_left, volatility, rate, dividend).numbers(names)
 
-    def formula(self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0) -> Any:
+    def formula(
+        self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0
+    ) -> Formula:
         """The formula with `time_left` years to go, for whoever asks it more than once.  Unchecked, as above."""
-        return black_scholes.Formula(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
+        return Formula(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
 
     @property
     def _sign(self) -> float:

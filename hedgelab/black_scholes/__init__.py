@@ -7,23 +7,12 @@ not 20).  With forward ``F = S exp((r - q) T)`` and total volatility ``w = sigma
     call = S exp(-q T) N(d1) - K exp(-r T) N(d2)
 
 Black & Scholes (1973), Merton (1973); notation of Hull, *Options, Futures, and Other Derivatives*, ch. 15 and 19.
-`price` and `greeks` check what they are given and broadcast like NumPy, scalars to scalars; `value`, `delta`,
-`sensitivities` and `Formula`, which keeps its terms, are for inner loops and check nothing.
+`price` and `greeks` check what they are given and broadcast like NumPy, scalars to scalars; `value`, `delta` and
+`sensitivities` are for inner loops and check nothing.
 """
 
-from hedgelab.black_scholes.formula import KINDS, SIGN, Formula, delta, sensitivities, value
+from hedgelab.black_scholes.formula import KINDS, SIGN, delta, sensitivities, value
 from hedgelab.black_scholes.implied import implied_volatility
 from hedgelab.black_scholes.pricing import Greeks, greeks, price
 
-__all__ = [
-    "Formula",
-    "Greeks",
-    "KINDS",
-    "SIGN",
-    "delta",
-    "greeks",
-    "implied_volatility",
-    "price",
-    "sensitivities",
-    "value",
-]
+__all__ = ["Greeks", "KINDS", "SIGN", "delta", "greeks", "implied_volatility", "price", "sensitivities", "value"]

@@ -92,8 +92,8 @@ class Formula:
     def numbers(self, names: Iterable[str]) -> tuple[Any, ...]:
         """The Greeks (or "price") of these names, for inner loops.
 
-        Terms with the normal density are zero at the kink, as on either side of it, so that gamma times a move is a
-        number.
+        Terms with the normal density are zero at the kink, as on either side of it, so that gamma times a move is
+        a number.
         """
         nothing_left = self.total == SMALLEST
         if np.any(nothing_left):

@@ -73,7 +73,8 @@ def log_characteristic(model: Heston, years: float) -> tuple[Complex, Complex]:
     """The log of E[exp(i u log(S / F))], S the price after `years`, F its forward: of the variance, and the rest.
 
     With ``u`` along the rays, by Heston's formula in the form whose logarithm stays on its branch, the "little
-    trap" of Albrecher, Mayer, Schoutens & Tistaert (2007), ``(beta - d) / xi**2`` written so that it does not cancel.
+    trap" of Albrecher, Mayer, Schoutens & Tistaert (2007); ``(beta - d) / xi**2`` is written so that it does not
+    cancel.
     """
     kappa, xi, u = model.mean_reversion, model.xi, RAYS
     beta = kappa - 1j * model.correlation * xi * u
