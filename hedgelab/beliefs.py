@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+import numpy as np
+
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
 from hedgelab.introductions import Introduced
@@ -73,10 +75,16 @@ class BlackScholes:
     names: ClassVar[Sequence[str]] = black_scholes.Greeks._fields
     deltas: ClassVar[Sequence[str]] = ("delta",)
 
+    @np.errstate(all="ignore")
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
-        """The named Greeks (or "price") of one option."""
-        left = option.expiry - view.time
-        return option.greeks(names, view.spot, left, self.volatility(option, view), *self.rates)
+        """The named Greeks (or "price") of one option; what they have in common is worked out once a step."""
+        terms = (view.spot, option.expiry - view.time, self.volatility(option, view), *self.rates)
+        key = (self.source, option, "formula")
+        if key not in view.seen:
+            if names == ("delta",):  # alone, it has a faster way
+                return [option.delta(*terms)]
+            view.seen[key] = option.formula(*terms)
+        return [read_only(number) for number in view.seen[key].numbers(names)]
 
     def volatility(self, option: Option, view: Any) -> Any:
         """The volatility of one option, asked for once a step."""

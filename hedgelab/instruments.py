@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes
+from hedgelab.black_scholes.formula import Formula
 from hedgelab.introductions import Introduced
 from hedgelab.validation import Checked, Positive, finite, refusal
 
@@ -49,6 +50,7 @@ class Option(Introduced, Checked):
         """Black-Scholes delta with `time_left` years to go.  Unchecked, for inner loops."""
         return black_scholes.delta(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
 
+    @np.errstate(all="ignore")
     def greeks(
         self,
         names: Sequence[str],
@@ -63,8 +65,13 @@ class Option(Introduced, Checked):
             return [self.delta(spot, time_left, volatility, rate, dividend)]
         if names == ("price",) and time_left == 0:
             return [self.payoff(spot)]
-        terms = (self._sign, spot, self.strike, time_left, volatility, rate, dividend)
-        return black_scholes.sensitivities(names, *terms)
+        return self.formula(spot, time_left, volatility, rate, dividend).numbers(names)
+
+    def formula(
+        self, spot: Any, time_left: Any, volatility: Any, rate: float = 0.0, dividend: float = 0.0
+    ) -> Formula:
+        """The formula with `time_left` years to go, for whoever asks it more than once.  Unchecked, as above."""
+        return Formula(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
 
     @property
     def _sign(self) -> float:

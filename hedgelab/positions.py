@@ -77,8 +77,6 @@ class View:
 
     def book_volatility(self) -> Any:
         """The mean of the hedger's volatilities for the options of the book, by their numbers."""
-        if len(self.legs) == 1:
-            return self.terms.belief.volatility(self.legs[0].option, self)
         return read_only(self._mean(lambda option: self.terms.belief.volatility(option, self)))
 
     def time_to_expiry(self) -> float:
@@ -86,6 +84,8 @@ class View:
         return float(self._mean(lambda option: option.expiry - self.time))
 
     def _mean(self, of: Callable[[Option], Any]) -> Any:
+        if len(self.legs) == 1:
+            return of(self.legs[0].option)
         sizes = [abs(leg.number) for leg in self.legs]
         if not any(sizes):  # what is left of the book are zeros, or there is none
             sizes = [1.0] * len(sizes)

@@ -63,17 +63,12 @@ def sensitivities(
 ) -> tuple[Any, ...]:
     """The `greeks` of these names for inner loops: nothing is checked, and `sign` is +1 for calls, -1 for puts.
 
-    They differ from `greeks` at the kink alone: terms with the normal density are zero there, as on either side of
-    it, so that gamma times a move is a number.
+    They differ from `greeks` at the kink alone, see `Formula.numbers`.
 
     >>> sensitivities(("delta", "gamma"), 1.0, spot=100.0, strike=100.0, expiry=0.0, volatility=0.2)
     (np.float64(0.5), np.float64(0.0))
     """
-    formula = Formula(sign, spot, strike, expiry, volatility, rate, dividend)
-    nothing_left = formula.total == SMALLEST
-    if np.any(nothing_left):
-        formula.density = np.where(nothing_left, 0.0, formula.density)
-    return tuple(getattr(formula, name)[()] for name in names)
+    return Formula(sign, spot, strike, expiry, volatility, rate, dividend).numbers(names)
 
 
 class Formula:
@@ -93,6 +88,17 @@ class Formula:
         self.log_forward = self.log_ratio() + (log_share - log_bond)  # over the strike
         self.middle, half = self.log_forward / self.total, 0.5 * self.total
         self.d1, self.d2 = self.middle + half, self.middle - half
+
+    def numbers(self, names: Iterable[str]) -> tuple[Any, ...]:
+        """The Greeks (or "price") of these names, for inner loops.
+
+        Terms with the normal density are zero at the kink, as on either side of it, so that gamma times a move is
+        a number.
+        """
+        nothing_left = self.total == SMALLEST
+        if np.any(nothing_left):
+            self.density = np.where(nothing_left, 0.0, self.density)
+        return tuple(getattr(self, name)[()] for name in names)
 
     def log_ratio(self) -> Any:
         """ln(S / K), which cannot overflow; to its last digit, near zero too, where volatility is little."""

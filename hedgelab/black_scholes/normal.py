@@ -32,15 +32,17 @@ def distribution(x: Any) -> Any:
     >>> distribution(np.array([-1e40, -1.96, 0.0, 1.96])).round(6)
     array([0.      , 0.024998, 0.5     , 0.975002])
     """
-    place = np.maximum(np.minimum(x * PER_UNIT, LAST), -LAST)
+    place = np.asarray(x * PER_UNIT)
+    np.minimum(place, LAST, out=place)
+    np.maximum(place, -LAST, out=place)
     nearest = np.rint(place)
-    index = nearest.astype(np.intp) + LAST
     place -= nearest
-    total = place * TERMS[0].take(index, mode="clip")
-    for term in TERMS[1:-1]:
-        total += term.take(index, mode="clip")
+    index = nearest.astype(np.intp)
+    index += LAST
+    total = TERMS[0].take(index, mode="clip")
+    for term in TERMS[1:]:
         total *= place
-    total += TERMS[-1].take(index, mode="clip")
+        total += term.take(index, mode="clip")
     return total
 
 

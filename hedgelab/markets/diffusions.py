@@ -40,11 +40,15 @@ class GBM(Simulated):
         spot = np.full(n_paths, self.spot)
         yield spot
         for dt in np.diff(times):
-            spot = spot * np.exp(diffusion(self.drift, self.volatility, dt, random.standard_normal()))
+            growth = diffusion(self.drift, self.volatility, dt, random.standard_normal())
+            np.exp(growth, out=growth)
+            growth *= spot
+            spot = growth
             yield spot
 
 
 def diffusion(drift: float, volatility: float, dt: float, normal: Floats) -> Floats:
     """Log returns over `dt` years of a price that diffuses: ``(drift - volatility**2 / 2) dt + volatility dW``."""
-    log_return: Floats = (drift - 0.5 * np.square(volatility)) * dt + volatility * np.sqrt(dt) * normal
+    log_return: Floats = volatility * np.sqrt(dt) * normal
+    log_return += (drift - 0.5 * np.square(volatility)) * dt
     return log_return

@@ -68,13 +68,15 @@ class HestonGreeks(NamedTuple):
     variance_volga: float  # of `variance_vega`, by variance
 
 
-def log_characteristic(model: Heston, u: Complex, years: float) -> tuple[Complex, Complex]:
+@lru_cache(maxsize=16)  # all strikes and variances share it
+def log_characteristic(model: Heston, years: float) -> tuple[Complex, Complex]:
     """The log of E[exp(i u log(S / F))], S the price after `years`, F its forward: of the variance, and the rest.
 
-    Heston's formula in the form whose logarithm stays on its branch, the "little trap" of Albrecher, Mayer,
-    Schoutens & Tistaert (2007), with ``(beta - d) / xi**2`` written so that it does not cancel.
+    With ``u`` along the rays, by Heston's formula in the form whose logarithm stays on its branch, the "little
+    trap" of Albrecher, Mayer, Schoutens & Tistaert (2007); ``(beta - d) / xi**2`` is written so that it does not
+    cancel.
     """
-    kappa, xi = model.mean_reversion, model.xi
+    kappa, xi, u = model.mean_reversion, model.xi, RAYS
     beta = kappa - 1j * model.correlation * xi * u
     d = np.sqrt(beta**2 + xi**2 * u * (u + 1j))
     x = -u * (u + 1j) / (beta + d)  # (beta - d) / xi**2
@@ -97,7 +99,7 @@ def integrals(model: Heston, names: Sequence[str], log_moneyness: Any, variance:
     """
     x, v = np.asarray(log_moneyness)[:, None, None], np.asarray(variance)[:, None, None]
     u = RAYS
-    level, rest = log_characteristic(model, u, years)
+    level, rest = log_characteristic(model, years)
     log_f = 1j * u * x + level * v + rest
     faded = np.fmin.accumulate(log_f.real, axis=-1) < 0.5 * x - 46  # nothing after it counts
     kernel = np.where(faded, 0.0, np.exp(log_f) / (u * (u + 1j))) * TILTS * ALONG * DENSITY * STEP
@@ -296,12 +298,13 @@ def _grid(of: Table) -> tuple[Any, ...]:
 
     Below the money the ray is tilted one way, above it the other, so that the integrand fades with the strike.
     """
-    level, rest = log_characteristic(of.model, RAYS, of.years)
+    level, rest = log_characteristic(of.model, of.years)
     log_f = level[..., None] * np.square(of.volatility.grid()) + rest[..., None]
     faded = np.fmin.accumulate(log_f.real, axis=1) < -46
     last = int(np.flatnonzero(~faded.all(axis=(0, 2)))[-1]) + 1
     x = of.log_moneyness.grid()
-    u, level, by_v = RAYS[:, :last], level[:, :last], np.where(faded, 0.0, np.exp(log_f))[:, :last]
+    u, level, faded = RAYS[:, :last], level[:, :last], faded[:, :last]
+    by_v = np.where(faded, 0.0, np.exp(log_f[:, :last]))
     by_x = np.exp(1j * u[:, None] * np.array([-x, x])[..., None])
     kernel = (TILTS * ALONG * DENSITY * STEP)[:, :last] / (u * (u + 1j))
     weighted = by_x * kernel[:, None]
