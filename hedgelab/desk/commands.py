@@ -63,21 +63,19 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )
     clock = Real(start, told["speed"])
-    desks: list[Desk] = []
 
-    def receive(event: Any) -> None:
-        desks[0].receive(replace(event, time=clock.now()))
+    def gather(event: Any) -> None:
+        desk.gather(event)
 
-    venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
+    venues = client.venues if client else trading_floor(place, clock, gather, gather, options.seed)
     with Journal(options.journal or ":memory:") as journal:
         desk = Desk(settings, journal, clock, venues)
-        desks.append(desk)
         for venue in venues.values() if place else ():  # which ended when the desk did
             known = desk.state
             venue.recall([*known.open.values(), *known.ended.values()], known.fills.values())
         desk.start()
         if client:
-            client.start(clock, receive, desk.state)
+            client.start(clock, gather, desk.state)
         _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
             await _until(clock, start + 60 * options.minutes * told["speed"], client)
