@@ -1,15 +1,4 @@
-"""A desk: inputs in, decisions in the journal, and only then orders out.
-
-::
-
-    quotes  answers  timers  commands
-       |       |        |       |
-       +-------+---+----+-------+
-                   v
-    receive: fold the input into the state, decide, commit input and decisions to the journal together
-                   |                                        (nothing has left the desk so far)
-                   v
-    send: orders, cancels and questions to their venues; only then watchers are shown what happened
+"""A desk: inputs in, decisions in the journal, only then orders out, and only then watchers are shown it all.
 
 Inputs that come at once are decided one after another and committed together, so that the disk is waited for once:
 as many as `HANDFUL`, and none that is a command or an answer after one that asked something of a venue, for what
@@ -157,25 +146,7 @@ class Desk:
         self._work()
 
     def gather(self, *events: Event) -> None:
-        """Take inputs as `receive` does, when the clock has done all that it has to do now: with what comes until then.
-
-        Examples
-        --------
-        >>> from hedgelab import Option
-        >>> from hedgelab.desk.clock import Simulated
-        >>> from hedgelab.desk.events import Heartbeat
-        >>> settings = Settings((Option("call", 100, 0.5),), (-1000,), spot=100, volatility=0.2)
-        >>> clock = Simulated()
-        >>> desk = Desk(settings, Journal(":memory:"), clock, {"A": None})
-        >>> desk.start()
-        >>> desk.gather(Heartbeat(0.0, "A", 1, 0.0))
-        >>> desk.gather(Heartbeat(0.0, "A", 2, 0.0))
-        >>> desk.state.feed.venues["A"].sequence
-        0
-        >>> clock.run(until=0.0)
-        >>> desk.state.feed.venues["A"].sequence
-        2
-        """
+        """Take inputs as `receive` does, when the clock has done all that is due, with what else has come."""
         self._hear(*events)
         if not self._called:
             self._called = True

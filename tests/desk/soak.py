@@ -57,7 +57,7 @@ def die():
 
 
 def live(line, path, now, point, after):
-    """Be a desk, until killed: a line in has events of one moment, an empty line out says that they have been taken."""
+    """Be a desk, until killed: a line in has events of a moment, an empty one out says that they were taken."""
     left = [after]
 
     def life(here):

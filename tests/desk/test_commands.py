@@ -113,7 +113,7 @@ def test_a_desk_runs_goes_on_where_it_was_and_is_decided_again(capsys, tmp_path)
     assert code == 0
     assert ", 2 runs; trading: opened" in second
     assert set(before.fills) <= set(after.fills)
-    assert before.time + 2000 < after.time < before.time + 20_000
+    assert before.time + 1500 < after.time < before.time + 20_000
     code, again, _ = did(capsys, "replay", path)
     assert code == 0
     assert second.splitlines()[-4:] == again.splitlines()[1:5]  # the same summary

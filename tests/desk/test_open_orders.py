@@ -1,4 +1,4 @@
-"""What is kept of open orders, so that a quote looks at none of them: exact sums, and who was silent for longest."""
+"""What is kept of open orders, so that a quote looks at none of them: exact sums, and an order by silence."""
 
 from __future__ import annotations
 
