@@ -110,15 +110,17 @@ def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]]
     head.append(state.mode, style=f"bold {COLOURS[state.mode]}")
     head.append(f" since {clock_time(state.since)}, by {state.by}: {state.reason}")
     left, beside, page = Table.grid(), Table.grid(padding=(0, 2, 0, 0)), Table.grid()
-    for part in (_quotes(state), "", _orders(state)):
-        left.add_row(part)
+    for table in (_quotes(state), "", _orders(state)):
+        left.add_row(table)
     beside.add_row(left, _risk(desk))
-    for part in (head, Text(made_of(desk.mind)), beside, _fills(state)):
+    words = [f"last refused: {refused(state)}", f"faults: {faults(state)}", *told]
+    words += [*map(note, islice(reversed(state.noted), 4)), *(standing(board) if board else ())]
+    for part in (head, Text(made_of(desk.mind))):
         page.add_row(part)
-    for words in (f"last refused: {refused(state)}", f"faults: {faults(state)}", *told):
-        page.add_row(Text(words))
-    for words in (*map(note, islice(reversed(state.noted), 4)), *(standing(board) if board else ())):
-        page.add_row(Text(words))
+    for table in (beside, _fills(state)):
+        page.add_row(table)
+    for each in words:
+        page.add_row(Text(each))
     return page
 
 
