@@ -96,7 +96,7 @@ class Decisions:
             new = True
             self._settle()
         if new:
-            self._revalue()
+            self._revalue(marked=isinstance(event, events.SmileQuote))
 
     def _settle(self) -> None:
         """Let what has expired pay, at the price there is, and report where that is long after its time."""
@@ -115,12 +115,14 @@ class Decisions:
         left = self.book.expiry[~self.book.settled]
         return float(left.min(initial=math.inf)) * (1 - ROUNDING)
 
-    def _revalue(self) -> None:
+    def _revalue(self, marked: bool = True) -> None:
+        """Value the book; where it is not `marked` anew, at the volatilities of the last time that it could be."""
         state = self.state
         self._valued = state.time
+        volatility = state.volatility if marked or self._unpriced else None
         try:
             years = max(state.years, 0.0)
-            self.marks = self.book.value(state.price, years, state.rate, state.dividend, state.volatility)
+            self.marks = self.book.value(state.price, years, state.rate, state.dividend, volatility)
             self._unpriced = ""
         except ValueError as problem:
             self._unpriced = f"the book cannot be priced: {problem}"
