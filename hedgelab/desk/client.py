@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from hedgelab.desk.codec import encode
 from hedgelab.desk.events import Answer, CancelAsked, Command, Message, Ordered, Rejected, StatusAsked
 from hedgelab.desk.protocol import REPLACED, VERSION, message, named, read
+from hedgelab.desk.risk import in_flight
 from hedgelab.desk.state import State
 
 #: Seconds between two tries to connect, and those that one may take.
@@ -115,9 +116,8 @@ class Client:
         """Halt the desk where the shares that the market has of it are none that it can have."""
         if self._state is None:
             return
-        ways = [order.working for order in self._state.open.values()]
         held, theirs = self._state.shares, self.welcome["account"]["position"]
-        least, most = (held + sum(side * max(side * way, 0.0) for way in ways) for side in (-1, 1))
+        least, most = (held + in_flight(self._state, side) for side in (-1.0, 1.0))
         if not least - SAME <= theirs <= most + SAME:
             words = f"its book has {theirs:,.6g} shares of this desk, which has {held:,.6g}, and {least:,.6g} to "
             words += f"{most:,.6g} with all orders that are open"

@@ -64,8 +64,15 @@ def exact(event: Event) -> Event:
     >>> exact(Timer(1, "beat"))
     Timer(time=1.0, name='beat')
     """
-    text, (_, values, _, types) = encode(event), _FORMS[type(event)]
-    return event if [*map(type, values(event))] == types else decode(text)
+    if type(event) in _FORMS:
+        _, read, _, types = _FORMS[type(event)]
+        values = read(event)
+        alike = [*map(type, values)] == types and all(
+            type(each) is not int or abs(each) <= MOST for each in values
+        )
+        if alike and math.isfinite(event.time):
+            return event
+    return decode(encode(event))
 
 
 def decode(text: str | bytes) -> Event:

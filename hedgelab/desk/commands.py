@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, every
 from hedgelab.desk.desk import Desk, replay
-from hedgelab.desk.events import Command, Event, Filled, Opened, StateChanged, StockQuote
+from hedgelab.desk.events import Command, Event, Opened, StateChanged, StockQuote
 from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
-from hedgelab.desk.state import opened
+from hedgelab.desk.state import State, opened
 from hedgelab.desk.terminal import changed, clock_time, faults, line, made_of, refused, standing, view
 from hedgelab.desk.worlds import world
 
@@ -33,7 +33,7 @@ async def run(options: argparse.Namespace) -> int:
     """Run a desk in a market of its own, or in one that is served."""
     earlier = _earlier(options.journal)
     if not options.feed:
-        seconds = earlier.last + 60 * options.minutes * options.speed
+        seconds = (earlier.state.time if earlier else 0.0) + 60 * options.minutes * options.speed
         place = world(options.market, options.speed / QUOTES, options.seed, seconds)
         await _desk(options, earlier, about(place, options.speed), None, place)
         return 0
@@ -50,12 +50,14 @@ async def run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client: Any, place: Any) -> None:
+async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any, client: Any, place: Any) -> None:
     """Run a desk until its time is over, somebody ends it, or its market does."""
-    start, mid = max(told.get("time", 0.0), earlier.last), told.get("mid", told["spot"])
+    start, mid = told.get("time", 0.0), told.get("mid", told["spot"])
+    if earlier is not None:  # at the time that the desk believed: that of an event may be a leap of its clock
+        start = max(start, earlier.state.time)
     settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
-    if earlier.first is not None:
-        before = Settings.read(earlier.first.settings, version=earlier.first.version)
+    if earlier is not None:
+        before = earlier.state.settings
         settings = replace(settings, spot=before.spot, cash=before.cash)
         other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
         if other or settings != before:
@@ -63,21 +65,19 @@ async def _desk(options: argparse.Namespace, earlier: Earlier, told: Any, client
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )
     clock = Real(start, told["speed"])
-    desks: list[Desk] = []
 
-    def receive(event: Any) -> None:
-        desks[0].receive(replace(event, time=clock.now()))
+    def gather(event: Any) -> None:
+        desk.gather(event)
 
-    venues = client.venues if client else trading_floor(place, clock, receive, receive, options.seed)
+    venues = client.venues if client else trading_floor(place, clock, gather, gather, options.seed)
     with Journal(options.journal or ":memory:") as journal:
         desk = Desk(settings, journal, clock, venues)
-        desks.append(desk)
         for venue in venues.values() if place else ():  # which ended when the desk did
             known = desk.state
             venue.recall([*known.open.values(), *known.ended.values()], known.fills.values())
         desk.start()
         if client:
-            client.start(clock, receive, desk.state)
+            client.start(clock, gather, desk.state)
         _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
             await _until(clock, start + 60 * options.minutes * told["speed"], client)
@@ -102,44 +102,38 @@ def _listen(desk: Desk) -> None:
 
 
 class Earlier(NamedTuple):
-    """What a journal holds already: how its first run was opened, the time at its end, fills, the last quote.
+    """What a journal holds already: the state that it led to, and the last quote."""
 
-    The time is the one that the desk believed; that of an event may be a leap of its clock.
-    """
-
-    first: Opened | None = None
-    last: float = 0.0
-    fills: int = 0
-    quote: StockQuote | None = None
+    state: State
+    quote: StockQuote | None
 
 
-def _earlier(path: str | None) -> Earlier:
-    """What a journal holds already; all of its records must be good."""
-    held, state = Earlier(), None
+def _earlier(path: str | None) -> Earlier | None:
+    """What a journal holds already, if anything; all of its records must be good."""
+    held = None
     if path is not None and Path(path).exists():
         with Journal(path, examined=True) as journal:
             for event in journal.read():
-                if state is None and isinstance(event, Opened):
-                    settings = Settings.read(event.settings, version=event.version)
-                    held, state = held._replace(first=event), opened(settings)
-                quote = event if isinstance(event, StockQuote) else held.quote
-                if state is not None:
-                    fold(state, event)
-                    held = Earlier(held.first, state.time, held.fills + isinstance(event, Filled), quote)
+                if held is None and isinstance(event, Opened):
+                    held = Earlier(opened(Settings.read(event.settings, version=event.version)), None)
+                if held is not None:
+                    fold(held.state, event)
+                    held = held._replace(quote=event) if isinstance(event, StockQuote) else held
     return held
 
 
-def _same_book(client: Any, earlier: Earlier) -> None:
+def _same_book(client: Any, earlier: Earlier | None) -> None:
     """Refuse a market that keeps another book under the desk's name than its journal."""
     kept = client.welcome["account"]
-    if earlier.first is None and kept["orders"]:
+    if earlier is None and kept["orders"]:
         raise ValueError(
             f"the market keeps a book of {client.name!r} already, with {kept['orders']} orders: "
             "start with the journal that it belongs to, or choose another name"
         )
-    if kept["trades"] < earlier.fills:
+    known = len(earlier.state.fills) if earlier else 0
+    if kept["trades"] < known:
         raise ValueError(
-            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {earlier.fills}: the "
+            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {known}: the "
             "market was started anew, or the journal is of another name; start with a new journal"
         )
 

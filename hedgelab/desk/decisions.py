@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import math
 import re
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class Decisions:
             new = True
             self._settle()
         if new:
-            self._revalue()
+            self._revalue(marked=isinstance(event, events.SmileQuote))
 
     def _settle(self) -> None:
         """Let what has expired pay, at the price there is, and report where that is long after its time."""
@@ -114,12 +115,14 @@ class Decisions:
         left = self.book.expiry[~self.book.settled]
         return float(left.min(initial=math.inf)) * (1 - ROUNDING)
 
-    def _revalue(self) -> None:
+    def _revalue(self, marked: bool = True) -> None:
+        """Value the book; where it is not `marked` anew, at the volatilities of the last time that it could be."""
         state = self.state
         self._valued = state.time
+        volatility = state.volatility if marked or self._unpriced else None
         try:
             years = max(state.years, 0.0)
-            self.marks = self.book.value(state.price, years, state.rate, state.dividend, state.volatility)
+            self.marks = self.book.value(state.price, years, state.rate, state.dividend, volatility)
             self._unpriced = ""
         except ValueError as problem:
             self._unpriced = f"the book cannot be priced: {problem}"
@@ -203,12 +206,11 @@ class Decisions:
     def _tend(self, opening: bool) -> None:
         """Cancel orders that have stood too long, and ask about those of which nothing is heard."""
         state = self.state
-        for number, order in list(state.open.items()):
-            overdue = state.time - order.news >= self.settings.patience
-            if opening or (overdue and (order.status == "asked" or order.cancelling or not order.standing)):
-                self._decide(events.StatusAsked(state.time, order.asked.venue, number))
-            elif overdue:
-                self._decide(events.CancelAsked(state.time, order.asked.venue, number))
+        patience = 0.0 if opening else self.settings.patience
+        for order in list(takewhile(lambda each: state.time - each.news >= patience, state.open.values())):
+            silent = order.status == "asked" or order.cancelling or not order.standing
+            asked = events.StatusAsked if opening or silent else events.CancelAsked
+            self._decide(asked(state.time, order.asked.venue, order.asked.order))
 
     def _trade(self, event: events.Event) -> None:
         """Send what is to be traded, each order checked."""
@@ -218,7 +220,7 @@ class Decisions:
         if state.mode == "flatten":
             self._order(-self.exposure.delta, "flatten")
         elif state.moment:
-            flying = sum(order.working for order in state.open.values())
+            flying = risk.in_flight(state, 1.0) + risk.in_flight(state, -1.0)
             try:
                 shares = hedger.wanted(state, self.book, self._policy, state.shares + flying)
             except Exception as problem:  # somebody's own policy: whatever it raises, the desk must not stop there

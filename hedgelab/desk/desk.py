@@ -1,19 +1,9 @@
-"""A desk: inputs in, decisions in the journal, and only then orders out.
+"""A desk: inputs in, decisions in the journal, only then orders out, and only then watchers are shown it all.
 
-::
-
-    quotes  answers  timers  commands
-       |       |        |       |
-       +-------+---+----+-------+
-                   v
-    receive: fold the input into the state, decide, commit input and decisions to the journal together
-                   |                                        (nothing has left the desk so far)
-                   v
-    send: orders, cancels and questions to their venues; only then watchers are shown what happened
-
-Quotes that come at once are decided one after another and committed together, so that the disk is waited for once:
-all up to the next command or answer, before which all that was ordered leaves.  Where somebody watches, each input
-is committed by itself, and shown with the state of its time.
+Inputs that come at once are decided one after another and committed together, so that the disk is waited for once:
+as many as `HANDFUL`, and none that is a command or an answer after one that asked something of a venue, for what
+was asked leaves before anything is done about those.  `Desk.receive` takes what it is given at once, `Desk.gather`
+at the end of the moment, with all else that comes until then.
 
 Killed before the commit, the inputs have never been: a venue's answers are asked for again at the next start, by
 the ids of all orders that had not ended.  Killed after it and before an order was sent, the order is in the
@@ -40,6 +30,9 @@ from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Settings
 from hedgelab.desk.state import State
 from hedgelab.validation import refusal
+
+#: Inputs in one commit at most: what the first of them orders waits for what is decided on the last.
+HANDFUL = 32
 
 NEW = "it was not started"
 
@@ -93,11 +86,11 @@ class Desk:
         if venues.keys() != settings.venues.keys():
             raise refusal(f"venues must be {', '.join(settings.venues)}", list(venues))
         self.settings, self.clock, self.venues = settings, clock, venues
-        self.watchers: list[Callable[[Event], Any]] = []  # are shown each event once it is in the journal
+        self.watchers: list[Callable[[Event], Any]] = []  # are shown events, once all of their commit have left
         self.mind = Decisions(settings)  # what decides; it knows the book and its exposure
         self._journal = journal
         self._waiting: deque[Event] = deque()
-        self._busy, self._running = False, False
+        self._busy = self._called = self._running = False
         self._deaf = NEW  # why it takes no inputs, where that is to be said
         if journal.taken:
             raise ValueError("journal must be nobody else's: another desk has it")
@@ -127,7 +120,11 @@ class Desk:
         if self._running:
             raise ValueError("a desk must be started once: it is running")
         self._running, self._deaf = True, "" if self._deaf == NEW else self._deaf
-        self._hear(Opened(self.clock.now(), self.state.run + 1, self.settings.text(), hedgelab.__version__))
+        self._hear()
+        self._waiting.append(
+            Opened(self.clock.now(), self.state.run + 1, self.settings.text(), hedgelab.__version__)
+        )
+        self._work()
         self._beat()
 
     def stop(self) -> None:
@@ -136,7 +133,7 @@ class Desk:
         self._journal.close()
 
     def receive(self, *events: Event) -> None:
-        """Take inputs, stamped with the desk's clock; those that come while others are taken wait for them.
+        """Take inputs, stamped with the desk's clock, and those that wait; what comes meanwhile waits for them.
 
         Raises
         ------
@@ -145,18 +142,29 @@ class Desk:
         JournalError
             Where the desk has failed, or was not started.  (One that was stopped hears nothing.)
         """
+        self._hear(*events)
+        self._work()
+
+    def gather(self, *events: Event) -> None:
+        """Take inputs as `receive` does, when the clock has done all that is due, with what else has come."""
+        self._hear(*events)
+        if not self._called:
+            self._called = True
+            self.clock.at(self.clock.now(), self._work)
+
+    def _hear(self, *events: Event) -> None:
         for event in events:
             if not event.input or isinstance(event, Opened):
                 raise refusal("event must be an input, and none that `start` makes", event)
-        self._hear(*events)
-
-    def _hear(self, *events: Event) -> None:
         exactly = [*map(exact, events)]  # what the desk decides on is what its journal gives back
         if self._deaf:
             raise JournalError(f"the desk takes no inputs: {self._deaf}")
-        if not self._running:
-            return
-        self._waiting += exactly
+        if self._running:
+            self._waiting += exactly
+
+    def _work(self) -> None:
+        """Take all that waits."""
+        self._called = False
         if self._busy:
             return
         self._busy = True
@@ -167,22 +175,27 @@ class Desk:
             self._busy = False
 
     def _take(self) -> None:
-        """Take what waits up to the next command or answer, in one commit; one input, where somebody watches."""
-        inputs = [self._waiting.popleft()]
-        while self._waiting and not self.watchers and not isinstance(self._waiting[0], Command | Answer):
-            inputs.append(self._waiting.popleft())
+        """Take a handful of what waits, in one commit."""
+        events: list[Event] = []
+        asked = False
         try:
-            events = [each for event in inputs for each in (event, *self.mind.react(event))]
+            for _ in range(min(len(self._waiting), HANDFUL)):
+                if asked and isinstance(self._waiting[0], Command | Answer):
+                    break
+                event = self._waiting.popleft()
+                decided = self.mind.react(event)
+                asked = asked or any(isinstance(each, ASKED) for each in decided)
+                events += event, *decided
             self._journal.append(events, durable=any(isinstance(each, DURABLE) for each in events))
         except BaseException as problem:  # the state is ahead of the journal: only a new desk knows what is true
             self._running, self._deaf = False, f"it failed: {problem}"
             raise
-        for asked in events:
-            if isinstance(asked, ASKED):
+        for each in events:
+            if isinstance(each, ASKED):
                 try:
-                    self.venues[asked.venue].send(asked)
+                    self.venues[each.venue].send(each)
                 except Exception as problem:  # whatever it is, what goes to the others must leave
-                    self._failed(asked.venue, "not sent", f"{type(asked).__name__} of {asked.order}: {problem!r}")
+                    self._failed(each.venue, "not sent", f"{type(each).__name__} of {each.order}: {problem!r}")
         for watcher in list(self.watchers):
             try:
                 for each in events:

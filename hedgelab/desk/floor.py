@@ -52,7 +52,7 @@ def trading_floor(
 
     def show(quote: Any) -> None:
         venues[quote.venue].show(quote)
-        shown(replace(quote, time=clock.now()))
+        shown(quote)
 
     source = MarketSource(world.market, world.times, {name: each[1] for name, each in VENUES.items()}, seed)
     source.start(clock, show)

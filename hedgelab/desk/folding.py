@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 from hedgelab.desk import events
 from hedgelab.desk.clock import SECONDS_PER_YEAR
@@ -63,6 +64,7 @@ def fold(state: State, event: events.Event) -> None:
         order = state.open[event.order]
         order.news = event.time
         order.cancelling |= isinstance(event, events.CancelAsked)
+        _keep(state, order, order.working)
     elif isinstance(event, events.Refused):
         state.numbered += 1
         state.refusals, state.refused = state.refusals + 1, event
@@ -139,11 +141,9 @@ def _answer(state: State, answer: events.Answer) -> None:
             return
     else:
         dear = _dear(state, order, answer) if isinstance(answer, events.Filled) else ""
+        before = order.working
         wrong = order.heard(answer) or dear
-        if order.ended and answer.order in state.open:
-            state.ended[answer.order] = state.open.pop(answer.order)
-        elif not order.ended and answer.order in state.ended:
-            state.open[answer.order] = state.ended.pop(answer.order)
+        _keep(state, order, before)
     if wrong:
         state.found.append((answer.venue, "contradiction", f"{answer.order}: {wrong}"))
         state.contradictions.append(f"{answer.venue} on {answer.order}: {wrong}")
@@ -193,8 +193,21 @@ def _new(state: State, fill: events.Filled) -> bool:
     return False
 
 
+def _keep(state: State, order: Order, before: float) -> None:
+    """Put an order where it belongs, after news of it: among the ended, or as the last of those that are open.
+
+    What was `working` of it before is counted off the sum over all of its side, and what is now, on.
+    """
+    number, now = order.asked.order, order.working
+    state.open.pop(number, None)
+    state.ended.pop(number, None)
+    (state.ended if order.ended else state.open)[number] = order
+    if now != before:
+        state.flying[order.asked.shares > 0] += Fraction(now) - Fraction(before)
+
+
 def _ordered(state: State, order: events.Ordered) -> None:
-    state.open[order.order] = Order(order, order.time)
+    _keep(state, Order(order, order.time), 0.0)
     state.numbered += 1
     state.sent.append(order.time)
     while state.sent[0] <= order.time - 1.0:

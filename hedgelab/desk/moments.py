@@ -49,12 +49,13 @@ def moment(
     >>> [round(book.unit * float(policy.holding(now)), 1) for policy in (Clock(), DeltaBand(0.05), DeltaBand(0.1))]
     [539.8, 539.8, 450.0]
     """
-    seen, weights, unit = book.seen, np.abs(book.numbers), book.unit
-    left = book.left(seen.years)
+    seen, weights = book.seen, np.abs(book.numbers)
+    left, whole = book.left(seen.years), float(weights.sum())
+    unit = whole or 1.0
     if not left.all() or book.settled.any():
         left = np.where(book.settled, 0.0, left)
         weights = np.where(left > 0, weights, 0.0)
-    whole = float(weights.sum())
+        whole = float(weights.sum())
     if not whole:
         weights = (left > 0).astype(float)
         whole = float(weights.sum()) or 1.0

@@ -97,8 +97,8 @@ def causes(state: State, now: Exposure, doubts: list[str]) -> Iterator[tuple[str
 
 
 def in_flight(state: State, side: float) -> float:
-    """Shares of all open orders that may still be traded on the side of that sign."""
-    return sum(order.working for order in state.open.values() if order.working * side > 0)
+    """Shares of all open orders that may still be traded on the side of that sign: their sum, rounded once."""
+    return float(state.flying[side > 0])
 
 
 def reducing(value: float, change: float) -> bool:

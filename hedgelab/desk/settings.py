@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -141,8 +141,14 @@ class Settings(Checked):
         return Portfolio(self.options, self.numbers, given[0] if len(given) == 1 else given)
 
     def text(self) -> str:
-        """The settings as JSON."""
-        return json.dumps(_plain(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """The settings as JSON; of a policy that is not wholly the library's, and is to be given, the name."""
+        plain = _plain(replace(self, policy=Clock()))
+        try:
+            plain["policy"] = _plain(self.policy)
+        except TypeError:
+            name = getattr(self.policy, "__qualname__", type(self.policy).__name__)
+            plain["policy"] = {"class": "given", "name": name}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @staticmethod
     def read(text: str, policy: Any = None, version: str = "") -> Settings:
@@ -165,10 +171,7 @@ class Settings(Checked):
 
 
 def _plain(value: Any) -> Any:
-    """What JSON knows; dataclasses of the library by name and fields, anything else as what has to be given.
-
-    What holds something that cannot be written has to be given as a whole.
-    """
+    """What JSON knows: dataclasses of the library by name and fields; a TypeError for what cannot be written."""
     if isinstance(value, str | int | float | None):
         return value
     if isinstance(value, np.ndarray | np.generic):
@@ -180,19 +183,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     name = type(value).__name__
-    given = {"class": "given", "name": getattr(value, "__qualname__", name)}
     if not is_dataclass(value) or _known(name) is not type(value):
-        return given
-    plain = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    whole = isinstance(value, Settings) or not any(_holds_given(each) for each in plain.values())
-    return {"class": name} | plain if whole else given
-
-
-def _holds_given(plain: Any) -> bool:
-    """Whether there is something in it that has to be given."""
-    if isinstance(plain, Mapping):
-        return plain.get("class") == "given" or any(map(_holds_given, plain.values()))
-    return isinstance(plain, list) and any(map(_holds_given, plain))
+        raise TypeError(f"{name} cannot be written")
+    return {"class": name} | {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
 
 
 def _made(plain: Any, policy: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,9 @@ class State:
     mode, since, by, reason : one of `MODES`, since when, laid upon the desk by whom ("desk" for itself), and why
     cash : from fills, interest and options that paid, with `fees`, `interest` and `turnover` beside it
     shares : held
-    open : orders of which something may still come; `ended` are the others
+    open : orders of which something may still come, the one of which nothing was heard for longest first
+    ended : the others
+    flying : shares that may still be traded of the orders that are open: bought (True) and sold, exact sums
     step, due : moments at which the policy was asked so far, and when it is asked next
     anchor : the price at the last trade that the policy asked for
     refused : the last order that a check stopped, and `refusals`, how many were
@@ -62,6 +65,7 @@ class State:
     settled: dict[Any, float] = field(default_factory=dict)  # options that have paid, and what
     open: dict[str, Order] = field(default_factory=dict)
     ended: dict[str, Order] = field(default_factory=dict)
+    flying: dict[bool, Fraction] = field(default_factory=lambda: {True: Fraction(), False: Fraction()})
     fills: dict[tuple[str, str], Filled] = field(default_factory=dict)
     numbered: int = 0  # orders of this run, those that were refused too
     sent: deque[float] = field(default_factory=deque)  # when the last orders were

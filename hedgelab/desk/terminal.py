@@ -86,47 +86,50 @@ def line(desk: Any) -> str:
 
 def standing(board: Sequence[Mapping[str, Any]]) -> list[str]:
     """A market's board in lines, the best first."""
-    head = f"{'':3}{'desk':24}{'position':>12}{'cash':>16}{'fees':>12}{'trades':>8}{'profit':>14}"
+    head = f"{'':3}{'desk':24}{'position':>10}{'cash':>13}{'fees':>10}{'trades':>7}{'profit':>12}"
     rows = []
     for place, row in enumerate(board, 1):
         profit = "unknown" if row["profit"] is None else f"{row['profit']:+,.2f}"
         rows.append(
-            f"{place:<3}{row['name']:24}{row['position']:>12,.0f}{row['cash']:>16,.2f}{row['fees']:>12,.2f}"
-            f"{row['trades']:>8,}{profit:>14}"
+            f"{place:<3}{row['name']:24}{row['position']:>10,.0f}{row['cash']:>13,.2f}{row['fees']:>10,.2f}"
+            f"{row['trades']:>7,}{profit:>12}"
         )
     return [head, *rows]
 
 
 def view(desk: Any, told: Sequence[str] = (), board: Sequence[Mapping[str, Any]] = ()) -> Table:
-    """The desk as a table: its state, quotes, Greeks and limits, orders, fills and faults."""
+    """The desk as a table: its state, quotes, Greeks and limits, orders, fills, faults and notes, the last first.
+
+    It fits a terminal of 80 columns and 24 rows; what has no room there is a board, or the oldest notes.
+    """
     from rich.table import Table
     from rich.text import Text
 
     state = desk.state
-    head = Text(f"{clock_time(state.time)}   {state.price:.2f}   P&L {desk.mind.exposure.profit:+,.2f}   ")
+    head = Text(f"{clock_time(state.time)}  {state.price:.2f}  P&L {desk.mind.exposure.profit:+,.2f}  ")
     head.append(state.mode, style=f"bold {COLOURS[state.mode]}")
     head.append(f" since {clock_time(state.since)}, by {state.by}: {state.reason}")
-    page = Table.grid(padding=(0, 2))
-    page.add_row(head)
-    page.add_row(Text(made_of(desk.mind)))
-    beside = Table.grid(padding=(0, 2))
-    beside.add_row(_quotes(state), _risk(desk))
-    beside.add_row(_orders(state), _fills(state))
-    page.add_row(beside)
-    page.add_row(Text(f"last refused: {refused(state)}"))
-    page.add_row(Text(f"faults: {faults(state)}"))
-    for words in (*map(note, state.noted), *told, *(standing(board) if board else ())):
-        page.add_row(Text(words))
+    left, beside, page = Table.grid(), Table.grid(padding=(0, 2, 0, 0)), Table.grid()
+    for table in (_quotes(state), "", _orders(state)):
+        left.add_row(table)
+    beside.add_row(left, _risk(desk))
+    words = [f"last refused: {refused(state)}", f"faults: {faults(state)}", *told]
+    words += [*map(note, islice(reversed(state.noted), 4)), *(standing(board) if board else ())]
+    for part in (head, Text(made_of(desk.mind))):
+        page.add_row(part)
+    for table in (beside, _fills(state)):
+        page.add_row(table)
+    for each in words:
+        page.add_row(Text(each))
     return page
 
 
-def _table(title: str, columns: str, rows: Iterable[Sequence[str]]) -> Table:
-    """A table whose columns are words; all but the first are numbers."""
-    from rich import box
+def _table(columns: str, rows: Iterable[Sequence[str]]) -> Table:
+    """A table whose columns are named by words; all but the first are numbers."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for place, name in enumerate(columns.split(",")):
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for place, name in enumerate(columns.split("|")):
         table.add_column(name, justify="right" if place else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
@@ -136,14 +139,13 @@ def _table(title: str, columns: str, rows: Iterable[Sequence[str]]) -> Table:
 def _quotes(state: Any) -> Table:
     rows = []
     for venue, seen in state.feed.venues.items():
-        quote, faults = seen.quote, sum(number for (at, _), number in state.faults.items() if at == venue)
-        if quote is None:
-            rows.append((venue, "-", "-", "-", "-", "-", f"{faults:,}"))
-            continue
-        numbers = f"{quote.bid_size:,.0f}", f"{quote.bid:.2f}", f"{quote.ask:.2f}", f"{quote.ask_size:,.0f}"
-        age = "stale" if seen.missing else f"{state.time - quote.time:.0f} s"
-        rows.append((venue, *numbers, age, f"{faults:,}"))
-    return _table("Quotes", "venue,size,bid,ask,size,age,faults", rows)
+        quote, bad = seen.quote, sum(number for (at, _), number in state.faults.items() if at == venue)
+        shown = ["-"] * 5
+        if quote is not None:
+            shown = [f"{quote.bid_size:,.0f}", f"{quote.bid:.2f}", f"{quote.ask:.2f}", f"{quote.ask_size:,.0f}"]
+            shown.append("stale" if seen.missing else f"{state.time - quote.time:.0f} s")
+        rows.append((venue, *shown, f"{bad:,}"))
+    return _table("Quotes|size|bid|ask|size|age|bad", rows)
 
 
 def _risk(desk: Any) -> Table:
@@ -162,20 +164,20 @@ def _risk(desk: Any) -> Table:
         ("collar, of price", f"{state.settings.slip:.2%}", f"{limits.collar:.2%}"),
         ("model, of price", "", f"{limits.model:.2%}"),
     ]
-    return _table("Risk", "of book and hedge,now,limit", rows)
+    return _table("Book and hedge|now|limit", rows)
 
 
 def _orders(state: Any) -> Table:
-    rows = []
-    for order in islice(reversed(state.open.values()), 5):
-        asked = order.asked
-        rows.append((asked.order, asked.venue, f"{asked.shares:+,.0f}", f"{order.filled:+,.0f}", order.status))
-    return _table(f"Open orders: {len(state.open)}", "order,venue,shares,filled,status", rows)
+    rows = [
+        (each.asked.order, each.asked.venue, f"{each.asked.shares:+,.0f}", f"{each.filled:+,.0f}", each.status)
+        for each in islice(reversed(state.open.values()), 5)
+    ]
+    return _table(f"Open: {len(state.open)}|venue|shares|filled|status", rows)
 
 
 def _fills(state: Any) -> Table:
-    last = islice(reversed(state.fills.values()), 5)
     rows = [
-        (fill.order, fill.venue, f"{fill.shares:+,.0f}", f"{fill.price:.4f}", f"{fill.fee:.2f}") for fill in last
+        (each.order, each.venue, f"{each.shares:+,.0f}", f"{each.price:.4f}", f"{each.fee:.2f}")
+        for each in islice(reversed(state.fills.values()), 3)
     ]
-    return _table(f"Fills: {len(state.fills):,}", "order,venue,shares,price,fee", rows)
+    return _table(f"Fills: {len(state.fills):,}|venue|shares|price|fee", rows)

@@ -134,7 +134,7 @@ class Venue:
                 self._fills = max(self._fills, int(number) if number.isdecimal() else 0)
                 self.shares += fill.shares
                 self.cash -= fill.shares * fill.price + fill.fee
-        for known in orders:
+        for known in sorted(orders, key=lambda known: known.asked.time):
             if known.asked.venue == self.name and known.status != "asked":
                 asked, status = known.asked, "unknown" if known.status == "lost" else known.status
                 if known.working:

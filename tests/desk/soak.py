@@ -2,7 +2,7 @@
 
     python tests/desk/soak.py 1000          # so many kills, 50 to a journal; what CI does is one journal
 
-The desk is killed with SIGKILL at a random moment after it was given an event, or by itself at a chosen point: in
+The desk is killed with SIGKILL at a random moment after it was given events, or by itself at a chosen point: in
 the middle of SQLite's work, between commit and sending, in the middle of a message.  What it was given then is
 gone for it; what it had sent whole arrives.  In the end every fill of every venue must be in its books, once.
 """
@@ -57,7 +57,7 @@ def die():
 
 
 def live(line, path, now, point, after):
-    """Be a desk, until killed: a line in is an event, an empty line out says that it has been taken."""
+    """Be a desk, until killed: a line in has events of a moment, an empty one out says that they were taken."""
     left = [after]
 
     def life(here):
@@ -84,9 +84,9 @@ def live(line, path, now, point, after):
         for text in lines:
             if text == "\n":
                 break
-            event = decode(text)
-            clock.run(until=event.time)
-            desk.receive(event)
+            few = [*map(decode, text.split("\t"))]
+            clock.run(until=few[-1].time)
+            desk.receive(*few)
             line.sendall(b"\n")
     desk.stop()
 
@@ -103,6 +103,7 @@ class Soak:
             for k, (name, terms) in enumerate(self.settings.venues.items())
         }
         self.feed = Faulty(self.clock, self.deliver, FAULTY, seed)
+        self.few = []
         market, seconds = hl.GBM(100, 0.4), 60.0 * kills + 600.0
         times = market.times(seconds / (252 * 6.5 * 3600), int(seconds))
         showing = Showing(spread=0.0004, size=3000, vary=0.5, delay=0.02)
@@ -114,7 +115,14 @@ class Soak:
         self.feed(message)
 
     def deliver(self, event):
-        """Give the desk an event, if it lives, and maybe kill it meanwhile."""
+        """Give the desk an event, at the end of the moment with all others that come until then."""
+        if not self.few:
+            self.clock.at(self.clock.now(), self.give)
+        self.few.append(event)
+
+    def give(self):
+        """Give the desk what has come, if it lives, and maybe kill it meanwhile."""
+        few, self.few = self.few, []
         if self.line is None:
             if self.clock.now() < self.back:
                 return
@@ -123,7 +131,7 @@ class Soak:
                 return
         self.until_dead -= 1
         try:
-            self.line.sendall(f"{encode(event)}\n".encode())
+            self.line.sendall(("\t".join(map(encode, few)) + "\n").encode())
             if self.until_dead == 0 and self.kills > 0:
                 time.sleep(self.chance.random() * 0.004)
                 os.kill(self.process, signal.SIGKILL)

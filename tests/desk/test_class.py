@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import pytest
 from websockets.asyncio.client import connect
@@ -39,7 +38,7 @@ class Pupil:
         self.clock = Real(told["time"], told["speed"])
         self.journal = Journal(self.path)
         self.desk = Desk(self.settings, self.journal, self.clock, self.client.venues)
-        self.client.start(self.clock, lambda event: self.desk.receive(replace(event, time=self.clock.now())))
+        self.client.start(self.clock, self.desk.gather)
         self.desk.start()
         self.listening = asyncio.create_task(self.client.run())
 

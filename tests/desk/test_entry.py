@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import dataclass
 
@@ -11,11 +12,12 @@ import pytest
 
 import hedgelab
 from hedgelab import Option
-from hedgelab.desk.clock import SECONDS_PER_YEAR, Simulated
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.codec import decode, encode, exact
 from hedgelab.desk.decisions import Decisions
-from hedgelab.desk.desk import Desk, replay
+from hedgelab.desk.desk import HANDFUL, Desk, replay
 from hedgelab.desk.events import (
+    Acknowledged,
     Command,
     Event,
     Filled,
@@ -169,7 +171,7 @@ def test_a_contradiction_in_a_batch_halts_the_desk_after_what_was_ordered_before
     assert venue.got == [("Ordered", "trading"), ("CancelAsked", "halted")]
 
 
-def test_watchers_are_shown_each_event_with_the_state_of_its_time():
+def test_watchers_are_shown_what_was_committed_with_the_state_that_it_led_to():
     desk, _ = begun()
     seen = []
     desk.watchers.append(lambda event: seen.append((type(event).__name__, desk.state.mode, desk.state.time)))
@@ -177,22 +179,64 @@ def test_watchers_are_shown_each_event_with_the_state_of_its_time():
     assert [(name, mode) for name, mode, _ in seen if name in ("Ordered", "Command")] == [
         ("Ordered", "trading"), ("Command", "halted"),
     ]  # fmt: skip
-    assert [time for name, _, time in seen if name == "StockQuote"] == [0.5, 0.6]
+    assert [time for name, _, time in seen if name == "StockQuote"] == [0.6, 0.6]
 
 
-def test_quotes_that_come_at_once_are_committed_together():
-    class Counts(Journal):
-        commits = 0
+class Counts(Journal):
+    """How many inputs there were in each commit."""
 
-        def append(self, events, *, durable=True):
-            self.commits += 1
-            super().append(events, durable=durable)
+    def append(self, events, *, durable=True):
+        self.inputs = [*getattr(self, "inputs", []), sum(each.input for each in events)]
+        super().append(events, durable=durable)
 
-    journal = Counts(":memory:")
-    desk, _ = begun(journal=journal)
-    before = journal.commits
-    desk.receive(*(quote(0.1 * k, k) for k in range(1, 9)))
-    assert journal.commits == before + 1
+
+def test_quotes_that_come_at_once_are_committed_together_and_watching_changes_nothing():
+    for watchers in ([], [lambda event: None]):
+        desk, _ = begun(journal=(journal := Counts(":memory:")))
+        desk.watchers += watchers
+        desk.receive(*(quote(0.01 * k, k) for k in range(1, HANDFUL + 9)))
+        assert journal.inputs[2:] == [HANDFUL, 8]
+
+
+def test_answers_that_come_at_once_are_committed_together_where_nothing_was_asked_before_them():
+    desk, _ = begun(journal=(journal := Counts(":memory:")))
+    desk.receive(quote(0.0, 1))
+    answers = [Acknowledged(0.1, "A", "1-1"), Filled(0.1, "A", "1-1", "f1", 528.0, 100.1, 0.0)]
+    more = [quote(0.2, 2, 101.0), Acknowledged(0.3, "A", "1-2"), Filled(0.3, "A", "1-2", "f2", 10.0, 101.1, 0.0)]
+    desk.receive(*answers, *more)
+    assert journal.inputs[3:] == [3, 2]
+
+
+def test_what_is_gathered_is_taken_at_the_end_of_the_moment_or_before_what_is_received():
+    desk, venue = begun(journal=(journal := Counts(":memory:")))
+    for k in range(1, 4):
+        desk.clock.at(0.5, lambda k=k: desk.gather(quote(0.5, k)))
+    desk.clock.run(until=0.5)
+    assert journal.inputs[2:] == [3]
+    assert venue.got == [("Ordered", "trading")]
+    desk.gather(quote(0.6, 4, 101.0), quote(0.6, 5, 102.0))
+    desk.receive(Command(0.6, "Ada", "halt", "stop now"))  # overtakes nothing
+    assert journal.inputs[3:] == [2, 1]
+    assert [type(each).__name__ for each in journal.read() if each.input][-3:] == [
+        "StockQuote", "StockQuote", "Command",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="event must be an input"):
+        desk.gather(Opened(0.1, 1, "{}"))
+
+
+def test_a_real_clock_gathers_what_comes_in_a_turn_of_its_loop():
+    async def turn():
+        clock, journal = Real(), Counts(":memory:")
+        settings = Settings((CALL,), (-1000,), spot=100, volatility=0.2)
+        desk = Desk(settings, journal, clock, {"A": (venue := Venue())})
+        venue.desk = desk
+        desk.start()
+        for k in range(1, 4):
+            asyncio.get_running_loop().call_soon(lambda k=k: desk.gather(quote(clock.now(), k)))
+        await clock.run(until=0.02)
+        return journal.inputs
+
+    assert asyncio.run(turn())[2:] == [3]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

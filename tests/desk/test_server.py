@@ -34,7 +34,7 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )  # fmt: skip
-from hedgelab.desk.orders import Order
+from hedgelab.desk.folding import fold
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
 from hedgelab.desk.settings import Settings
@@ -521,7 +521,7 @@ def test_a_desk_whose_shares_cannot_be_those_that_the_market_has_of_it_is_halted
     state = opened(Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2))
     state.shares = held
     if way:
-        state.open["1-2"] = Order(Ordered(0.0, "1-2", "A", way, 100.0, "hedge"), 0.0)
+        fold(state, Ordered(0.0, "1-2", "A", way, 100.0, "hedge"))
 
     async def test():
         async with market() as server:
