@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Container
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,19 +100,27 @@ def moodle(sheet: Sheet, column: str = "Grade") -> tuple[int, dict[int, str], di
     return at, {row: sheet.value(row, limit) for row in students}, students, "Identifier"
 
 
-def known(who: dict[int, list[str]], marks: Container[str]) -> dict[int, str]:
-    """The student of each row, by the first column that knows the name; each student is of one row.
+def known(who: dict[int, list[str]], marks: dict[str, dict[str, str]], ways: str) -> dict[int, str]:
+    """Stops a mark from going to somebody whom another column happens to call so: the student of each row.
 
-    Numbers go by one column for all: one system's number may be another student's in the other.
+    A learning system's own number, which came with a name, stands in the first column; what an instructor called
+    submissions, in one column for all.
     """
-    found: dict[int, str] = {}
-    numbered = False
-    for way in range(max(map(len, who.values()), default=0)):
-        names = {row: own[way] for row, own in who.items() if row not in found and way < len(own)}
-        new = {row: name for row, name in names.items() if name in marks and name not in found.values()}
-        found |= {row: name for row, name in new.items() if not (numbered and name.isdigit())}
-        numbered |= any(name.isdigit() for name in new.values())
-    return found
+    count = max(map(len, who.values()), default=0)
+    columns = [{row: own[at] for row, own in who.items() if own[at:] and own[at] in marks} for at in range(count)]
+    names = {name for column in columns for name in column.values()}
+    called = {name for name in names if unquoted(marks[name].get("name", name)) == name}
+    sound = [column for column in columns if called <= set(column.values())]
+    pairs = {pair for column in sound for pair in column.items() if pair[1] in called}
+    pairs |= {pair for column in columns[:1] for pair in column.items() if pair[1] not in called}
+    often = Counter(part for pair in pairs for part in pair)
+    unclear = {pair[1] for pair in pairs if max(often[part] for part in pair) > 1} or (set() if sound else called)
+    if unclear:
+        whom = ", ".join(sorted(unclear))
+        raise Refused(
+            f"{ways}: which row is whose is unclear of {whom}: call all submissions by one of these columns"
+        )
+    return dict(pairs)
 
 
 def marked(folder: Path) -> dict[str, dict[str, str]]:
@@ -153,7 +161,11 @@ def run(options: argparse.Namespace) -> None:
     sheet, mine = Sheet.read(export), kept(options.marks)
     column = options.column or str(mine.get("assignment", export.stem)).partition(":")[0]
     at, most, who, ways = canvas(sheet, column) if options.canvas else moodle(sheet)
-    found = {row: student for row, student in known(who, marks).items() if at < len(sheet.rows[row])}
+    found = {
+        row: student
+        for row, student in known(who, marks, f"{export}: {ways}").items()
+        if at < len(sheet.rows[row])
+    }
     if not found:
         raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
     left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]

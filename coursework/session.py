@@ -76,7 +76,7 @@ class Session:
             reading, writing = self.inmate.process.stdout, self.inmate.process.stdin
             assert reading
             assert writing
-            self.pipe = Pipe(reading.fileno(), writing.fileno())
+            self.pipe = Pipe(reading.fileno(), writing.fileno(), self.inmate.crowded)
             self.at: int | None = None
             self.greeted = self.tainted = False
             try:
@@ -111,7 +111,7 @@ class Session:
             self.readable = False
             return
         self.note(said, open_ones)
-        for _ in range(4 * cells + 1):  # so many messages, not for ever
+        for _ in range(2 * cells * (cells + 1) + 1):  # so many messages, not for ever
             said, _ = self.pipe.receive(min(self.deadline, time.monotonic() + self.assignment.cell_seconds))
             cell = said.get("start", said.get("done"))
             if said.get("ready") is True:

@@ -27,8 +27,8 @@ import numpy as np
 from coursework.compare import Unfit, called, plain
 from coursework.wire import Pipe, decoded, encoded
 
-#: Bytes of memory, seconds of processor, bytes of one file, open files; threads in its own namespace (from
-#: Linux 5.14 on), unless root grades: then only the memory of their stacks is a bound.
+#: Bytes of memory, seconds of processor, bytes of one file, open files; threads in its own namespace, from Linux
+#: 5.14 on and unless root grades: so the grader counts them too.
 LIMITS = {
     "AS": 1536 << 20,
     "CPU": 120,
@@ -159,8 +159,10 @@ class Notebook:
     """The notebook's names while it runs and after."""
 
     def __init__(self, names: list[str]) -> None:
-        self.names, self.functions = names, {}  # type: ignore[var-annotated]
+        self.names = names
+        self.functions: dict[str, Any] = {}
         self.made: dict[str, Any] = {}
+        self.last: dict[str, int] = {}
         module = types.ModuleType("__main__")
         self.space = module.__dict__
         self.space.update(display=lambda *_, **__: None, get_ipython=StandIn)
@@ -169,7 +171,11 @@ class Notebook:
         sys.modules["check"].check = lambda *_, **__: None  # type: ignore[attr-defined]
 
     def run(self, number: int, source: str) -> list[Any] | None:
-        """Run one cell; what went wrong, as an error's name, its message and the line."""
+        """Run one cell; what went wrong, as an error's name, its message and the line.
+
+        Of several cells that define a name the one furthest down has the last word, whichever ran last.
+        """
+        before = {known: self.space.get(known) for known in self.names}
         name = f"<cell {number + 1}>"
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         error: list[Any] | None = None
@@ -187,9 +193,17 @@ class Notebook:
             walked = traceback.walk_tb(raised.__traceback__)
             lines = [None, *(line for frame, line in walked if frame.f_code.co_filename == name)]
             error = [*described(raised), getattr(raised, "lineno", None) or lines[-1]]
-        for known in self.names:  # `delta = 0.5` in a later cell does not lose the function
-            if callable(self.space.get(known)) or hasattr(self.space.get(known), "holding"):
-                self.functions[known] = self.space[known]
+        for known, value in before.items():
+            if self.space.get(known) is value:
+                continue
+            if self.last.setdefault(known, number) > number:
+                self.space[known] = value
+                continue
+            self.last[known], value = number, self.space.get(known)
+            if callable(value) or hasattr(
+                value, "holding"
+            ):  # `delta = 0.5` further down does not lose the function
+                self.functions[known] = value
         return error
 
     def answer(self, asked: dict[str, Any], numbers: bytes) -> tuple[dict[str, Any], bytes]:
@@ -246,17 +260,16 @@ def main() -> None:
         return
     sys.path.insert(0, os.getcwd())
     notebook = Notebook(first["names"])
-    again = []
-    for number, source in enumerate(code):
-        if number not in first["without"]:
+    again = [number for number in range(len(code)) if number not in first["without"]]
+    left = [-1, *again]
+    while again and len(again) < len(left):  # what lacked a name runs again, back and forth, while that helps
+        left, again = again, []
+        for number in left:
             pipe.send({"start": number})
-            error = notebook.run(number, source)
-            if error and error[0] == "NameError":
-                again.append(number)
+            error = notebook.run(number, code[number])
             pipe.send({"done": number, "error": error})
-    for number in again:  # cells in another order: once more, now that all the others have run
-        pipe.send({"start": number})
-        pipe.send({"done": number, "error": notebook.run(number, code[number])})
+            if error and error[0] == "NameError":
+                again.insert(0, number)
     pipe.send({"ready": True})
     while True:
         asked, numbers = pipe.receive()

@@ -159,6 +159,7 @@ HOSTILE: dict[str, list[Attack]] = {
         runs("becomes another program", SQUARE, "import os, sys; os.execv(sys.executable, [sys.executable, '-c', ''])"),
         tries("looks into another process", DENIED.format(call="101, 0, 0, 0, 0")),
         tries("makes namespaces", DENIED.format(call="272, 0x10000000")),
+        tries("starts two hundred threads of little stack", "import threading, time\nthreading.stack_size(1 << 15)\nfor _ in range(200):\n    threading.Thread(target=time.sleep, args=(9,), daemon=True).start()\ntime.sleep(0.15)\nwon = True"),
         runs("starts threads without end", SQUARE, "import threading, time\nfor _ in range(5000):\n    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", least=0.0),
     ],
     "each other": [

@@ -338,6 +338,11 @@ def outlives(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.__dict__["weaker"] = "sandbox.dies_with_us = lambda: []"
 
 
+def uncounted(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    weaker_worker("confine", "pass")(place, monkeypatch)
+    monkeypatch.setattr(sandbox.Inmate, "crowded", lambda inmate: False)
+
+
 def unclosed(inmate: sandbox.Inmate) -> str:
     return ""
 
@@ -392,6 +397,7 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
     "no kernel's back doors": (weaker(seccomp, "KERNEL", {}), "looks into another process"),
     "confine: memory": (weaker_worker("confine", "pass"), "takes them shared"),
     "confine: files": (weaker_worker("confine", "pass"), "stretches a file"),
+    "threads, counted by the kernel and by us": (uncounted, "starts two hundred threads of little stack"),
     "confine: descriptors": (weaker_worker("confine", "pass"), "opens thousands of files"),
     "silenced": (weaker_worker("*silenced", f"*{PRINTS}"), "writes to the descriptors"),
     "repeatable": (
