@@ -13,7 +13,7 @@ from coursework.grading import put
 from coursework.marks import GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
 from coursework.sandbox import Refused
 
-FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
+FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r)')
 OWN_WORDS = " (by hand)"
 
 
@@ -29,29 +29,25 @@ class Sheet:
     def read(cls, path: Path) -> Sheet:
         """The fields of a file, and how each row ends."""
         try:
-            text, at = path.read_bytes().decode("utf-8"), 0
+            text = path.read_bytes().decode("utf-8")
         except FileNotFoundError:
             raise Refused(f"there is no {path}") from None
         except UnicodeError:
             raise Refused(f"{path} is no table in UTF-8: take the export as it came") from None
+        end = "" if text.endswith(("\r", "\n")) else "\n"
+        fields = FIELD.findall(text + end)
+        if "".join(map("".join, fields)) != text + end:
+            raise Refused(f"{path} is no table of fields with commas between")
         rows: list[list[str]] = [[]]
         ends: list[str] = []
-        while at < len(text):
-            field = FIELD.match(text, at)
-            if not field:
-                raise Refused(f"{path} is no table of fields with commas between")
-            rows[-1].append(field[1])
-            at = field.end()
-            if field[2] != ",":
-                ends.append(field[2])
+        for field, after in fields:
+            rows[-1].append(field)
+            if after != ",":
+                ends.append(after)
                 rows.append([])
-        if rows[-1]:  # the last field of all is empty, and no line end follows
-            rows[-1].append("")
-            ends.append("")
-            rows.append([])
         if len(rows) < 3:
-            raise Refused(f"{path} has " + ("a header and nothing below it" if rows[:-1] else "nothing in it"))
-        return cls(path, rows[:-1], ends)
+            raise Refused(f"{path} has " + ("a header and nothing below it" if text else "nothing in it"))
+        return cls(path, rows[:-1], [*ends[:-1], ends[-1].removesuffix(end)])
 
     def value(self, row: int, column: int) -> str:
         """What a field says."""
@@ -170,11 +166,9 @@ def run(options: argparse.Namespace) -> None:
         raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
     left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]
     waiting = {
-        student
-        for student, row in marks.items()
-        if any(name.endswith(OWN_WORDS) and not row[name] for name in row)
+        who for who in found.values() for name in marks[who] if name.endswith(OWN_WORDS) and not marks[who][name]
     }
-    open_ones = sorted(waiting & set(found.values()) - set(left))
+    open_ones = sorted(waiting - set(left))
     if open_ones and not options.unmarked_as_zero:
         who_all, hand = ", ".join(open_ones), options.marks / "by_hand.csv"
         raise Refused(

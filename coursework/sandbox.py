@@ -55,7 +55,7 @@ class Inmate:
     folder: str = ""
 
     def crowded(self) -> bool:
-        """Stops threads from taking all numbers of processes, where no limit binds them: root's, older kernels'."""
+        """Stops threads from taking all numbers of processes, where no limit of the kernel binds it, as root's."""
         count, seen = 0, [str(self.process.pid)]
         for pid in seen:
             with contextlib.suppress(OSError):

@@ -529,7 +529,7 @@ def test_the_notebooks_check_makes_one_object_and_names_the_key_that_is_wrong(mo
         "absolute": 0,
         "seconds": 1,
     }
-    want = [[[], {"dict": [["a", 1.0], ["b", 1.0]]}]]
+    want = [[[], {"a": 1.0, "b": 1.0}]]
     names, made = {"Counter": Counter}, {}
     assert check.calls({**about, "calls": want}, names, made) == [("", "")]
     phrase, shown = check.calls({**about, "calls": want}, names, made)[0]
