@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursework.grading import put
-from coursework.marks import GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
+from coursework.marks import CHANGED, GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
 from coursework.sandbox import Refused
 
 FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r)')
@@ -113,9 +113,7 @@ def known(who: dict[int, list[str]], marks: dict[str, dict[str, str]], ways: str
     unclear = {pair[1] for pair in pairs if max(often[part] for part in pair) > 1} or (set() if sound else called)
     if unclear:
         whom = ", ".join(sorted(unclear))
-        raise Refused(
-            f"{ways}: which row is whose is unclear of {whom}: call all submissions by one of these columns"
-        )
+        raise Refused(f"{ways}: which row is whose is unclear of {whom}: call all submissions by one column")
     return dict(pairs)
 
 
@@ -157,18 +155,12 @@ def run(options: argparse.Namespace) -> None:
     sheet, mine = Sheet.read(export), kept(options.marks)
     column = options.column or str(mine.get("assignment", export.stem)).partition(":")[0]
     at, most, who, ways = canvas(sheet, column) if options.canvas else moodle(sheet)
-    found = {
-        row: student
-        for row, student in known(who, marks, f"{export}: {ways}").items()
-        if at < len(sheet.rows[row])
-    }
+    found = known({row: who[row] for row in who if at < len(sheet.rows[row])}, marks, f"{export}: {ways}")
     if not found:
         raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
     left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]
-    waiting = {
-        who for who in found.values() for name in marks[who] if name.endswith(OWN_WORDS) and not marks[who][name]
-    }
-    open_ones = sorted(waiting - set(left))
+    own = [name for name in next(iter(marks.values())) if name.endswith(OWN_WORDS)]
+    open_ones = sorted(who for who in set(found.values()) - set(left) if not all(marks[who][name] for name in own))
     if open_ones and not options.unmarked_as_zero:
         who_all, hand = ", ".join(open_ones), options.marks / "by_hand.csv"
         raise Refused(
@@ -196,10 +188,9 @@ def run(options: argparse.Namespace) -> None:
     tell(f"{len(found) - len(left)} marks in {target}", [""])
     tell("with answers that are not marked, which count 0:", open_ones)
     tell("not marked, and left as they were:", left)
-    for start, what in (
-        ("unreadable", "could not be read, and get 0 by checks"),
-        ("", "changed since they were marked"),
+    for part, what in (
+        ("unreadable", "could not be read, and get 0 by checks:"),
+        (CHANGED, "changed since they were marked:"),
     ):
-        wanted = [s for s in found.values() if (start or "has changed") in marks[s]["status"]]
-        tell(f"{what}:", wanted)
+        tell(what, [student for student in found.values() if part in marks[student]["status"]])
     tell(f"not in {export}:", sorted(set(marks) - set(found.values())))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import hashlib
 import io
 import json
@@ -200,9 +201,7 @@ class Notebook:
                 self.space[known] = value
                 continue
             self.last[known], value = number, self.space.get(known)
-            if callable(value) or hasattr(
-                value, "holding"
-            ):  # `delta = 0.5` further down does not lose the function
+            if callable(value) or hasattr(value, "holding"):  # `f = 0.5` further down does not lose the function
                 self.functions[known] = value
         return error
 
@@ -245,6 +244,7 @@ def main() -> None:
     pipe = Pipe(*silenced())
     confine()
     repeatable()
+    gc.set_threshold(100_000, 20, 20)  # an eighth of what it takes to import SciPy, pandas and Matplotlib
     first, raw = pipe.receive()
     try:
         cells, language = read(raw)
