@@ -102,12 +102,10 @@ def ranked(rows: Sequence[Row]) -> list[Row]:
     """The rows as they stand on the board: below those that finished the others, who lost less first."""
     rows = sorted(rows, key=lambda row: (row.lost, row.entry))
     finished = [row for row in rows if row.found]
-    finished.sort(key=lambda row: row.found["all in"].value)
-    for row, rank in zip(finished, ranks([row.found["all in"] for row in finished]), strict=True):
-        row.rank_all_in = rank
-    finished.sort(key=lambda row: -row.found["worth"].value)
-    for row, rank in zip(finished, ranks([row.found["worth"] for row in finished]), strict=True):
-        row.rank = rank
+    for name, column, sign in (("all in", "rank_all_in", 1), ("worth", "rank", -1)):
+        finished.sort(key=lambda row: sign * row.found[name].value)
+        for row, rank in zip(finished, ranks([row.found[name] for row in finished]), strict=True):
+            setattr(row, column, rank)
     return finished + rows[len(finished) :]
 
 

@@ -26,21 +26,22 @@ LONGEST = 400
 def check(question: str) -> None:
     """Say of each visible check of a question whether it is right, and which hidden ones remain."""
     names = sys._getframe(1).f_globals
-    asked = json.loads(CHECKS.read_text("utf8"))[question]
+    asked = json.loads(CHECKS.read_text("utf8"), object_hook=decoded)[question]
     made: dict[str, Any] = {}  # of a class one object for all its checks, as the grader has it
     print(f"{question}. {asked['title']}")
     for one in asked["visible"]:
         for line in report(one, calls(one, names, made)):
             print(line)
     for one in asked["hidden"]:
-        print(f"  hidden   {one['label']} ({points(one)}): {begun(one, names) or 'marked after you hand in'}")
+        said = begun(one, names) or "marked after you hand in"
+        print(f"  hidden   {one['label']} ({worth(one['points'])}): {said}")
     if asked["written"]:
-        print(f"  by hand  {points({'points': asked['written']})}: a reader marks what you write")
+        print(f"  by hand  {worth(asked['written'])}: a reader marks what you write")
 
 
-def points(one: dict[str, Any]) -> str:
-    """Its points, in words."""
-    return f"{one['points']:g} point{'' if one['points'] == 1 else 's'}"
+def worth(points: float) -> str:
+    """Points in words."""
+    return f"{points:g} point" + "s" * (points != 1)
 
 
 def begun(one: dict[str, Any], names: dict[str, Any]) -> str:
@@ -54,10 +55,13 @@ def report(one: dict[str, Any], found: list[tuple[str, str]]) -> list[str]:
     """What is said of one check: right, or not yet with what is wrong and the student's own value."""
     wrong = [(phrase, own) for phrase, own in found if phrase]
     if not wrong:
-        return [f"  right    {one['label']} ({points(one)})"]
+        return [f"  right    {one['label']} ({worth(one['points'])})"]
     some = f", {len(found) - len(wrong)} of {len(found)} right" if one["share"] and len(found) > 1 else ""
     phrase, own = wrong[0]
-    return [f"  not yet  {one['label']} ({points(one)}{some}): {phrase}", *([f"           {own}"] if own else [])]
+    return [
+        f"  not yet  {one['label']} ({worth(one['points'])}{some}): {phrase}",
+        *([f"           {own}"] if own else []),
+    ]
 
 
 def calls(one: dict[str, Any], names: dict[str, Any], made: dict[str, Any]) -> list[tuple[str, str]]:
@@ -79,10 +83,10 @@ def call(
     one: dict[str, Any], names: dict[str, Any], function: Callable[..., Any], given: Any, want: Any
 ) -> tuple[str, str]:
     """One call, made and compared."""
-    shown = ", ".join(short(argument) for argument in decoded(given))
+    shown = ", ".join(short(argument) for argument in given)
     start = time.perf_counter()
     try:
-        value = function(*decoded(given))
+        value = function(*given)
         took = time.perf_counter() - start
         got = plain(value)
     except NotImplementedError:
@@ -93,7 +97,7 @@ def call(
         return "an error", f"{one['name']}({shown}) raised {blame(error, names)}"
     if took > one["seconds"]:
         return f"too slow: {took:.1f} seconds, where {one['seconds']:g} are allowed", ""
-    right = decoded(want), one["relative"], one["absolute"]
+    right = want, one["relative"], one["absolute"]
     phrase = verdict(got, *right)
     phrase += place(got, *right) if phrase else ""
     return phrase, f"{one['name']}({shown}) gave {short(value)}" if phrase else ""
@@ -118,19 +122,8 @@ def short(value: Any) -> str:
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} ..."
 
 
-def encoded(value: Any) -> Any:
-    """A plain value as JSON can hold it; it comes back the same."""
-    if isinstance(value, np.ndarray):
-        return {"array": value.tolist(), "of": value.dtype.str}
-    if isinstance(value, dict):
-        return {"dict": [[key, encoded(item)] for key, item in value.items()]}
-    return [encoded(item) for item in value] if isinstance(value, list) else value
-
-
-def decoded(value: Any) -> Any:
-    """What `encoded` was given."""
-    if isinstance(value, dict) and "array" in value:
-        return np.array(value["array"], dtype=value["of"])
-    if isinstance(value, dict):
-        return {key: decoded(item) for key, item in value["dict"]}
-    return [decoded(item) for item in value] if isinstance(value, list) else value
+def decoded(entry: dict[str, Any]) -> Any:
+    """What a table in `checks.json` stands for: an array, a dict with keys of any kind, itself."""
+    if "array" in entry:
+        return np.array(entry["array"], dtype=entry["of"])
+    return dict(entry["dict"]) if "dict" in entry else entry

@@ -19,7 +19,7 @@ KEYS, WRONG = "not a dict with the right keys", "the wrong value"
 PHRASES = (*UNFIT, NUMBER, NUMBERS, SHAPE, FINITE, KEYS, WRONG)
 
 DEEP, LONG = 8, 10_000
-MOST_VALUES, MOST_BYTES = 100_000, 64 << 20
+MOST_VALUES, MOST_BYTES = 100_000, 8 << 20
 
 
 class Unfit(Exception):

@@ -14,7 +14,6 @@ import os
 import re
 import reprlib
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -208,14 +207,15 @@ def grade(
 
 def together(work: Callable[[Submission], Any], all_of: Sequence[Submission], jobs: int, name: str) -> list[Any]:
     """What comes of each, some at a time; how far it is, as a bar or, in a pipe, as a line now and then."""
-    pool, found, said = ThreadPoolExecutor(jobs), [], time.monotonic()
+    pool = ThreadPoolExecutor(jobs)
+    line: dict[str, Any] = {
+        "bar_format": "{desc}: {n} of {total}\n",
+        "mininterval": EVERY,
+        "maxinterval": 2 * EVERY,
+    }
+    bar = {} if sys.stderr.isatty() else line
     try:
-        for done in tqdm(pool.map(work, all_of), total=len(all_of), desc=name, unit="", disable=None):
-            found.append(done)
-            if not sys.stderr.isatty() and time.monotonic() > said + EVERY:
-                said = time.monotonic()
-                print(f"{name}: {len(found)} of {len(all_of)}", file=sys.stderr, flush=True)
-        return found
+        return list(tqdm(pool.map(work, all_of), total=len(all_of), desc=name, unit="", **bar))
     except KeyboardInterrupt:
         print("\nStopped.  The same command goes on from what is kept.", file=sys.stderr, flush=True)
         os._exit(130)  # what runs in a sandbox ends with us

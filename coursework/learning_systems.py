@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Container
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursework.grading import put
-from coursework.marks import GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
+from coursework.marks import CHANGED, GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
 from coursework.sandbox import Refused
 
-FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
+FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r)')
 OWN_WORDS = " (by hand)"
 
 
@@ -29,29 +29,25 @@ class Sheet:
     def read(cls, path: Path) -> Sheet:
         """The fields of a file, and how each row ends."""
         try:
-            text, at = path.read_bytes().decode("utf-8"), 0
+            text = path.read_bytes().decode("utf-8")
         except FileNotFoundError:
             raise Refused(f"there is no {path}") from None
         except UnicodeError:
             raise Refused(f"{path} is no table in UTF-8: take the export as it came") from None
+        end = "" if text.endswith(("\r", "\n")) else "\n"
+        fields = FIELD.findall(text + end)
+        if "".join(map("".join, fields)) != text + end:
+            raise Refused(f"{path} is no table of fields with commas between")
         rows: list[list[str]] = [[]]
         ends: list[str] = []
-        while at < len(text):
-            field = FIELD.match(text, at)
-            if not field:
-                raise Refused(f"{path} is no table of fields with commas between")
-            rows[-1].append(field[1])
-            at = field.end()
-            if field[2] != ",":
-                ends.append(field[2])
+        for field, after in fields:
+            rows[-1].append(field)
+            if after != ",":
+                ends.append(after)
                 rows.append([])
-        if rows[-1]:  # the last field of all is empty, and no line end follows
-            rows[-1].append("")
-            ends.append("")
-            rows.append([])
         if len(rows) < 3:
-            raise Refused(f"{path} has " + ("a header and nothing below it" if rows[:-1] else "nothing in it"))
-        return cls(path, rows[:-1], ends)
+            raise Refused(f"{path} has " + ("a header and nothing below it" if text else "nothing in it"))
+        return cls(path, rows[:-1], [*ends[:-1], ends[-1].removesuffix(end)])
 
     def value(self, row: int, column: int) -> str:
         """What a field says."""
@@ -100,19 +96,25 @@ def moodle(sheet: Sheet, column: str = "Grade") -> tuple[int, dict[int, str], di
     return at, {row: sheet.value(row, limit) for row in students}, students, "Identifier"
 
 
-def known(who: dict[int, list[str]], marks: Container[str]) -> dict[int, str]:
-    """The student of each row, by the first column that knows the name; each student is of one row.
+def known(who: dict[int, list[str]], marks: dict[str, dict[str, str]], ways: str) -> dict[int, str]:
+    """Stops a mark from going to somebody whom another column happens to call so: the student of each row.
 
-    Numbers go by one column for all: one system's number may be another student's in the other.
+    A learning system's own number, which came with a name, stands in the first column; what an instructor called
+    submissions, in one column for all.
     """
-    found: dict[int, str] = {}
-    numbered = False
-    for way in range(max(map(len, who.values()), default=0)):
-        names = {row: own[way] for row, own in who.items() if row not in found and way < len(own)}
-        new = {row: name for row, name in names.items() if name in marks and name not in found.values()}
-        found |= {row: name for row, name in new.items() if not (numbered and name.isdigit())}
-        numbered |= any(name.isdigit() for name in new.values())
-    return found
+    count = max(map(len, who.values()), default=0)
+    columns = [{row: own[at] for row, own in who.items() if own[at:] and own[at] in marks} for at in range(count)]
+    names = {name for column in columns for name in column.values()}
+    called = {name for name in names if unquoted(marks[name].get("name", name)) == name}
+    sound = [column for column in columns if called <= set(column.values())]
+    pairs = {pair for column in sound for pair in column.items() if pair[1] in called}
+    pairs |= {pair for column in columns[:1] for pair in column.items() if pair[1] not in called}
+    often = Counter(part for pair in pairs for part in pair)
+    unclear = {pair[1] for pair in pairs if max(often[part] for part in pair) > 1} or (set() if sound else called)
+    if unclear:
+        whom = ", ".join(sorted(unclear))
+        raise Refused(f"{ways}: which row is whose is unclear of {whom}: call all submissions by one column")
+    return dict(pairs)
 
 
 def marked(folder: Path) -> dict[str, dict[str, str]]:
@@ -153,16 +155,12 @@ def run(options: argparse.Namespace) -> None:
     sheet, mine = Sheet.read(export), kept(options.marks)
     column = options.column or str(mine.get("assignment", export.stem)).partition(":")[0]
     at, most, who, ways = canvas(sheet, column) if options.canvas else moodle(sheet)
-    found = {row: student for row, student in known(who, marks).items() if at < len(sheet.rows[row])}
+    found = known({row: who[row] for row in who if at < len(sheet.rows[row])}, marks, f"{export}: {ways}")
     if not found:
         raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
     left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]
-    waiting = {
-        student
-        for student, row in marks.items()
-        if any(name.endswith(OWN_WORDS) and not row[name] for name in row)
-    }
-    open_ones = sorted(waiting & set(found.values()) - set(left))
+    own = [name for name in next(iter(marks.values())) if name.endswith(OWN_WORDS)]
+    open_ones = sorted(who for who in set(found.values()) - set(left) if not all(marks[who][name] for name in own))
     if open_ones and not options.unmarked_as_zero:
         who_all, hand = ", ".join(open_ones), options.marks / "by_hand.csv"
         raise Refused(
@@ -190,10 +188,9 @@ def run(options: argparse.Namespace) -> None:
     tell(f"{len(found) - len(left)} marks in {target}", [""])
     tell("with answers that are not marked, which count 0:", open_ones)
     tell("not marked, and left as they were:", left)
-    for start, what in (
-        ("unreadable", "could not be read, and get 0 by checks"),
-        ("", "changed since they were marked"),
+    for part, what in (
+        ("unreadable", "could not be read, and get 0 by checks:"),
+        (CHANGED, "changed since they were marked:"),
     ):
-        wanted = [s for s in found.values() if (start or "has changed") in marks[s]["status"]]
-        tell(f"{what}:", wanted)
+        tell(what, [student for student in found.values() if part in marks[student]["status"]])
     tell(f"not in {export}:", sorted(set(marks) - set(found.values())))

@@ -16,8 +16,10 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from coursework.assignment import Assignment, Trial, load
-from coursework.check import encoded
+from coursework.check import worth
 from coursework.compare import plain
 
 HERE = Path(__file__).parent
@@ -89,11 +91,6 @@ def given(assignment: Assignment) -> list[str]:
     return prose(SOLUTION.sub(lambda found: found["instead"] or UNFINISHED, text), assignment).splitlines()
 
 
-def worth(points: float) -> str:
-    """Points in words."""
-    return f"{points:g} point" + "s" * (points != 1)
-
-
 def head(assignment: Assignment) -> str:
     """What the notebook's first lines say: how long, how many points and from whom, after which chapter."""
     by_hand = sum(question.written.points for question in assignment.questions if question.written)
@@ -114,6 +111,15 @@ def chapter(page: str) -> str:
     path = BOOK / f"{page}.md"
     found = re.search(r"^# (.+)$", path.read_text("utf8"), re.MULTILINE) if path.is_file() else None
     return found[1] if found else page
+
+
+def encoded(value: Any) -> Any:
+    """A plain value as JSON can hold it; `check.decoded` makes it the same again."""
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "of": value.dtype.str}
+    if isinstance(value, dict):
+        return {"dict": [[key, encoded(item)] for key, item in value.items()]}
+    return [encoded(item) for item in value] if isinstance(value, list) else value
 
 
 def shipped(assignment: Assignment) -> str:

@@ -62,12 +62,8 @@ def write_pages(assignment: Assignment, marks: Sequence[Mark], out: Path, book: 
         put(path, text)
     look = {mark.result["student"] for mark, _ in seen["eyes"]} | {who for one in seen["alike"] for who in one[:2]}
     undone = sum(mark.status.startswith(NOT_MARKED) for mark in marks)
-    said = [
-        f"{len(marks) - undone} marked",
-        *([f"{undone} not marked"] if undone else []),
-        f"{len(look)} to look at",
-    ]
-    return ", ".join([*said, f"{seen['unmarked']} with answers to mark"]) + f": {out / 'class.html'}"
+    said = f"{len(marks) - undone} marked, " + (f"{undone} not marked, " if undone else "")
+    return f"{said}{len(look)} to look at, {seen['unmarked']} with answers to mark: {out / 'class.html'}"
 
 
 def glance(assignment: Assignment, marks: Sequence[Mark]) -> dict[str, Any]:

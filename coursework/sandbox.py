@@ -39,7 +39,7 @@ VARIABLES = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"), "1"),
     **{"PYTHONHASHSEED": "0", "JOBLIB_MULTIPROCESSING": "0", "MPLBACKEND": "agg", "LANG": "C.UTF-8"},
 }
-ROOM = 64 << 20
+ROOM, MOST_THREADS = 64 << 20, 80
 
 
 class Refused(Exception):
@@ -53,6 +53,15 @@ class Inmate:
     process: subprocess.Popen[bytes]
     ending: tuple[str, ...] = ()
     folder: str = ""
+
+    def crowded(self) -> bool:
+        """Stops threads from taking all numbers of processes, where no limit of the kernel binds it, as root's."""
+        count, seen = 0, [str(self.process.pid)]
+        for pid in seen:
+            with contextlib.suppress(OSError):
+                count += len(os.listdir(f"/proc/{pid}/task"))
+                seen += Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return count > MOST_THREADS
 
     def end(self) -> str:
         """Stops anything from outliving its submission; what the wall itself had to say, if it said anything."""

@@ -16,6 +16,7 @@ from typing import Any, Self
 from coursework import compare, sandbox
 from coursework.assignment import Arguments, Assignment, Check, Trial
 from coursework.wire import Broken, Gone, Pipe, Silence, Violation, decoded, encoded
+from coursework.worker import MOST_PASSES
 
 #: How often a notebook is run, and within how many seconds it has to be read.
 STARTS, TO_READ, MOST_CELLS = 5, 30.0, 2000
@@ -76,7 +77,7 @@ class Session:
             reading, writing = self.inmate.process.stdout, self.inmate.process.stdin
             assert reading
             assert writing
-            self.pipe = Pipe(reading.fileno(), writing.fileno())
+            self.pipe = Pipe(reading.fileno(), writing.fileno(), self.inmate.crowded)
             self.at: int | None = None
             self.greeted = self.tainted = False
             try:
@@ -111,7 +112,7 @@ class Session:
             self.readable = False
             return
         self.note(said, open_ones)
-        for _ in range(4 * cells + 1):  # so many messages, not for ever
+        for _ in range(2 * cells * MOST_PASSES + 1):  # so many messages, not for ever
             said, _ = self.pipe.receive(min(self.deadline, time.monotonic() + self.assignment.cell_seconds))
             cell = said.get("start", said.get("done"))
             if said.get("ready") is True:

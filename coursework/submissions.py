@@ -164,10 +164,16 @@ def chosen(files: list[Submission], assignment: str) -> Submission:
 
     named = [one for one in files if base(one) == assignment] or files
     named.sort(key=turn)
-    several = f"{len(files)} files"
-    if len({base(one) for one in named}) == 1 and len({turn(one) for one in named}) == len(named):
+    several, who = f"{len(files)} files", {one.name for one in files}
+    if (
+        len(who) == 1
+        and len({base(one) for one in named}) == 1
+        and len({turn(one) for one in named}) == len(named)
+    ):
         note = f"{several}: {line(named[-1].file)} is marked" if len(files) > 1 else ""
         return replace(named[-1], note=note)
     names = line(", ".join(sorted(one.file for one in files)))
     trouble = f"{several}: choose one, leave out the rest or name it {assignment}.ipynb: {names}"
+    if len(who) > 1:
+        trouble = f"{several} of {', '.join(sorted(who))}, who have the same number: rename them"
     return replace(files[0], trouble=trouble)

@@ -18,7 +18,7 @@ import numpy as np
 
 from coursework import board, sandbox
 from coursework.assignment import Assignment, Question, Trial
-from coursework.compare import FINITE, NUMBERS, SHAPE, numeric
+from coursework.compare import FINITE, NUMBERS, SHAPE, numbers
 from coursework.grading import together
 from coursework.session import LATE, WHY, NoAnswer, Session, clean
 from coursework.submissions import Submission, Unreadable, find
@@ -62,13 +62,9 @@ class Asked:
             raise NoAnswer(LATE)
         told = SimpleNamespace(**{name: getattr(moment, name) for name in TOLD})
         answer = self.session.ask(POLICY, (told,), anew=moment.step == 0)
-        if not numeric(answer):
+        shares, paths = numbers(answer), np.shape(moment.spot)
+        if shares is None:
             raise NoAnswer(NUMBERS)
-        try:
-            shares = np.asarray(answer)
-        except ValueError:  # lists of unequal length
-            raise NoAnswer(NUMBERS) from None
-        paths = np.shape(moment.spot)
         wrong = (
             (shares.dtype.kind not in "iuf" and NUMBERS)
             or (shares.shape not in ((), paths) and SHAPE)

@@ -22,10 +22,10 @@ import pytest
 
 from coursework import Assignment, Check, Question
 from coursework.__main__ import main
-from coursework.check import decoded, encoded
+from coursework.check import decoded
 from coursework.compare import Unfit, called, plain, verdict
 from coursework.grading import Marker
-from coursework.notebooks import BOOK, every, files, model, shipped, starter, without_solution, write
+from coursework.notebooks import BOOK, encoded, every, files, model, shipped, starter, without_solution, write
 from coursework.notebooks import checker as student_check
 
 matplotlib.use("agg")
@@ -67,12 +67,17 @@ def executed(cells, folder, monkeypatch):
     return names, printed.getvalue(), errors
 
 
+def crossed(values):
+    """The way to the student and back."""
+    return json.loads(json.dumps(encoded(values)), object_hook=decoded)
+
+
 def value(check, names, arguments):
     """What a notebook gives to one call, or under a name, as a plain value."""
     thing = names[check.name]
     if isinstance(check, Check) and check.inputs is None:
         return plain(thing)
-    return plain(called(thing)(*decoded(encoded(plain(arguments)))))
+    return plain(called(thing)(*crossed(plain(arguments))))
 
 
 def phrase(check, names, arguments, want):
@@ -496,7 +501,7 @@ def test_the_same_assignment_always_becomes_the_same_bytes(tmp_path):
 
 def test_an_answer_that_is_an_array_or_a_dict_survives_the_way_to_the_student():
     kept = {"a": np.arange(3.0), "b": [None, True, "x", 2, {"array": [1.5]}]}
-    back = decoded(json.loads(json.dumps(encoded(plain(kept)))))
+    back = crossed(plain(kept))
     assert back["a"].dtype == float
     assert back["a"].tolist() == [0, 1, 2]
     assert back["b"] == kept["b"]

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from notebooks import BUSIEST, CASH, GOOD, POLICY, SQUARE, WORDS, notebook
+from notebooks import BUSIEST, CASH, GOOD, HW0, POLICY, SQUARE, WORDS, notebook
 from places import KEY
 
-from coursework import __main__, marks
+from coursework import __main__, grading, marks
 from coursework.sandbox import Refused
 
 CLASS = {
@@ -83,6 +83,27 @@ def test_each_earns_what_is_right_and_the_rest_still_counts(words, tmp_path):
     assert "The wrong length or shape: it gave [89.0]" in page
     assert "Read again: foundations/puzzle<" in page
     assert "Read again: Notation<" in (tmp_path / "marks/students/dot.html").read_text()
+
+
+CHAIN = ("d = 2 * c", "c = b + 1", "b = a * 2", "a = 3", f"{SQUARE[:-5]}d - d + x * x")
+TWICE = ("def square(x):\n    return helped(0.0)", "def helped(x):\n    return x", SQUARE)
+
+
+def test_the_order_of_cells_is_from_the_top_and_what_lacked_a_name_is_run_again(wall):
+    """Back and forth, while that helps; of two definitions the one further down stands, whichever ran last."""
+    for cells, points in {
+        GOOD[::-1]: 16,
+        CHAIN: 6,
+        (*CHAIN[1:], CHAIN[0]): 6,
+        (CHAIN[3], CHAIN[4], *CHAIN[:3]): 6,
+        TWICE: 6,
+        (f"{TWICE[0]}\nlater", SQUARE, "later = 1"): 6,  # an old draft, which runs again behind the good one
+        (SQUARE, "later = 1", TWICE[0], TWICE[1]): 0,
+        ("most_traded = None\nmost_traded = day()", "def day():\n    return 'Monday'"): 2,
+    }.items():
+        result = grading.Marker(HW0, KEY, wall).mark(notebook(*cells))
+        assert sum(line["points"] for line in result["scores"]) == points, cells
+        assert not result["errors"], cells
 
 
 def test_a_second_run_changes_no_byte_and_runs_nothing(words, tmp_path, monkeypatch):

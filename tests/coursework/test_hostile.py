@@ -26,6 +26,7 @@ from places import KEY, Place
 
 from coursework import (
     __main__,
+    compare,
     grading,
     marks,
     reports,
@@ -252,6 +253,23 @@ def test_a_policy_that_answers_in_long_words_takes_no_room():
     assert peak < 20_000_000
 
 
+def test_an_answer_takes_no_room_and_no_time():
+    """Truths that are made as wide as the complex number among them; whole numbers that all have one hash."""
+    count = 20_000
+    wide = [{"array": ["c", [count], 0]}, *({"array": ["b", [count], 0]} for _ in range(600))]
+    one_hash = {"dict": [[n * ((1 << 61) - 1), 0] for n in range(count)]}
+    started = time.process_time()
+    tracemalloc.start()
+    try:
+        for tree, numbers in ((wide, bytes(616 * count)), (one_hash, b"")):
+            with pytest.raises(wire.Violation):
+                compare.verdict(wire.decoded(tree, numbers), 1.0, 0, 0)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+    assert time.process_time() - started < 5
+
+
 def test_a_notebook_without_a_seed_has_the_same_marks_each_time(place):
     drawn = "np.random.default_rng().random(), np.random.rand(), random.random()"
     draws = f"import random\nimport numpy as np\nraise ValueError(({drawn}))"
@@ -338,6 +356,11 @@ def outlives(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.__dict__["weaker"] = "sandbox.dies_with_us = lambda: []"
 
 
+def uncounted(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    weaker_worker("confine", "pass")(place, monkeypatch)
+    monkeypatch.setattr(sandbox.Inmate, "crowded", lambda inmate: False)
+
+
 def unclosed(inmate: sandbox.Inmate) -> str:
     return ""
 
@@ -391,13 +414,16 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
     "no leases": (weaker(seccomp, "LEASES", ()), "leases the worker"),
     "no kernel's back doors": (weaker(seccomp, "KERNEL", {}), "looks into another process"),
     "confine: memory": (weaker_worker("confine", "pass"), "takes them shared"),
+    "confine: timers": (weaker_worker("confine", "pass"), "takes the kernel's by timers"),
     "confine: files": (weaker_worker("confine", "pass"), "stretches a file"),
+    "threads, counted by the kernel and by us": (uncounted, "starts two hundred threads of little stack"),
     "confine: descriptors": (weaker_worker("confine", "pass"), "opens thousands of files"),
     "silenced": (weaker_worker("*silenced", f"*{PRINTS}"), "writes to the descriptors"),
     "repeatable": (
         weaker_worker("repeatable", "pass"),
         test_a_notebook_without_a_seed_has_the_same_marks_each_time,
     ),
+    "wide answers": (weaker(wire, "MOST_BYTES", 1 << 40), test_an_answer_takes_no_room_and_no_time),
     "long frames": (weaker(wire, "MOST_HEADER", 1 << 40), test_a_frame_that_says_it_is_endless_is_not_waited_for),
     "own words": (weaker(session.Session, "own_words", lambda self, text: text), "raises what it was asked"),
     "clean": (weaker(session, "clean", lambda text, length: str(text)), "commands of a terminal"),

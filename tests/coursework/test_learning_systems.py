@@ -126,3 +126,37 @@ def test_a_stray_quotation_mark_is_refused_not_read_as_another_column(folder, ro
     (folder / "canvas.csv").write_bytes((CANVAS + row + "\r\n").encode())
     assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 2
     assert "no table" in capsys.readouterr().err
+
+
+UNCLEAR = {
+    "a number that is one's ID and another's school number": ("12", "1,12,jane 3,3,larry 12,9,moe"),
+    "a number that is another's ID where one's own row is missing": ("12 77 78", "12,1,jane 2,77,larry 3,78,moe"),
+    "a name that is one's login and another's school number": ("ann", "1,ann,bob 2,x,ann"),
+    "two rows of one": ("7 8", "7,1,ann 8,2,bob 7,3,cy"),
+    "two students in a row": ("7 ann 8", "7,1,ann 8,ann,bob"),
+}
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_no_mark_goes_to_whom_another_column_calls_so(name, folder, capsys):
+    """All have equal points, so nobody would see it in the sums."""
+    students, rows = UNCLEAR[name]
+    marks = "".join(f"{student},{student},9,9,16,ok\n" for student in students.split())
+    (folder / "marks" / "marks.csv").write_text("student,name,q1,total,out of,status\n" + marks)
+    lines = "".join(f"Somebody,{row},\r\n" for row in rows.split())
+    (folder / "canvas.csv").write_text(f"Student,ID,SIS User ID,SIS Login ID,hw1\r\n{lines}", newline="")
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 2
+    assert "which row is whose is unclear of" in capsys.readouterr().err
+    assert not (folder / "canvas.filled.csv").exists()
+
+
+def test_what_an_instructor_called_submissions_is_one_column(folder):
+    """The school's numbers: one of them is somebody's number in Canvas, and that is not who is meant."""
+    marks = "".join(f"{student},{student},{total},{total},16,ok\n" for student, total in ((12, 7), (500, 8)))
+    (folder / "marks" / "marks.csv").write_text("student,name,q1,total,out of,status\n" + marks)
+    rows = "Jane,12,500,jane,\r\nLarry,3,12,larry,\r\n"
+    (folder / "canvas.csv").write_text(f"Student,ID,SIS User ID,SIS Login ID,hw1\r\n{rows}", newline="")
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    filled = (folder / "canvas.filled.csv").read_text()
+    assert "Jane,12,500,jane,8" in filled
+    assert "Larry,3,12,larry,7" in filled

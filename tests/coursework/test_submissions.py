@@ -145,6 +145,14 @@ def test_names_that_a_table_cannot_tell_apart_are_one_student(tmp_path):
     assert one.trouble.startswith("2 files: choose one")
 
 
+def test_two_students_of_one_number_are_not_each_other_s_second_try(tmp_path):
+    for name in ("ann_1_2_hw0.ipynb", "bob_1_3_hw0-1.ipynb"):
+        (tmp_path / name).write_bytes(notebook(SQUARE))
+    (one,) = find(tmp_path, "hw0")
+    with pytest.raises(Unreadable, match="2 files of ann, bob, who have the same number: rename them"):
+        one.read()
+
+
 def test_a_number_without_end_stops_nobody(tmp_path):
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         archive.writestr("ann_1_2_hw0-" + "9" * 5000 + ".ipynb", notebook(SQUARE))
