@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT   ?= 8000
 
-.PHONY: help book html pdf epub lab copies test library check assignments explorers clean requirements
+.PHONY: help book html pdf epub lab copies test library elsewhere check assignments explorers clean requirements
 .DEFAULT_GOAL := help
 
 help:  # Say what can be made
@@ -12,5 +12,5 @@ help:  # Say what can be made
 book:
 	@$(PYTHON) tools/book.py book --port $(PORT)
 
-html pdf epub lab copies test library check assignments explorers clean requirements:
+html pdf epub lab copies test library elsewhere check assignments explorers clean requirements:
 	@$(PYTHON) tools/book.py $@

@@ -211,7 +211,8 @@ def browser_python() -> None:
         shutil.rmtree(BROWSER_PYTHON, ignore_errors=True)
         return
     library = ("hedgelab/**/*.py", "hedgelab/**/*.csv", "hedgelab/**/*.json", "hedgelab/explorers/static/*")
-    state = digest("tools/browser_python.py", "package-lock.json", "requirements.txt", *library)
+    steps = ("tools/browser_python.py", "tools/thin_packages.mjs", "package-lock.json", "requirements.txt")
+    state = digest(*steps, *library)
     stamp = BROWSER_PYTHON / ".ready"
     if not (stamp.is_file() and stamp.read_text("utf8") == state):
         done = subprocess.run(
@@ -301,6 +302,13 @@ def test() -> None:
     run(PYTHON, "-m", "pytest", "-o", "testpaths=tests", *ON_EVERY_CORE, *others)
 
 
+def elsewhere() -> None:
+    """Run all cells and the library's tests in the browser's Python, page by page: it takes most of an hour."""
+    html()
+    run(found("node"), "tools/run_cells.mjs", "--times")
+    run(found("node"), "tools/test_library.mjs")
+
+
 def check() -> None:
     """Lint, check formatting and types, and check every link of the built site."""
     html()
@@ -367,6 +375,7 @@ TASKS = {
         copies,
         test,
         library,
+        elsewhere,
         check,
         assignments,
         explorers,

@@ -3,7 +3,7 @@
 It is Pyodide, CPython for the browser.  npm brings the interpreter and its lock file, which names every package
 built for it with its SHA-256.  Those packages have no home in a registry; so each is looked for in several places,
 and taken from any that has the very bytes that the lock names.  What is plain Python comes from this environment,
-and hedgelab from this folder.  All but hedgelab is then thinned and compiled, see `thin_packages.mjs`.
+and hedgelab from this folder.  All of it is then thinned and compiled, see `thin_packages.mjs`.
 
 Without one of them nothing is laid out: the site is then built without buttons, and one line says why.
 """
@@ -22,7 +22,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from urllib.request import urlopen
@@ -32,7 +32,10 @@ PYODIDE = ROOT / "node_modules" / "pyodide"
 CACHE = ROOT / ".cache" / "browser_python"
 
 #: The interpreter itself, as the browser loads it.
-CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+
+#: Python's own library, as npm brings it.
+STANDARD = "python_stdlib.zip"
 
 #: What was compiled for Pyodide, besides what each of these depends on.
 COMPILED = ("numpy", "scipy", "pandas", "matplotlib", "joblib")
@@ -65,14 +68,7 @@ class Package:
     version: str
     file_name: str
     sha256: str
-    depends: tuple[str, ...]
-    imports: tuple[str, ...]
-
-    @property
-    def entry(self) -> dict[str, object]:
-        """The entry of the site's own lock file."""
-        fixed = {"install_dir": "site", "package_type": "package", "unvendored_tests": False}
-        return fixed | {name: list(it) if isinstance(it, tuple) else it for name, it in vars(self).items()}
+    depends: tuple[str, ...] = ()
 
 
 def sha256(data: bytes) -> str:
@@ -178,19 +174,23 @@ def collect(packages: list[Package]) -> dict[str, bytes]:
 # ------------------------------------------------------------------------------------ what is made here
 
 
-def thinned(packages: dict[Package, bytes]) -> dict[Package, bytes]:
-    """The same packages without what no page imports, compiled: each under the digest that it then has."""
-    kept = {package: CACHE / f"{package.sha256}.thin" for package in packages}
-    missing = [package.sha256 for package, path in kept.items() if not path.is_file()]
-    for package, data in packages.items():
-        if package.sha256 in missing:
-            CACHE.mkdir(parents=True, exist_ok=True)
-            (CACHE / package.sha256).write_bytes(data)
+def thinned(archives: dict[str, bytes]) -> dict[str, bytes]:
+    """The same archives, by name, without what no page imports, and compiled."""
+    script = ROOT / "tools" / "thin_packages.mjs"
+    sums = {name: sha256(script.read_bytes() + data) for name, data in archives.items()}
+    kept = {name: CACHE / f"{sha}.thin" for name, sha in sums.items()}
+    for old in {*CACHE.glob("*.thin")} - {*kept.values()}:
+        old.unlink()
+    missing = sorted(name for name, path in kept.items() if not path.is_file())
     if missing:
-        command = [shutil.which("node") or "node", ROOT / "tools" / "thin_packages.mjs", CACHE, *missing]
-        subprocess.run(command, check=True)
-    thin = {package: path.read_bytes() for package, path in kept.items()}
-    return {replace(package, sha256=sha256(data)): data for package, data in thin.items()}
+        with tempfile.TemporaryDirectory() as folder:
+            for name in missing:
+                (Path(folder) / name).write_bytes(archives[name])
+            subprocess.run([shutil.which("node") or "node", script, folder, *missing], check=True)
+            CACHE.mkdir(parents=True, exist_ok=True)
+            for name in missing:
+                shutil.move(Path(folder) / f"{name}.thin", kept[name])
+    return {name: path.read_bytes() for name, path in kept.items()}
 
 
 def packed(files: dict[str, bytes]) -> bytes:
@@ -213,8 +213,7 @@ def plain(name: str) -> tuple[Package, bytes]:
         )
         and path.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
     }
-    modules = sorted({path.partition("/")[0].removesuffix(".py") for path in files if ".dist-info" not in path})
-    return wheel(installed, files, modules)
+    return wheel(installed, files)
 
 
 def library() -> tuple[Package, bytes]:
@@ -226,18 +225,15 @@ def library() -> tuple[Package, bytes]:
     facts = f"hedgelab-{installed.version}.dist-info"
     files[f"{facts}/METADATA"] = f"Metadata-Version: 2.1\nName: hedgelab\nVersion: {installed.version}\n".encode()
     files[f"{facts}/licenses/LICENSE"] = (ROOT / "LICENSE").read_bytes()
-    return wheel(installed, files, ["hedgelab"], ("matplotlib", "numpy", "pandas", "scipy", "joblib", *PLAIN))
+    return wheel(installed, files)
 
 
-def wheel(
-    installed: Distribution, files: dict[str, bytes], imports: list[str], depends: tuple[str, ...] = ()
-) -> tuple[Package, bytes]:
+def wheel(installed: Distribution, files: dict[str, bytes]) -> tuple[Package, bytes]:
     """The package and its bytes."""
     data = packed(files)
     name = re.sub(r"[-_.]+", "-", installed.name).lower()
     file_name = f"{name.replace('-', '_')}-{installed.version}-py3-none-any.whl"
-    depends = tuple(each.replace("_", "-") for each in depends)
-    return Package(name, installed.version, file_name, sha256(data), depends, tuple(imports)), data
+    return Package(name, installed.version, file_name, sha256(data)), data
 
 
 def licences(packages: dict[Package, bytes], version: str) -> str:
@@ -270,16 +266,17 @@ def lay_out(folder: Path) -> None:
     compiled = closure(COMPILED, lock["packages"])
     collected = collect(compiled)
     packages = {package: collected[package.file_name] for package in compiled}
-    packages = thinned(packages | dict(map(plain, PLAIN))) | dict([library()])
+    packages |= dict([*map(plain, PLAIN), library()])
+    archives = {package.file_name: data for package, data in packages.items()}
+    archives = thinned(archives | {STANDARD: (PYODIDE / STANDARD).read_bytes()})
+    packages = {package: archives[package.file_name] for package in packages}
     version = json.loads((PYODIDE / "package.json").read_text("utf8"))["version"]
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    files = {name: (PYODIDE / name).read_bytes() for name in CORE}
-    files |= {package.file_name: data for package, data in packages.items()}
-    files["pyodide-lock.json"] = json.dumps(
-        {"info": lock["info"], "packages": {package.name: package.entry for package in packages}}
-    ).encode()
+    # Pyodide asks for its lock, of which the site keeps only which Python it is: all packages are unpacked
+    lock_file = json.dumps({"info": lock["info"], "packages": {}}).encode()
+    files = archives | {name: (PYODIDE / name).read_bytes() for name in CORE} | {"pyodide-lock.json": lock_file}
     for name, data in files.items():
         (folder / name).write_bytes(data)
     (folder / "licences.txt").write_text(licences(packages, version), "utf8")

@@ -1,7 +1,8 @@
 // Makes packages quick to start in the browser: `node tools/thin_packages.mjs FOLDER NAME...` writes NAME.thin beside each.
 //
 // Their Python is compiled by the very Python that will run it, which saves a reader's browser a third of the wait, and
-// what no page imports is left out: tests, headers, other programs' fonts. Licences stay.
+// what no page imports is left out: tests, headers, other programs' fonts. Licences stay. One without a licence of its own
+// is Python's own library, which stays in its archive.
 
 import { loadPyodide } from "pyodide";
 
@@ -28,12 +29,14 @@ for name in names:
         zipfile.ZipFile(f"/packages/{name}") as given,
         zipfile.ZipFile(f"/packages/{name}.part", "w", zipfile.ZIP_DEFLATED, compresslevel=6) as made,
     ):
+        installed = any(".dist-info/" in path for path in given.namelist())
+        folder = "/lib/python3.14/site-packages" if installed else "/lib/python314.zip"
         for path in given.namelist():
             if path.endswith("/") or (UNUSED.search(path) and not USED.search(path)):
                 continue
             data = given.read(path)
             if path.endswith(".py"):
-                code = compile(data, f"/lib/python3.14/site-packages/{path}", "exec", dont_inherit=True)
+                code = compile(data, f"{folder}/{path}", "exec", dont_inherit=True)
                 data = bytes(_code_to_hash_pyc(code, source_hash(data), False))
                 path += "c"
             made.writestr(zipfile.ZipInfo(path, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)

@@ -125,7 +125,8 @@ def bring(app: Sphinx, failure: Exception | None) -> None:
     shutil.copytree(folder, static / "run", copy_function=link_or_copy, dirs_exist_ok=True, ignore=BOOKKEEPING)
     kernel = {path.name: path.read_text("utf8") for path in KERNEL}
     (static / "run" / "kernel.json").write_text(json.dumps(kernel), "utf8")
-    shutil.copy(SCRIPTS / "worker.js", static / "run" / "worker.js")
+    for script in ("worker.js", "python.mjs"):
+        shutil.copy(SCRIPTS / script, static / "run" / script)
     shutil.copy(SCRIPTS / "run.js", static / "run.js")
 
 

@@ -172,11 +172,13 @@ def kept(names: dict[str, Any], before: dict[str, Any] | None = None) -> dict[st
     return {name: copied(value, known.get(name)) for name, value in names.items()}
 
 
-def copied(value: Any, before: Any = None) -> Any:
+def copied(value: Any, before: Any = None, within: tuple[Any, ...] = ()) -> Any:
     """A copy of a collection, an array, a table or a generator; anything else itself."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    if isinstance(value, list | dict | set) or (numpy and isinstance(value, numpy.random.Generator)):
-        return deep(value)
+    if isinstance(value, list | dict | set):
+        return collection(value, before, within)
+    if numpy and isinstance(value, numpy.random.Generator):
+        return copy.deepcopy(value)
     if numpy and isinstance(value, numpy.ndarray) and value.nbytes < KEPT_BYTES:
         return before if type(before) is type(value) and numpy.array_equal(before, value) else value.copy()
     if pandas and isinstance(value, pandas.DataFrame | pandas.Series) and value.size * 8 < KEPT_BYTES:
@@ -184,12 +186,24 @@ def copied(value: Any, before: Any = None) -> Any:
     return value
 
 
-def deep(value: Any) -> Any:
-    """A copy with all that is in it, where it can be had."""
-    try:
-        return copy.deepcopy(value)
-    except Exception:
-        return copy.copy(value)
+def collection(value: Any, before: Any, within: tuple[Any, ...]) -> Any:
+    """A copy of a collection with copies of what is in it; the one that was made `before` if it is still the same.
+
+    A dictionary of runs is thus kept once, not once for each cell below it, which was gigabytes.
+    """
+    if any(value is outer for outer in within):  # it contains itself
+        return value
+    inner = (*within, value)
+    made = copy.copy(value)
+    alike = type(before) is type(value) and len(before) == len(value)
+    if isinstance(value, set):
+        return before if alike and before == value else made
+    places = list(value) if isinstance(value, dict) else range(len(value))
+    if alike and isinstance(value, dict):
+        alike = list(before) == places
+    for place in places:
+        made[place] = copied(value[place], before[place] if alike else None, inner)
+    return before if alike and all(made[place] is before[place] for place in places) else made
 
 
 def display(*values: Any, raw: bool = False, **_: Any) -> None:

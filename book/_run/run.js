@@ -465,7 +465,7 @@
       make("strong", { textContent: "This page runs." }),
       ` Change a cell and run it: Python works in your browser, and what you type stays there. The first run fetches ${megabytes} MB from this site (`,
       make("a", { href: new URL("licences.txt", folder).href, textContent: "what, and its licences" }),
-      "). Cells above run first; tables, figures and the numbers in the text follow.",
+      "). Cells above run first; tables, figures and the numbers in the text follow. Each page has a Python of its own, which ends when you leave it; the next one starts in seconds, from what your browser has kept.",
     ),
     make("div", { className: "run-buttons" }, all, reset, all.says),
     heard,

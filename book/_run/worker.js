@@ -1,7 +1,7 @@
 // The Python of a page: loads it from the folder that this file lies in, and runs cells one after another.
 // What was fetched once is kept by the browser under its digest, for the next page and the next visit.
 
-import { loadPyodide } from "./pyodide.mjs";
+import { isPackage, start } from "./python.mjs";
 
 const base = new URL("./", import.meta.url);
 const get = self.fetch.bind(self);
@@ -56,20 +56,14 @@ async function open() {
     if (!Object.keys(files).some((file) => nameOf(file) === old.url)) store.delete(old);
   // All packages at once, while the interpreter is still being compiled.  That comes by the browser's own way, which may
   // keep it compiled.
-  for (const file of Object.keys(files)) if (/\.(whl|zip)$/.test(file)) coming.set(file, bring(file));
+  for (const file of Object.keys(files)) if (isPackage(file) || file.endsWith(".zip")) coming.set(file, bring(file));
 }
 
 const python = (async () => {
   const kernel = get(new URL("kernel.json", base), { cache: "no-cache" }).then((answer) => answer.json());
   await open();
-  const started = await loadPyodide({
-    indexURL: base.href,
-    packages: ["hedgelab"],
-    env: { HOME: "/home/pyodide", TQDM_DISABLE: "1" },
-  });
-  started.FS.mkdir("/kernel");
-  for (const [name, text] of Object.entries(await kernel)) started.FS.writeFile(`/kernel/${name}`, text);
-  started.runPython("import sys; sys.path.append('/kernel'); import cells; cells.start()");
+  const bytes = async (file) => (await coming.get(file)).arrayBuffer();
+  const started = await start(base.href, Object.keys(files), bytes, await kernel);
   postMessage({ ready: true });
   return started;
 })();

@@ -25,7 +25,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
     monkeypatch.setattr(browser_python, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(browser_python, "PLACES", (browser_python.named_by_the_builder,))
     monkeypatch.delenv("PYODIDE_DIST", raising=False)
-    return Package("small", "1", "small-1-py3-none-any.whl", sha256(WHEEL), (), ("small",))
+    return Package("small", "1", "small-1-py3-none-any.whl", sha256(WHEEL))
 
 
 def as_folder(place: Path, data: bytes) -> Path:

@@ -128,3 +128,19 @@ def test_a_cell_that_runs_again_starts_from_what_the_cells_above_it_left():
     assert first.startswith("11 [1, 2] [1. 0.] [2] {'in': [1, 2]}")
     assert printed(results[3]) == printed(results[4]) == first
     assert printed(results[5]) == "11\n"
+
+
+def test_what_a_collection_holds_is_kept_once_and_not_for_each_cell():
+    """A chapter with twenty runs in a dictionary took all four gigabytes that a page can have."""
+    setup = (
+        "import numpy as np, cells\n"
+        "runs = {'short': np.zeros(9), 'long': [{1}, (2,), np.zeros(50_000)]}\n"
+        "runs['itself'] = [runs]"
+    )
+    look = (
+        "kept = [each['runs'] for each in cells.page.before[1:]]\n"
+        "print(len(kept), {id(each) for each in kept} == {id(kept[0])}, kept[0] is runs)\n"
+        "print(kept[0]['long'][2] is runs['long'][2], kept[0]['short'] is runs['short'])"
+    )
+    results = run((0, setup), (1, "1"), (2, "2"), (3, look))
+    assert printed(results[3]) == "3 True False\nTrue False\n"

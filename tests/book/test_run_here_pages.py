@@ -43,7 +43,7 @@ def test_a_page_with_code_gets_its_script_where_the_browsers_python_was_laid_out
     assert "keyword:" in script["data-colours"]
     static = small_book.folder / "_build" / "html" / "_static"
     assert (static / "run.js").is_file()
-    assert {"a.whl", "files.json", "kernel.json", "worker.js"} <= {
+    assert {"a.whl", "files.json", "kernel.json", "python.mjs", "worker.js"} <= {
         path.name for path in (static / "run").iterdir()
     }
     cells = json.loads((static / "run" / "cells" / "page.json").read_text("utf8"))["cells"]

@@ -1,0 +1,23 @@
+// Starts the Python of a page: in a reader's browser, and in Node for the tests.
+
+import { loadPyodide } from "./pyodide.mjs";
+
+export const isPackage = (file) => file.endsWith(".whl");
+
+// `files` are those of the folder, `read` gives the bytes of one of them, `kernel` is what kernel.json says.
+export async function start(folder, files, read, kernel) {
+  const python = await loadPyodide({
+    indexURL: folder,
+    env: { HOME: "/home/pyodide", TQDM_DISABLE: "1" },
+    stdout: () => {}, // cells print into what they return
+  });
+  // Packages are only unpacked.  Pyodide's loadPackage would also start all that is compiled in them, a hundred libraries,
+  // of which a page imports a third: each of those is started by its import.
+  const place = python.runPython("import site; site.getsitepackages()[0]");
+  for (const file of files.filter(isPackage)) python.unpackArchive(await read(file), "wheel", { extractDir: place });
+  python.FS.mkdir("/kernel");
+  for (const [name, text] of Object.entries(kernel)) python.FS.writeFile(`/kernel/${name}`, text);
+  python.runPython("import importlib, sys; importlib.invalidate_caches(); sys.path.append('/kernel')");
+  python.runPython("import cells; cells.start()");
+  return python;
+}

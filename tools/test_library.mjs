@@ -1,0 +1,108 @@
+// Runs the library's tests in the browser's Python, under Node: `node tools/test_library.mjs [files]`; without a file all of
+// them, with the examples in hedgelab itself, in half an hour.
+//
+// It is the Python of the site in _build/html (or in SITE), with the hedgelab of this folder.  Pytest comes from the book's
+// own environment, where it is plain Python; Hypothesis is partly compiled, and its wheel for Pyodide is fetched once.
+//
+// The last line of its output is JSON: for each file its seconds and how many tests passed, and what failed and why.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const folder = path.join(process.env.SITE ?? path.join(root, "_build/html"), "_static/run/");
+const program = process.env.PYTHON ?? path.join(root, ".venv/bin/python");
+
+const EVERYTHING = ["tests/hedgelab", "hedgelab"];
+
+// What cannot run there, and why: a test, or a file with all its tests.
+const NOT_THERE = {};
+
+// What the tests import that is plain Python.
+const PLAIN = ["_pytest", "iniconfig", "mpmath", "pluggy", "py.py", "pygments", "pytest", "sortedcontainers", "tzdata"];
+
+const RUN = `
+import json, os, sys, time, warnings
+
+sys.dont_write_bytecode = True
+os.environ |= {"CI": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg"}
+sys.path[:0] = ["/book"]
+sys.path.append("/plain")
+os.chdir("/book")
+
+import pytest
+
+
+class Told:
+    """How it went, by file."""
+
+    def __init__(self):
+        self.files = {}
+        self.failed = {}
+
+    def pytest_runtest_logreport(self, report):
+        file = self.files.setdefault(report.nodeid.partition("::")[0], {"passed": 0, "skipped": 0, "seconds": 0.0})
+        file["seconds"] += report.duration
+        if report.failed:
+            self.failed[report.nodeid] = str(report.longrepr)[-1500:]
+        elif report.skipped or report.when == "call":
+            file["skipped" if report.skipped else "passed"] += 1
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failed[report.nodeid] = str(report.longrepr)[-1500:]
+
+
+told = Told()
+given = ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "_hypothesis_pytestplugin", "--tb=short"]
+given += [f"--deselect={each}" if "::" in each else f"--ignore={each}" for each in left_out]
+code = pytest.main([*given, *files], plugins=[told])
+json.dumps({"code": int(code), "files": told.files, "failed": told.failed})
+`;
+
+// Hypothesis as the environment has it, compiled for the Python of the site.
+function hypothesis() {
+  const place = path.join(root, ".cache/browser_python");
+  mkdirSync(place, { recursive: true });
+  const version = spawnSync(program, ["-c", "import hypothesis; print(hypothesis.__version__)"], { encoding: "utf8" }).stdout.trim();
+  const isIt = (name) => name.startsWith(`hypothesis-${version}-`) && name.endsWith(".whl");
+  if (!readdirSync(place).some(isIt)) {
+    const platform = JSON.parse(readFileSync(path.join(folder, "pyodide-lock.json"), "utf8")).info;
+    const compiled = ["--implementation=cp", `--python-version=${platform.python}`, `--abi=cp${platform.python.split(".").slice(0, 2).join("")}`];
+    const tag = `--platform=pyemscripten_${platform.abi_version}_wasm32`;
+    const given = ["-m", "pip", "download", `hypothesis==${version}`, "--quiet", "--no-deps", "--only-binary=:all:", ...compiled, tag, `--dest=${place}`];
+    const done = spawnSync(program, given, { encoding: "utf8" });
+    if (done.status !== 0) {
+      console.error(`Hypothesis ${version} for Pyodide cannot be fetched: put its wheel for ${tag.slice(11)} into ${place}.\n${done.stderr}`);
+      process.exit(1);
+    }
+  }
+  return new Uint8Array(readFileSync(path.join(place, readdirSync(place).find(isIt))));
+}
+
+const read = (file) => new Uint8Array(readFileSync(path.join(folder, file)));
+const json = (file) => JSON.parse(readFileSync(path.join(folder, file), "utf8"));
+const { start } = await import(pathToFileURL(path.join(folder, "python.mjs")));
+const wheel = hypothesis();
+const python = await start(folder, Object.keys(json("files.json").files), read, json("kernel.json"));
+python.setStdout({ batched: (line) => console.log(line) });
+python.unpackArchive(wheel, "wheel", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
+
+const packages = spawnSync(program, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], { encoding: "utf8" }).stdout.trim();
+for (const [there, here] of Object.entries({ "/book": root, "/packages": packages })) {
+  python.FS.mkdir(there);
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: here }, there);
+}
+python.FS.mkdir("/plain");
+for (const name of PLAIN) python.FS.symlink(`/packages/${name}`, `/plain/${name}`);
+
+const files = process.argv.slice(2);
+python.globals.set("files", python.toPy(files.length ? files : EVERYTHING));
+python.globals.set("left_out", python.toPy(Object.keys(NOT_THERE)));
+const told = JSON.parse(await python.runPythonAsync(RUN));
+const rows = Object.entries(told.files).map(([file, { passed, skipped, seconds }]) => `${file}: ${passed} passed, ${skipped} skipped, ${seconds.toFixed(1)} s`);
+console.log(rows.join("\n"));
+console.log(JSON.stringify({ ...told, left_out: NOT_THERE }));
+process.exit(told.code);
