@@ -412,7 +412,8 @@ class Book:
         (folder / "book").mkdir()
         for name in ("_ext", "_static", "_templates", "references.bib"):
             (folder / "book" / name).symlink_to(ROOT / "book" / name)
-        (folder / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+        for name in ("pyproject.toml", "CITATION.cff"):
+            (folder / name).symlink_to(ROOT / name)
         (folder / "_toc.yml").write_text(yaml.safe_dump(self.CONTENTS), "utf8")
         self.pages = dict(self.PAGES)
 
