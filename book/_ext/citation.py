@@ -1,7 +1,7 @@
-"""How to cite a page: in words and as BibTeX, with its title and number, the book's version, its day and its address.
+"""How to cite a page: as text and as BibTeX, with title, number and address, the book's version and its day.
 
-Authors, title, version and day stand in `CITATION.cff`, the address in `_config.yml` (public_address.py).  The entry
-is a `@misc`, which every style sets without asking for a publisher that the book has not.
+Authors, title, version and day stand in `CITATION.cff`, the address in `_config.yml` (public_address.py).  The
+entry is a `@misc`, which every style sets without asking for a publisher that the book has not.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Cited:
         return f"chapter {self.number} of {of}" if self.number else f"a page of {of}"
 
     def plain(self) -> str:
-        """In words."""
+        """As text."""
         authors = ", ".join(
             each.get("name") or f"{each.get('given-names', '')} {each.get('family-names', '')}".strip()
             for each in self.book["authors"]
@@ -74,28 +74,20 @@ class Cited:
             else tex(", ".join(filter(None, (each.get("family-names"), each.get("given-names")))))
             for each in self.book["authors"]
         )
-        key = [
-            *re.findall("[a-z0-9]+", self.book["title"].lower())[:2],
-            str(self.day.year),
-            self.page.rpartition("/")[2],
-        ]
-        part = self.part(rf"\emph{{{tex(self.book['title'])}}}")
+        words = re.findall("[a-z0-9]+", self.book["title"].lower())[:2]
+        key = "_".join(filter(None, (*words, str(self.day.year), self.page.rpartition("/")[2])))
         fields = {
             "author": authors,
             "title": f"{{{tex(self.title or self.book['title'])}}}",
-            "howpublished": capital(part) if self.title else "",
+            "howpublished": capital(self.part(tex(self.book["title"]))) if self.title else "",
             "year": str(self.day.year),
             "month": f"{self.day:%b}".lower(),
             "note": tex(capital(self.version)),
             "url": self.address,
         }
         # the name of a month is a macro
-        said = [
-            f"  {name} = {value if name == 'month' else f'{{{value}}}'},"
-            for name, value in fields.items()
-            if value
-        ]
-        return "\n".join([f"@misc{{{'_'.join(filter(None, key))},", *said, "}"])
+        given = {name: value if name == "month" else f"{{{value}}}" for name, value in fields.items() if value}
+        return "\n".join([f"@misc{{{key},", *(f"  {name} = {value}," for name, value in given.items()), "}"])
 
 
 def look(app: Sphinx) -> None:

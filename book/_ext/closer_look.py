@@ -3,9 +3,9 @@
 Once all pages are written, `book/_closer/build.mjs` makes
 
 - `_static/closer.js`, which every page has, from the modules in `book/_closer`;
-- `_static/closer/….js` for each page that has terms, sources, equations, figures, footnotes or exercises that other
-  pages lead to: only these, as they stand there. Such a script comes when a reader first rests on such a link; being
-  a script, it also comes where pages are opened from a folder.
+- `_static/closer/….js` for each page that has terms, sources, equations, figures, footnotes or exercises to which
+  other pages lead: only these, as they stand there. It comes when a reader first rests on a link to one of them;
+  being a script, it also comes where pages are opened from a folder.
 
 What there is to cite is written by `citation.py`.
 """

@@ -473,6 +473,25 @@ def test_the_list_of_chapters_follows_the_contents(book):
     assert not book.page("index.html").select(".report-errors")
 
 
+def test_every_page_but_the_search_can_be_cited(book):
+    """With its title, its number if it has one, and its address where the site has one."""
+    done = book.build(html_baseurl="https://host/path/")
+    assert done.returncode == 0, done.stderr
+
+    def cited(path: str) -> list[str]:
+        return [text.text for text in book.page(path).select(".cite pre")]
+
+    text, entry = cited("book/first.html")
+    assert "“Named first”, chapter 2 of Dynamic Hedging by Experiment, version" in text
+    assert text.endswith("https://host/path/book/first.html")
+    assert "url = {https://host/path/book/first.html}" in entry
+    assert "“Preface”, a page of" in cited("book/preface.html")[0]
+    assert "“" not in cited("index.html")[0]
+    assert cited("search.html") == []
+    for path in EVERYWHERE:
+        assert book.page(path).select_one("script[src$='_static/closer.js']")
+
+
 def test_a_chapter_without_a_description_is_reported(book):
     """By its name."""
     described = book.pages["first"]
