@@ -8,7 +8,7 @@
 import { announce, cleaned, copyOf } from "./copies.mjs";
 
 const KINDS = "dl.glossary > dt, .citation, .equation, figure, aside.footnote, .exercise";
-const LINKS = ':is(main, dialog) a[href*="#"]:not(.headerlink, .preview a, nav a)';
+const LINKS = ':is(main, .large) a[href*="#"]:not(.headerlink, .preview a, nav a, [role="option"])';
 const [SOON, GRACE, PRESS] = [300, 300, 450];
 const GAP = 6;
 

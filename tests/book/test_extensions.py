@@ -473,9 +473,20 @@ def test_the_list_of_chapters_follows_the_contents(book):
     assert not book.page("index.html").select(".report-errors")
 
 
-def test_every_page_but_the_search_can_be_cited(book):
-    """With its title, its number if it has one, and its address where the site has one."""
-    done = book.build(html_baseurl="https://host/path/")
+def test_a_chapter_without_a_description_is_reported(book):
+    """By its name."""
+    described = book.pages["first"]
+    book.pages["first"] = "# Named first\n\nText.\n"
+    done = book.build()
+    book.pages["first"] = described
+    assert done.returncode != 0
+    assert "a chapter needs a description in its front matter" in done.stderr
+    assert "book/first" in done.stderr
+
+
+def test_every_page_has_what_needs_an_address_where_the_book_has_one(book):
+    """One setting makes the links to report an error come and go, which name the page; one is part of a citation."""
+    done = book.build(repository="https://github.com/somebody/hedging/", html_baseurl="https://host/path")
     assert done.returncode == 0, done.stderr
 
     def cited(path: str) -> list[str]:
@@ -488,25 +499,6 @@ def test_every_page_but_the_search_can_be_cited(book):
     assert "“Preface”, a page of" in cited("book/preface.html")[0]
     assert "“" not in cited("index.html")[0]
     assert cited("search.html") == []
-    for path in EVERYWHERE:
-        assert book.page(path).select_one("script[src$='_static/closer.js']")
-
-
-def test_a_chapter_without_a_description_is_reported(book):
-    """By its name."""
-    described = book.pages["first"]
-    book.pages["first"] = "# Named first\n\nText.\n"
-    done = book.build()
-    book.pages["first"] = described
-    assert done.returncode != 0
-    assert "a chapter needs a description in its front matter" in done.stderr
-    assert "book/first" in done.stderr
-
-
-def test_every_page_has_a_link_to_report_an_error_where_the_repository_has_an_address(book):
-    """One setting makes them come and go; the link names the page."""
-    done = book.build(repository="https://github.com/somebody/hedging/")
-    assert done.returncode == 0, done.stderr
     for path in EVERYWHERE:
         (link,) = book.page(path).select(".report-errors a")
         address, _, query = link["href"].partition("?")
