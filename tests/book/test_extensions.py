@@ -485,7 +485,7 @@ def test_a_chapter_without_a_description_is_reported(book):
 
 
 def test_every_page_has_what_needs_an_address_where_the_book_has_one(book):
-    """One setting makes the links to report an error come and go, which name the page; one is part of a citation."""
+    """The repository's is in a link to report an error, which names the page; the site's in how to cite it."""
     done = book.build(repository="https://github.com/somebody/hedging/", html_baseurl="https://host/path")
     assert done.returncode == 0, done.stderr
 
