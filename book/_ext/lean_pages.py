@@ -30,12 +30,12 @@ STYLES = (
     str(EXPLORERS / "explorers.css"),
 )
 
-#: Of what a page has for those who run it; without its script nothing of it matches.
-RUN = Path(__file__).parents[1] / "_run" / "run.css"
+#: The rules of what else is on a page; without its script nothing of it matches.
+MORE = [str(Path(__file__).parents[1] / sheet) for sheet in ("_run/run.css", "_closer/closer.css")]
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(pygments|math)\.css|(book|explorers|run|search)\.js|(logo|favicon)\.svg|(fonts|math|run|search)/.*"
+    r"(pygments|math)\.css|(book|closer|explorers|run|search)\.js|(logo|favicon)\.svg|(closer|fonts|math|run|search)/.*"
 )
 
 #: The faces of the first screen: text, and headings with the page's controls.
@@ -108,7 +108,7 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
         Path(__file__).with_suffix(".mjs"),
         {
             "site": str(site),
-            "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css"), str(RUN)],
+            "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css"), *MORE],
         },
     )
     for path in sorted(static.rglob("*"), reverse=True):

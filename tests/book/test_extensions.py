@@ -432,7 +432,8 @@ class Book:
         (folder / "book").mkdir()
         for name in ("_ext", "_static", "_templates", "references.bib"):
             (folder / "book" / name).symlink_to(ROOT / "book" / name)
-        (folder / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+        for name in ("pyproject.toml", "CITATION.cff"):
+            (folder / name).symlink_to(ROOT / name)
         (folder / "_toc.yml").write_text(yaml.safe_dump(self.CONTENTS), "utf8")
         self.pages = dict(self.PAGES)
 
@@ -503,10 +504,21 @@ def test_a_chapter_without_a_description_is_reported(book):
     assert "book/first" in done.stderr
 
 
-def test_every_page_has_a_link_to_report_an_error_where_the_repository_has_an_address(book):
-    """One setting makes them come and go; the link names the page."""
-    done = book.build(repository="https://github.com/somebody/hedging/")
+def test_every_page_has_what_needs_an_address_where_the_book_has_one(book):
+    """The repository's is in a link to report an error, which names the page; the site's in how to cite it."""
+    done = book.build(repository="https://github.com/somebody/hedging/", html_baseurl="https://host/path")
     assert done.returncode == 0, done.stderr
+
+    def cited(path: str) -> list[str]:
+        return [text.text for text in book.page(path).select(".cite pre")]
+
+    text, entry = cited("book/first.html")
+    assert "“Named first”, chapter 2 of Dynamic Hedging by Experiment, version" in text
+    assert text.endswith("https://host/path/book/first.html")
+    assert "url = {https://host/path/book/first.html}" in entry
+    assert "“Preface”, a page of" in cited("book/preface.html")[0]
+    assert "“" not in cited("index.html")[0]
+    assert cited("search.html") == []
     for path in EVERYWHERE:
         (link,) = book.page(path).select(".report-errors a")
         address, _, query = link["href"].partition("?")

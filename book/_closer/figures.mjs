@@ -1,0 +1,51 @@
+// A figure as large as the window, in a dialog: by a click on the drawing, or by the button in its caption.
+
+import { announce, copyOf } from "./copies.mjs";
+
+let dialog;
+
+function makeDialog() {
+  dialog = Object.assign(document.createElement("dialog"), { className: "large" });
+  dialog.innerHTML =
+    '<button type="button" class="large-close" aria-label="Close" title="Close (Esc)">×</button>' +
+    '<div class="figure-box"></div><div class="large-caption"></div>';
+  dialog.addEventListener("click", ({ target }) => {
+    if (target === dialog || target.closest("a, .large-close")) dialog.close();
+  });
+  document.body.append(dialog);
+  announce(dialog);
+}
+
+function enlarge(figure) {
+  if (!dialog) makeDialog();
+  const [drawing, caption] = [figure.querySelector(".figure-box"), figure.querySelector("figcaption")];
+  dialog.setAttribute("aria-label", nameOf(figure));
+  dialog.querySelector(".figure-box").replaceChildren(copyOf(...drawing.children));
+  dialog.querySelector(".large-caption").replaceChildren(copyOf(...(caption?.children ?? [])));
+  // whom a closed dialog gives the focus back to
+  figure.querySelector(".enlarge").focus({ preventScroll: true });
+  dialog.showModal();
+}
+
+const nameOf = (figure) => figure.querySelector(".caption-number")?.textContent.trim() || "Figure";
+
+/** Give each figure within an element its button. */
+function offer(within) {
+  for (const figure of within.querySelectorAll("figure:has(.figure-box > svg, .figure-box > img):not(:has(.enlarge))")) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "enlarge" });
+    button.title = `Enlarge ${nameOf(figure)}`;
+    button.setAttribute("aria-label", button.title);
+    (figure.querySelector("figcaption") ?? figure).append(button);
+  }
+}
+
+export function offerLargeFigures() {
+  offer(document);
+  // what a reader's own run has drawn (run.js)
+  addEventListener("book:shown", ({ detail }) => detail.matches("dialog, .preview") || offer(detail));
+  document.addEventListener("click", ({ target }) => {
+    const figure = target.closest("main figure .figure-box, main figure .enlarge")?.closest("figure");
+    // who marks words in a figure wants to copy them
+    if (figure?.querySelector(".enlarge") && getSelection().isCollapsed) enlarge(figure);
+  });
+}
