@@ -33,9 +33,12 @@ STYLES = (
 #: Of what a page has for those who run it; without its script nothing of it matches.
 RUN = Path(__file__).parents[1] / "_run" / "run.css"
 
+#: Of what readers can do with a page: fold its code, keep their place, look up its keys.
+READER = Path(__file__).parents[1] / "_reader" / "reader.css"
+
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(pygments|math)\.css|(book|explorers|run|search)\.js|(logo|favicon)\.svg|(fonts|math|run|search)/.*"
+    r"(pygments|math)\.css|(book|explorers|reader|reader_sheet|run|search)\.js|(logo|favicon)\.svg|(fonts|math|run|search)/.*"
 )
 
 #: The faces of the first screen: text, and headings with the page's controls.
@@ -108,7 +111,10 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
         Path(__file__).with_suffix(".mjs"),
         {
             "site": str(site),
-            "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css"), str(RUN)],
+            "styles": [
+                *(style.format(static=static) for style in STYLES),
+                *map(str, (own / "book.css", RUN, READER)),
+            ],
         },
     )
     for path in sorted(static.rglob("*"), reverse=True):
