@@ -175,11 +175,17 @@ function readByKey() {
   say(record.get().read[page] ? "Marked as read." : "No longer marked as read.");
 }
 
+/** To another page, but not from a cell that is open: what was typed there would be lost for a slip of the hand. */
+function turn(selector) {
+  if (document.querySelector(".highlight.editing")) return say("A cell is being edited. Leave it with Esc, then turn the page.");
+  press(selector);
+}
+
 listen({
   "?": help,
   "/": () => press(".search-open"),
-  n: () => press("a.right-next"),
-  p: () => press("a.left-prev"),
+  n: () => turn("a.right-next"),
+  p: () => turn("a.left-prev"),
   c: foldOrUnfold,
   d: () => press(".theme-button"),
   m: readByKey,
