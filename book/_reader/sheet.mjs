@@ -123,7 +123,7 @@ const close = button("Close", () => sheet.close());
 const sheet = make("dialog", { id: "help-sheet" });
 sheet.setAttribute("aria-labelledby", title.id);
 const parts = [keys, [make("h3", { textContent: "Your progress" }), panel, chosen, says]];
-if (matchMedia("(hover: none)").matches) parts.reverse(); // a phone has no keys
+if (matchMedia("(pointer: coarse)").matches) parts.reverse(); // a phone has no keys
 sheet.append(make("div", { className: "sheet-head" }, title, close), ...parts.flat());
 sheet.addEventListener("click", ({ target }) => target === sheet && sheet.close());
 document.body.append(sheet);

@@ -230,8 +230,8 @@ def test_folded_code_is_gone_from_the_screen_and_there_on_paper(visit):
 
 
 def test_the_same_in_firefox(firefox, address):
-    """Its storage, its dialog and its folding."""
-    visit = open_page(firefox, address + CHAPTER)
+    """Its storage, its dialog and its folding, under the pages' content policy."""
+    visit = open_page(firefox, address + CHAPTER, guarded=True, settled=False)
     page = visit.page
     keep_place(page)
     page.locator(".quiz label").nth(1).click()
