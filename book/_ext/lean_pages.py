@@ -31,11 +31,12 @@ STYLES = (
 )
 
 #: The rules of what else is on a page; without its script nothing of it matches.
-MORE = [str(Path(__file__).parents[1] / sheet) for sheet in ("_run/run.css", "_closer/closer.css")]
+MORE = [str(Path(__file__).parents[1] / sheet) for sheet in ("_run/run.css", "_closer/closer.css", "_reader/reader.css")]
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(pygments|math)\.css|(book|closer|explorers|run|search)\.js|(logo|favicon)\.svg|(closer|fonts|math|run|search)/.*"
+    r"(pygments|math)\.css|(book|closer|explorers|reader|reader_sheet|run|search)\.js|(logo|favicon)\.svg|"
+    r"(closer|fonts|math|run|search)/.*"
 )
 
 #: The faces of the first screen: text, and headings with the page's controls.

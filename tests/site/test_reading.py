@@ -21,7 +21,8 @@ FORGETFUL = {
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a browser that complains of every error."""
-    context = browser.new_context(reduced_motion="reduce", color_scheme="light")
+    # where a busy page is asked a second time, the content policy would refuse what a test asks
+    context = browser.new_context(reduced_motion="reduce", color_scheme="light", bypass_csp=True)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
