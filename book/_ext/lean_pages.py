@@ -31,7 +31,7 @@ STYLES = (
 )
 
 #: The rules of what else is on a page; without its script nothing of it matches.
-MORE = [str(Path(__file__).parents[1] / sheet) for sheet in ("_run/run.css", "_closer/closer.css", "_reader/reader.css")]
+MORE = [str(Path(__file__).parents[1] / f"_{part}" / f"{part}.css") for part in ("run", "closer", "reader")]
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
