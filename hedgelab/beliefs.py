@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-import numpy as np
-
 from hedgelab import black_scholes
 from hedgelab.instruments import Option
 from hedgelab.introductions import Introduced
@@ -75,7 +73,6 @@ class BlackScholes:
     names: ClassVar[Sequence[str]] = black_scholes.Greeks._fields
     deltas: ClassVar[Sequence[str]] = ("delta",)
 
-    @np.errstate(all="ignore")
     def greeks(self, names: Sequence[str], option: Option, view: Any) -> Sequence[Any]:
         """The named Greeks (or "price") of one option; what they have in common is worked out once a step."""
         terms = (view.spot, option.expiry - view.time, self.volatility(option, view), *self.rates)

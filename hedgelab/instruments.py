@@ -50,7 +50,6 @@ class Option(Introduced, Checked):
         """Black-Scholes delta with `time_left` years to go.  Unchecked, for inner loops."""
         return black_scholes.delta(self._sign, spot, self.strike, time_left, volatility, rate, dividend)
 
-    @np.errstate(all="ignore")
     def greeks(
         self,
         names: Sequence[str],

@@ -8,11 +8,11 @@ not 20).  With forward ``F = S exp((r - q) T)`` and total volatility ``w = sigma
 
 Black & Scholes (1973), Merton (1973); notation of Hull, *Options, Futures, and Other Derivatives*, ch. 15 and 19.
 `price` and `greeks` check what they are given and broadcast like NumPy, scalars to scalars; `value`, `delta` and
-`sensitivities` are for inner loops and check nothing.
+`formula.Formula`, for many Greeks, are for inner loops and check nothing.
 """
 
-from hedgelab.black_scholes.formula import KINDS, SIGN, delta, sensitivities, value
+from hedgelab.black_scholes.formula import KINDS, SIGN, delta, value
 from hedgelab.black_scholes.implied import implied_volatility
 from hedgelab.black_scholes.pricing import Greeks, greeks, price
 
-__all__ = ["Greeks", "KINDS", "SIGN", "delta", "greeks", "implied_volatility", "price", "sensitivities", "value"]
+__all__ = ["Greeks", "KINDS", "SIGN", "delta", "greeks", "implied_volatility", "price", "value"]

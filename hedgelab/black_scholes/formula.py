@@ -50,32 +50,18 @@ def delta(
     return probability if np.ndim(share) == 0 and share == 1 else share * probability
 
 
-@np.errstate(all="ignore")
-def sensitivities(
-    names: Iterable[str],
-    sign: Any,
-    spot: Any,
-    strike: Any,
-    expiry: Any,
-    volatility: Any,
-    rate: Any = 0.0,
-    dividend: Any = 0.0,
-) -> tuple[Any, ...]:
-    """The `greeks` of these names for inner loops: nothing is checked, and `sign` is +1 for calls, -1 for puts.
+class Formula:
+    """The terms of the formula for a block of options, each worked out when first asked for, and kept.
 
-    They differ from `greeks` at the kink alone, see `Formula.numbers`.
+    For inner loops: nothing is checked, and `sign` is +1 for calls and -1 for puts.
 
-    >>> sensitivities(("delta", "gamma"), 1.0, spot=100.0, strike=100.0, expiry=0.0, volatility=0.2)
+    >>> Formula(1.0, 100.0, 100.0, 0.0, 0.2).numbers(("delta", "gamma"))  # at the kink
     (np.float64(0.5), np.float64(0.0))
     """
-    return Formula(sign, spot, strike, expiry, volatility, rate, dividend).numbers(names)
 
-
-class Formula:
-    """The terms of the formula for a block of options, each worked out when first asked for, and kept."""
-
+    @np.errstate(all="ignore")
     def __init__(
-        self, sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any, dividend: Any
+        self, sign: Any, spot: Any, strike: Any, expiry: Any, volatility: Any, rate: Any = 0.0, dividend: Any = 0.0
     ) -> None:
         self.sign, self.spot, self.strike, self.expiry = sign, spot, strike, expiry
         self.volatility, self.rate, self.dividend = volatility, rate, dividend
@@ -89,11 +75,12 @@ class Formula:
         self.middle, half = self.log_forward / self.total, 0.5 * self.total
         self.d1, self.d2 = self.middle + half, self.middle - half
 
+    @np.errstate(all="ignore")
     def numbers(self, names: Iterable[str]) -> tuple[Any, ...]:
-        """The Greeks (or "price") of these names, for inner loops.
+        """The `greeks` (or "price") of these names, but for the kink.
 
-        Terms with the normal density are zero at the kink, as on either side of it, so that gamma times a move is
-        a number.
+        Terms with the normal density are zero there, as on either side of it, so that gamma times a move is a
+        number.
         """
         nothing_left = self.total == SMALLEST
         if np.any(nothing_left):

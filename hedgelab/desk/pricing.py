@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab import black_scholes
+from hedgelab.black_scholes.formula import Formula
 from hedgelab.instruments import Option
 from hedgelab.introductions import Introduced
 from hedgelab.validation import (
@@ -267,7 +268,7 @@ class Portfolio(Introduced):
         for start in range(0, left.size, BLOCK):
             part = slice(start, start + BLOCK)
             terms = (sign[part], spot, strike[part], left[part], volatility[part], *rates)
-            rows[:, part] = black_scholes.sensitivities(BookGreeks._fields, *terms)
+            rows[:, part] = Formula(*terms).numbers(BookGreeks._fields)
         if not left.all():
             rows[-1, left == 0] = 0.0  # a payoff earns no theta
             rows[:, self.settled[which]] = 0.0

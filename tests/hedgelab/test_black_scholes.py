@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import hedgelab as hl
 from hedgelab import black_scholes
 from hedgelab.black_scholes import Greeks
+from hedgelab.black_scholes.formula import Formula
 
 # Hull, Options, Futures, and Other Derivatives, ch. 19: the call that tables 19.1 to 19.4 hedge.
 HULL = {"spot": 49, "strike": 50, "expiry": 20 / 52, "volatility": 0.20, "rate": 0.05}
@@ -434,7 +435,7 @@ def test_the_versions_for_inner_loops_agree_with_the_checked_ones():
     np.testing.assert_array_equal(black_scholes.value(sign, **terms), greeks.price)
     # delta goes by the fast normal distribution, whose error is relative to one share
     np.testing.assert_allclose(black_scholes.delta(sign, **terms), greeks.delta, rtol=1e-12, atol=1e-15)
-    np.testing.assert_array_equal(black_scholes.sensitivities(Greeks._fields, sign, **terms), greeks)
+    np.testing.assert_array_equal(Formula(sign, **terms).numbers(Greeks._fields), greeks)
 
 
 @pytest.mark.parametrize(("expiry", "volatility"), [(0.0, 0.2), (1.0, 0.0), (0.0, 0.0)])
@@ -447,7 +448,7 @@ def test_for_inner_loops_every_greek_is_finite_with_nothing_left(expiry, volatil
         np.testing.assert_array_equal(
             black_scholes.delta(sign, **terms), sign * np.array([sign < 0, 0.5, sign > 0])
         )
-        found = Greeks(*black_scholes.sensitivities(Greeks._fields, sign, **terms))
+        found = Greeks(*Formula(sign, **terms).numbers(Greeks._fields))
         assert np.isfinite(found).all()
         for greek in ("gamma", "vega", "vanna", "volga", "speed", "zomma", "color"):
             np.testing.assert_array_equal(getattr(found, greek), 0)
