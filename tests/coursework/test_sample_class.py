@@ -21,7 +21,7 @@ def table(path: Path) -> dict[str, dict[str, str]]:
 def test_the_sample_class_earns_what_its_table_says(wall, tmp_path, monkeypatch, capsys):
     """Graded by the words that the command itself says, with less patience."""
     load = assignment.load
-    monkeypatch.setattr(assignment, "load", lambda where: replace(load(where), cell_seconds=6.0))
+    monkeypatch.setattr(assignment, "load", lambda where: replace(load(where), cell_seconds=12.0))
     monkeypatch.chdir(tmp_path)
     assert __main__.main(["sample", "class"]) == 0
     said = re.search(r"python -m coursework (grade .*)", capsys.readouterr().out)[1]
