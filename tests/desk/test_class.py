@@ -100,7 +100,8 @@ async def a_class(folder):
             await asyncio.sleep(0.02)
         server.show_board()
         server.last = server.board(), server.mid, server.worth()
-        await asyncio.sleep(0.1)
+        while pupils[5].client.board != server.last[0]:  # on its way
+            await asyncio.sleep(0.02)
         for pupil in pupils:
             await pupil.go()
         return server, pupils
