@@ -46,6 +46,7 @@ class Environment:
         ours = ("PYTHON", "JUPYTER", "IPYTHON", "VIRTUAL_ENV", "MPL")
         self.variables = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         self.variables |= {"IPYTHONDIR": str(folder / "ipython"), "MPLCONFIGDIR": str(folder / "matplotlib")}
+        self.variables["TQDM_DISABLE"] = "1"  # on a slow machine a bar would be among what is printed
         subprocess.run([sys.executable, "-m", "venv", self.folder], check=True)
 
     def install(self, *wanted: str | Path) -> None:

@@ -35,9 +35,9 @@ REFERENCE, PREFACE = "book/reference/", "book/preface"
 ON_PAPER = """<section id="on-paper"><h2>On paper</h2>
 <p>What moves on a screen stands still here: an explorer is shown at work, with the settings that it has, and says
 where it moves. Solutions, and the answers to quizzes, are in the back.</p>
-<p>The reference of <code>hedgelab</code> is left out. It is for looking up one name beside one’s code,
-where it can be searched and its links followed, and would make this book longer by half. It is on the
-book’s site and in the EPUB, and <code>help(hedgelab.hedge)</code> says the same in Python.</p></section>"""
+<p>The reference of <code>hedgelab</code> is left out. It is for looking up one name beside one’s code, where it
+can be searched and its links followed, and would make this book longer by half. It is on the book’s site and in
+the EPUB, and <code>help(hedgelab.hedge)</code> says the same in Python.</p></section>"""
 
 #: The book is printed so often before its numbers have to agree.
 PASSES = 5
