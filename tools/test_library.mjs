@@ -30,6 +30,7 @@ import json, os, sys, time, warnings
 
 sys.dont_write_bytecode = True
 os.environ |= {"CI": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg"}
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = "/tmp/hypothesis"  # /book is the folder on this machine
 sys.path[:0] = ["/book"]
 sys.path.append("/plain")
 os.chdir("/book")

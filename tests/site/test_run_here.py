@@ -240,7 +240,9 @@ def test_a_small_device_is_told_that_it_is_too_small(browser, address):
 
 def told_by(tool: str, *given: str) -> tuple[int, dict[str, Any]]:
     """How a tool ended and its last line."""
-    done = subprocess.run([NODE, str(ROOT / "tools" / tool), *given], capture_output=True, text=True, check=False)
+    env = os.environ | {"PYTHON": sys.executable}
+    command = [NODE, str(ROOT / "tools" / tool), *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert done.stdout.strip(), done.stderr[-2000:]
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 
