@@ -117,4 +117,4 @@ python.globals.set("files", python.toPy(files.length ? files : EVERYTHING));
 python.globals.set("left_out", python.toPy(Object.keys(NOT_THERE)));
 const told = JSON.parse(await python.runPythonAsync(RUN));
 console.log(JSON.stringify({ ...told, left_out: NOT_THERE }));
-process.exit(told.code);
+process.exitCode = told.code;
