@@ -305,8 +305,8 @@ def test() -> None:
 def elsewhere() -> None:
     """Run all cells and the library's tests in the browser's Python, page by page: it takes most of an hour."""
     html()
-    run(found("node"), "tools/run_cells.mjs", "--times")
-    run(found("node"), "tools/test_library.mjs")
+    run(found("node"), "tools/run_cells.mjs", "--times", PYTHON=str(PYTHON))
+    run(found("node"), "tools/test_library.mjs", PYTHON=str(PYTHON))
 
 
 def check() -> None:

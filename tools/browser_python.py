@@ -40,8 +40,8 @@ STANDARD = "python_stdlib.zip"
 #: What was compiled for Pyodide, besides what each of these depends on.
 COMPILED = ("numpy", "scipy", "pandas", "matplotlib", "joblib")
 
-#: What those depend on for what no page does: fonts inside a PDF.
-LEFT_OUT = {"fonttools"}
+#: What those depend on for what no page does: fonts inside a PDF, time zones of another kind.
+LEFT_OUT = {"fonttools", "pytz"}
 
 #: What is plain Python and imported on a page: by hedgelab, or to dress tables.
 PLAIN = ("beautifulsoup4", "cloudpickle", "soupsieve", "tqdm", "traitlets", "typing_extensions")

@@ -1,12 +1,12 @@
 // Runs the cells of the built pages in the browser's Python, under Node, and compares what they print, their tables and
-// the numbers of the text with what the pages show: `node tools/run_cells.mjs [--together] [--times] [words in pages' names]`.
+// the numbers of the text with what the pages show: `node tools/run_cells.mjs [options] [words in pages' names]`.
 //
 // Printed text, tables and numbers have to be the same letter by letter, but for the name of the machine's own integer,
 // which pandas prints below a column: it has 32 bits there.  Of a figure, only that it is there is compared: versions of
 // Matplotlib write it differently.  Explorers stay as they are, since they compute in JavaScript.
 //
 // Each page has a Python of its own, as it has for a reader; `--together` starts one for all, which is quicker, and clears
-// it between pages.  `--times` also runs each cell in the Python that the book was built with (`PYTHON`, or that of .venv),
+// it between pages; `--third=0`, 1 or 2 takes every third page.  `--times` also runs each cell in the Python that the book was built with (`PYTHON`, or that of .venv),
 // by the same kernel, and names each that takes more than five times as long here and a second.
 //
 // The last line of its output is JSON: for each page its seconds, its memory, what failed, what differs and what is slow.
@@ -23,7 +23,7 @@ const built = path.join(root, "_build");
 const site = process.env.SITE ?? path.join(built, "html");
 const executed = path.join(built, "jupyter_execute");
 const folder = path.join(site, "_static/run/");
-const options = { together: { type: "boolean" }, times: { type: "boolean" }, page: { type: "string" } };
+const options = { together: { type: "boolean" }, times: { type: "boolean" }, third: { type: "string" }, page: { type: "string" } };
 const { values: asked, positionals: words } = parseArgs({ options, allowPositionals: true });
 const read = (...place) => readFileSync(path.join(...place), "utf8");
 
@@ -142,7 +142,8 @@ const pages = asked.page
       .filter((name) => name.endsWith(".ipynb") && existsSync(path.join(site, name.replace(".ipynb", ".html"))))
       .map((name) => name.replace(".ipynb", ""))
       .filter((name) => !words.length || words.some((word) => name.includes(word)))
-      .sort();
+      .sort()
+      .filter((_, place) => !asked.third || place % 3 === Number(asked.third));
 
 const report = {};
 function tell(page, told) {

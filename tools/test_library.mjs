@@ -21,13 +21,16 @@ const EVERYTHING = ["tests/hedgelab", "hedgelab"];
 const NOT_THERE = {};
 
 // What the tests import that is plain Python.
-const PLAIN = ["_pytest", "iniconfig", "mpmath", "pluggy", "py.py", "pygments", "pytest", "sortedcontainers", "tzdata"];
+const TESTERS = ["_pytest", "iniconfig", "mpmath", "pluggy", "py.py", "pygments", "pytest", "sortedcontainers", "tzdata"];
+const DESK = ["markdown_it", "mdurl", "rich", "websockets"];
+const PLAIN = [...TESTERS, ...DESK];
 
 const RUN = `
 import json, os, sys, time, warnings
 
 sys.dont_write_bytecode = True
 os.environ |= {"CI": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg"}
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = "/tmp/hypothesis"  # /book is the folder on this machine
 sys.path[:0] = ["/book"]
 sys.path.append("/plain")
 os.chdir("/book")
@@ -43,10 +46,14 @@ class Told:
         self.failed = {}
 
     def pytest_runtest_logreport(self, report):
-        file = self.files.setdefault(report.nodeid.partition("::")[0], {"passed": 0, "skipped": 0, "seconds": 0.0})
+        name = report.nodeid.partition("::")[0]
+        if self.files and name not in self.files:
+            self.say()
+        file = self.files.setdefault(name, {"passed": 0, "skipped": 0, "seconds": 0.0})
         file["seconds"] += report.duration
         if report.failed:
             self.failed[report.nodeid] = str(report.longrepr)[-1500:]
+            print(f"{report.nodeid} failed")
         elif report.skipped or report.when == "call":
             file["skipped" if report.skipped else "passed"] += 1
 
@@ -54,11 +61,18 @@ class Told:
         if report.failed:
             self.failed[report.nodeid] = str(report.longrepr)[-1500:]
 
+    def say(self):
+        name, told = list(self.files.items())[-1]
+        print(f"{name}: {told['passed']} passed, {told['skipped']} skipped, {told['seconds']:.1f} s")
+
 
 told = Told()
-given = ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "_hypothesis_pytestplugin", "--tb=short"]
+given = ["--continue-on-collection-errors", "-p", "_hypothesis_pytestplugin"]
+given += [f"-pno:{name}" for name in ("cacheprovider", "faulthandler", "terminal")]
 given += [f"--deselect={each}" if "::" in each else f"--ignore={each}" for each in left_out]
 code = pytest.main([*given, *files], plugins=[told])
+if told.files:
+    told.say()
 json.dumps({"code": int(code), "files": told.files, "failed": told.failed})
 `;
 
@@ -102,7 +116,5 @@ const files = process.argv.slice(2);
 python.globals.set("files", python.toPy(files.length ? files : EVERYTHING));
 python.globals.set("left_out", python.toPy(Object.keys(NOT_THERE)));
 const told = JSON.parse(await python.runPythonAsync(RUN));
-const rows = Object.entries(told.files).map(([file, { passed, skipped, seconds }]) => `${file}: ${passed} passed, ${skipped} skipped, ${seconds.toFixed(1)} s`);
-console.log(rows.join("\n"));
 console.log(JSON.stringify({ ...told, left_out: NOT_THERE }));
-process.exit(told.code);
+process.exitCode = told.code;
