@@ -20,7 +20,7 @@ const is = (node, name) => (node.attribs?.class ?? "").split(" ").includes(name)
 function piecesOf(place) {
   if (place.name === "dt" && is(place.parent, "glossary")) {
     const pieces = [place];
-    for (let next = place; (next = DomUtils.nextElementSibling(next)) && (next.name === "dt" ? pieces.length === 1 : true); )
+    for (let next = place; (next = DomUtils.nextElementSibling(next)) && !(next.name === "dt" && pieces.length > 1); )
       if (next.name === "dd") pieces.push(next);
     return pieces;
   }
