@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
+
+#: The tests that open browsers.
+SITE = Path(__file__).parent / "site"
 
 #: The loop that counted as running before a test.
 LOOP = pytest.StashKey[asyncio.AbstractEventLoop | None]()
@@ -12,12 +16,12 @@ LOOP = pytest.StashKey[asyncio.AbstractEventLoop | None]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that opens no browser may run an event loop.
+    """A test that is not of the site may run an event loop.
 
     Once a browser was driven, Playwright's loop counts as running in this thread until the last test, though it
     only turns while Playwright is called.
     """
-    if "playwright" not in getattr(item, "fixturenames", ()):
+    if SITE not in item.path.parents:
         item.stash[LOOP] = asyncio._get_running_loop()
         asyncio._set_running_loop(None)
 

@@ -32,6 +32,17 @@ def page(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
+def test_what_has_the_focus_is_ringed_in_the_colour_of_links(page, address):
+    """The book's own ring: the sheet that pages are left with was once without it."""
+    page.goto(f"{address}book/preface.html")
+    page.locator("article a").first.focus()
+    ring = page.evaluate("""() => {
+        const { outlineColor, outlineOffset, color } = getComputedStyle(document.activeElement);
+        return [outlineColor, outlineOffset, color];
+    }""")
+    assert ring == [ring[2], "3px", ring[2]]
+
+
 @pytest.mark.parametrize("refusal", FORGETFUL)
 def test_search_and_colours_work_where_nothing_may_be_stored(page, address, refusal):
     """Colours are then chosen for one page."""
