@@ -389,7 +389,7 @@ def spoilt(answer):
 @each
 def test_the_notebooks_check_and_the_grader_agree_on_the_same_value(name, folders):
     assignment, own = ASSIGNMENTS[name], checker(folders / name)
-    kept = json.loads((folders / name / "checks.json").read_text("utf8"))
+    kept = json.loads((folders / name / "checks.json").read_text("utf8"), object_hook=decoded)
     compared = set()
     for question in assignment.questions:
         visible = [check for check in question.checks if not check.hidden]
