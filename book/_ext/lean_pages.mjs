@@ -1,6 +1,6 @@
 // Makes the site's one style sheet, which it puts into each page, its fonts, and small scripts.  JSON in on stdin and out on stdout.
 //
-// in:  {site, styles: files in the order of the cascade}
+// in:  {site, styles: files in the order of the cascade, scripts: files}
 // out: {bytes}
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { transform } from "lightningcss";
 import { PurgeCSS } from "purgecss";
 import subsetFont from "subset-font";
 
-const { site, styles } = JSON.parse(await text(process.stdin));
+const { site, styles, scripts } = JSON.parse(await text(process.stdin));
 const fonts = path.join(site, "_static/fonts");
 const require = createRequire(import.meta.url);
 
@@ -75,10 +75,8 @@ for (const [page, html] of pages) {
   await writeFile(path.join(site, page), whole);
 }
 // What a page's scripts say to those who read them is in the repository; readers of the book wait for each letter.
-for (const script of await readdir(path.join(site, "_static")))
-  if (script.endsWith(".js")) {
-    const file = path.join(site, "_static", script);
-    const { code: small } = await transformScript(await readFile(file, "utf8"), { minify: true, target: "es2022", legalComments: "eof" });
-    await writeFile(file, small);
-  }
+for (const file of scripts) {
+  const { code: small } = await transformScript(await readFile(file, "utf8"), { minify: true, target: "es2022", legalComments: "eof" });
+  await writeFile(file, small);
+}
 process.stdout.write(JSON.stringify({ bytes: code.length }));

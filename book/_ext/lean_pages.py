@@ -110,6 +110,7 @@ def trim(app: Sphinx, failure: Exception | None) -> None:
         {
             "site": str(site),
             "styles": [*(style.format(static=static) for style in STYLES), str(own / "book.css"), *MORE],
+            "scripts": [str(script) for script in sorted(static.glob("*.js")) if KEPT.fullmatch(script.name)],
         },
     )
     for path in sorted(static.rglob("*"), reverse=True):
