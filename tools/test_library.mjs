@@ -18,7 +18,16 @@ const program = process.env.PYTHON ?? path.join(root, ".venv/bin/python");
 const EVERYTHING = ["tests/hedgelab", "hedgelab"];
 
 // What cannot run there, and why: a test, or a file with all its tests.
-const NOT_THERE = {};
+const PARALLEL = "tests/hedgelab/test_parallel.py::test_";
+const NOT_THERE = {
+  "tests/hedgelab/test_import.py": "starts a process",
+  "tests/hedgelab/test_introductions.py::test_importing_the_library_leaves_matplotlib_alone": "starts a process",
+  [`${PARALLEL}joblibs_multiprocessing_gives_the_same_numbers`]: "starts processes",
+  [`${PARALLEL}runs_in_threads_leave_the_warning_filters_alone`]: "starts threads",
+  [`${PARALLEL}an_interrupted_run_leaves_nothing_behind`]: "starts processes",
+  [`${PARALLEL}a_long_run_shows_a_bar_and_a_quick_one_does_not`]: "a page's Python draws no bars",
+  "hedgelab/desk/clock.py::hedgelab.desk.clock.Real": "starts an event loop, where the browser's runs already",
+};
 
 // What the tests import that is plain Python.
 const TESTERS = ["_pytest", "iniconfig", "mpmath", "pluggy", "py.py", "pygments", "pytest", "sortedcontainers", "tzdata"];

@@ -25,7 +25,11 @@ SOME = ["foundations/greeks", "reference/everyday"]
 ON_PROBATION = [f"--third={date.today().toordinal() % 3}"]
 
 #: Files of the library's tests, with and without Hypothesis, that take a minute there; all of them each night.
-LIBRARY = ["tests/hedgelab/test_merton.py", "tests/hedgelab/test_normal.py"]
+LIBRARY = [
+    "tests/hedgelab/test_merton.py",
+    "tests/hedgelab/test_normal.py",
+    "tests/hedgelab/test_introductions.py",
+]
 
 #: Python comes in ten seconds where a reader is alone with it; tests are many at a time.
 COMES = 150_000
