@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-import hedgelab as hl
 from benchmarks.harness import Contender, Job, Table
+
+if TYPE_CHECKING:
+    import hedgelab as hl  # elsewhere where it is used: FinancePy's environment lacks what it needs
 
 FORWARD, BETA = 100.0, 0.5
 
@@ -34,6 +36,8 @@ def quoted(random: np.random.Generator, smile, days: int, noise: float) -> Slice
 
 def noisy_svi(size: int) -> list[Slice]:
     """SSVI slices without butterflies, with 1 % of noise."""
+    import hedgelab as hl
+
     random, found = np.random.default_rng(1), []
     for _ in range(size):
         days, volatility, rho = int(random.integers(7, 730)), *random.uniform([0.1, -0.9], [0.6, 0.5])
@@ -46,6 +50,8 @@ def noisy_svi(size: int) -> list[Slice]:
 
 def exact_sabr(size: int) -> list[Slice]:
     """SABR slices as they are."""
+    import hedgelab as hl
+
     random, found = np.random.default_rng(1), []
     for _ in range(size):
         days, volatility, nu, rho = int(random.integers(7, 730)), *random.uniform([0.1, 0.1, -0.8], [0.6, 1, 0.5])
@@ -59,6 +65,8 @@ def raw(smile: hl.SVI) -> tuple[float, ...]:
 
 
 def ours(slices: list[Slice], threads: int, butterflies: bool) -> Job:
+    import hedgelab as hl
+
     def run():
         return [hl.SVI.fit(k, vol, days / 365, butterflies=butterflies) for days, k, vol in slices]
 
@@ -112,6 +120,8 @@ def qsmile(slices: list[Slice], threads: int) -> Job:
 
 
 def our_sabr(slices: list[Slice], threads: int) -> Job:
+    import hedgelab as hl
+
     def run():
         return [hl.SABR.fit(k, vol, days / 365, beta=BETA, forward=FORWARD) for days, k, vol in slices]
 
@@ -131,6 +141,8 @@ def pysabr(slices: list[Slice], threads: int) -> Job:
 
 def svi_figures(slices: list[Slice], results: np.ndarray) -> dict[str, float]:
     """Misfit in basis points, median and worst tenth; how many slices have butterflies; how many are no smile."""
+    import hedgelab as hl
+
     misfits, butterflies, wrong = [], 0, 0
     for each, parameters in zip(slices, results, strict=True):
         try:
@@ -145,6 +157,8 @@ def svi_figures(slices: list[Slice], results: np.ndarray) -> dict[str, float]:
 
 def sabr_figures(slices: list[Slice], results: np.ndarray) -> dict[str, float]:
     """Misfit in basis points, median and worst."""
+    import hedgelab as hl
+
     smiles = [hl.SABR(alpha, BETA, rho, nu, each.expiry, FORWARD)
               for each, (alpha, rho, nu) in zip(slices, results, strict=True)]  # fmt: skip
     misfits = [rms(smile, each) for smile, each in zip(smiles, slices, strict=True)]
