@@ -20,6 +20,8 @@ PHRASES = (*UNFIT, NUMBER, NUMBERS, SHAPE, FINITE, KEYS, WRONG)
 
 DEEP, LONG = 8, 10_000
 MOST_VALUES, MOST_BYTES = 100_000, 8 << 20
+#: Whole numbers below it have each a hash of its own: a dict of larger ones may take minutes to make.
+MOST_KEY = (1 << 61) - 1
 
 
 class Unfit(Exception):
@@ -45,7 +47,7 @@ def plain(value: Any) -> Any:
         found = np.asarray(given)
         if found.dtype.kind not in "biufc":  # objects, texts, dates
             return go(found.astype(str).tolist() if found.dtype.kind in "mM" else found.tolist(), depth + 1)
-        room -= found.nbytes
+        room -= found.size * {"b": 1, "c": 16}.get(found.dtype.kind, 8)  # as wide as it crosses the wall
         if room < 0 or found.ndim > 4:
             raise Unfit(1)
         return found
@@ -71,7 +73,10 @@ def plain(value: Any) -> Any:
             pairs = [(go(key, depth + 1), go(item, depth + 1)) for key, item in value.items()]
             if any(type(key) not in (str, int, float, bool) for key, _ in pairs):
                 raise Unfit(0)
-            return dict(pairs)
+            found = dict(pairs)
+            if any(type(key) is int and abs(key) >= MOST_KEY for key in (*value, *found)):
+                raise Unfit(1)
+            return found
         if hasattr(value, "__array__"):
             return array(value, depth)
         if isinstance(value, (set, frozenset)):

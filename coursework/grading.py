@@ -14,7 +14,8 @@ import os
 import re
 import reprlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,17 +206,24 @@ def grade(
     )
 
 
+def told(done: Iterable[Any], total: int, name: str) -> Iterator[Any]:
+    """What is done, as it comes; now and then, and at the end, a line says how far it is."""
+    last = time.monotonic()
+    for count, result in enumerate(done, 1):
+        if count == total or time.monotonic() >= last + EVERY:
+            print(f"{name}: {count} of {total}", file=sys.stderr, flush=True)
+            last = time.monotonic()
+        yield result
+
+
 def together(work: Callable[[Submission], Any], all_of: Sequence[Submission], jobs: int, name: str) -> list[Any]:
     """What comes of each, some at a time; how far it is, as a bar or, in a pipe, as a line now and then."""
     pool = ThreadPoolExecutor(jobs)
-    line: dict[str, Any] = {
-        "bar_format": "{desc}: {n} of {total}\n",
-        "mininterval": EVERY,
-        "maxinterval": 2 * EVERY,
-    }
-    bar = {} if sys.stderr.isatty() else line
     try:
-        return list(tqdm(pool.map(work, all_of), total=len(all_of), desc=name, unit="", **bar))
+        done = pool.map(work, all_of)
+        if sys.stderr.isatty():
+            return list(tqdm(done, total=len(all_of), desc=name, unit=""))
+        return list(told(done, len(all_of), name))
     except KeyboardInterrupt:
         print("\nStopped.  The same command goes on from what is kept.", file=sys.stderr, flush=True)
         os._exit(130)  # what runs in a sandbox ends with us

@@ -78,6 +78,8 @@ class Sheet:
 
 def canvas(sheet: Sheet, column: str) -> tuple[int, dict[int, str], dict[int, list[str]], str]:
     """In Canvas's export the column to fill, by row its points and a student's numbers, how those are called."""
+    if "ID" not in sheet.head:  # whose place another system's numbers would take
+        raise Refused(f"{sheet.path} has no column 'ID', Canvas's own numbers: take the export as it came")
     ways = [name for name in ("ID", "SIS Login ID", "SIS User ID") if name in sheet.head]
     at = sheet.column(column)
     possible = [row for row in range(1, len(sheet.rows)) if sheet.value(row, 0).strip() == "Points Possible"]
@@ -85,7 +87,7 @@ def canvas(sheet: Sheet, column: str) -> tuple[int, dict[int, str], dict[int, li
     rows = [row for row in range(1, len(sheet.rows)) if row not in possible]
     places = [sheet.head.index(way) for way in ways]
     students = {row: [sheet.value(row, place).strip() for place in places] for row in rows}
-    return at, dict.fromkeys(students, most), students, ", ".join(ways) or "ID, SIS Login ID, SIS User ID"
+    return at, dict.fromkeys(students, most), students, ", ".join(ways)
 
 
 def moodle(sheet: Sheet, column: str = "Grade") -> tuple[int, dict[int, str], dict[int, list[str]], str]:

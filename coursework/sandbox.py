@@ -18,7 +18,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -40,6 +41,8 @@ VARIABLES = {
     **{"PYTHONHASHSEED": "0", "JOBLIB_MULTIPROCESSING": "0", "MPLBACKEND": "agg", "LANG": "C.UTF-8"},
 }
 ROOM, MOST_THREADS = 64 << 20, 80
+#: Where the kernel, if built to, lists the children of a process.
+CHILDREN = "/proc/{0}/task/{0}/children"
 
 
 class Refused(Exception):
@@ -56,11 +59,11 @@ class Inmate:
 
     def crowded(self) -> bool:
         """Stops threads from taking all numbers of processes, where no limit of the kernel binds it, as root's."""
-        count, seen = 0, [str(self.process.pid)]
+        count, seen, below = 0, [str(self.process.pid)], children()
         for pid in seen:
             with contextlib.suppress(OSError):
                 count += len(os.listdir(f"/proc/{pid}/task"))
-                seen += Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                seen += below(pid)
         return count > MOST_THREADS
 
     def end(self) -> str:
@@ -72,6 +75,17 @@ class Inmate:
         _, said = self.process.communicate()
         shutil.rmtree(self.folder or "/nonexistent", ignore_errors=True)
         return said.decode("utf-8", "replace")[:500].strip()
+
+
+def children() -> Callable[[str], list[str]]:
+    """What tells a process's children: the kernel's lists or, where it keeps none, everybody's parents."""
+    if os.path.exists(CHILDREN.format(os.getpid())):
+        return lambda pid: Path(CHILDREN.format(pid)).read_text().split()
+    found = defaultdict(list)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            found[stat.read_bytes().rpartition(b")")[2].split()[1].decode()].append(stat.parent.name)
+    return lambda pid: found[pid]
 
 
 def packages() -> list[Path]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.compare import MOST_BYTES
+from coursework.compare import MOST_BYTES, MOST_KEY
 
 MOST_HEADER, MOST_NUMBERS, MOST_VALUES, MOST_DEPTH = 4 << 20, 64 << 20, 300_000, 12
 CODES = {"f": "<f8", "i": "<i8", "u": "<u8", "b": "|u1", "c": "<c16"}
@@ -160,8 +160,8 @@ def decoded(tree: Any, numbers: bytes, trusted: bool = False) -> Any:
     def keyed(pair: Any) -> bool:
         if type(pair) is not list or len(pair) != 2:
             return False
-        key = pair[0]  # whole numbers without end may all have one hash, which makes a dict of them take minutes
-        return type(key) in (str, float, bool) or (type(key) is int and abs(key) < 1 << 60)
+        key = pair[0]
+        return type(key) in (str, float, bool) or (type(key) is int and abs(key) < MOST_KEY)
 
     def array(body: Any) -> np.ndarray[Any, Any]:
         nonlocal used

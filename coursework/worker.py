@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dis
 import gc
 import hashlib
 import io
@@ -42,6 +43,7 @@ LIMITS = {
     "SIGPENDING": 256,
 }
 LONGEST_TEXT, MOST_PASSES = 20_000, 8
+NOTHING = object()
 MAGIC = re.compile(
     r"^(?P<indent>\s*)(?:%time(?:it)?\b(?:\s+-\S+(?:\s+\d+)?)*\s*(?P<timed>.*)"
     r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
@@ -176,10 +178,11 @@ class Notebook:
 
         Of several cells that define a name the one furthest down has the last word, whichever ran last.
         """
-        before = {known: self.space.get(known) for known in self.names}
+        before = dict(self.space)
         name = f"<cell {number + 1}>"
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         error: list[Any] | None = None
+        set_anew: set[str] = set()  # perhaps to the same value
         try:
             try:
                 code = compile(source, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -190,19 +193,24 @@ class Notebook:
                 import asyncio  # a third of the time of a submission
 
                 asyncio.run(awaited)
+            steps = dis.get_instructions(code)
+            set_anew = {step.argval for step in steps if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
         except BaseException as raised:  # exit() too
             walked = traceback.walk_tb(raised.__traceback__)
             lines = [None, *(line for frame, line in walked if frame.f_code.co_filename == name)]
             error = [*described(raised), getattr(raised, "lineno", None) or lines[-1]]
-        for known, value in before.items():
-            if self.space.get(known) is value:
+        for known in {**before, **self.space}:
+            was, value = before.get(known, NOTHING), self.space.get(known, NOTHING)
+            if value is was and (value is NOTHING or known not in set_anew):
                 continue
-            if self.last.setdefault(known, number) > number:
-                self.space[known] = value
-                continue
-            self.last[known], value = number, self.space.get(known)
-            if callable(value) or hasattr(value, "holding"):  # `f = 0.5` further down does not lose the function
-                self.functions[known] = value
+            if self.last.setdefault(known, number) <= number:
+                self.last[known] = number
+                if known in self.names and (callable(value) or hasattr(value, "holding")):
+                    self.functions[known] = value  # `f = 0.5` further down does not lose the function
+            elif was is NOTHING:
+                self.space.pop(known, None)
+            else:
+                self.space[known] = was
         return error
 
     def answer(self, asked: dict[str, Any], numbers: bytes) -> tuple[dict[str, Any], bytes]:
@@ -261,14 +269,14 @@ def main() -> None:
     sys.path.insert(0, os.getcwd())
     notebook = Notebook(first["names"])
     again = [number for number in range(len(code)) if number not in first["without"]]
-    for _ in range(MOST_PASSES):  # what lacked a name runs again, back and forth, while that helps
-        left, again = again, []
+    for turn in range(MOST_PASSES):  # what lacked a name runs again, forth and back, while that helps
+        left, again = again[::-1] if turn > 1 else again, []
         for number in left:
             pipe.send({"start": number})
             error = notebook.run(number, code[number])
             pipe.send({"done": number, "error": error})
             if error and error[0] == "NameError":
-                again.insert(0, number)
+                again.append(number)
         if len(again) in (0, len(left)):
             break
     pipe.send({"ready": True})

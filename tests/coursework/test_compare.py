@@ -10,7 +10,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coursework.compare import FINITE, KEYS, NUMBER, NUMBERS, SHAPE, UNFIT, WRONG, Unfit, called, plain, verdict
+from coursework.compare import (
+    FINITE,
+    KEYS,
+    MOST_BYTES,
+    MOST_KEY,
+    NUMBER,
+    NUMBERS,
+    SHAPE,
+    UNFIT,
+    WRONG,
+    Unfit,
+    called,
+    plain,
+    verdict,
+)
+from coursework.wire import decoded, encoded
 
 NAN, INF = float("nan"), float("inf")
 
@@ -69,12 +84,42 @@ def test_a_value_is_right_or_a_fixed_phrase_says_why_not(got, want, said):
 
 @pytest.mark.parametrize(
     ("value", "which"),
-    [(object(), 0), (int, 0), ({(1, 2): 3}, 0), (10**400, 1), ("a" * 20_000, 1), (range(10**9), 1)],
-    ids=["object", "class", "tuple as key", "huge number", "long text", "long list"],
+    [
+        (object(), 0),
+        (int, 0),
+        ({(1, 2): 3}, 0),
+        (10**400, 1),
+        ("a" * 20_000, 1),
+        (range(10**9), 1),
+        ({-MOST_KEY: 0}, 1),
+        ({np.int64(MOST_KEY): 0}, 1),
+        ({10**200: 0}, 1),
+        (np.zeros(MOST_BYTES // 8 + 1, np.float32), 1),
+        ([np.zeros(MOST_BYTES // 16, np.int8)] * 3, 1),
+        (np.zeros(MOST_BYTES // 16 + 1, np.complex64), 1),
+    ],
+    ids=lambda value: str(value)[:20],
 )
 def test_what_is_no_plain_value_is_unfit(value, which):
     with pytest.raises(Unfit, match=UNFIT[which]):
         plain(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {MOST_KEY - 1: 0, 1 - MOST_KEY: 1},
+        {np.int64(1_700_000_000_000_000_000): 0},  # a time in nanoseconds
+        np.zeros(MOST_BYTES // 8, np.float32),
+        np.zeros(MOST_BYTES // 8, np.int16),
+        np.zeros(MOST_BYTES, bool),
+        np.zeros(MOST_BYTES // 16, np.complex64),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_what_is_plain_crosses_the_wall(value):
+    """However wide its numbers are made on the way."""
+    assert verdict(decoded(*encoded(plain(value))), value, 0, 0) == ""
 
 
 def test_a_list_in_itself_is_too_large():

@@ -100,10 +100,23 @@ def test_the_order_of_cells_is_from_the_top_and_what_lacked_a_name_is_run_again(
         (f"{TWICE[0]}\nlater", SQUARE, "later = 1"): 6,  # an old draft, which runs again behind the good one
         (SQUARE, "later = 1", TWICE[0], TWICE[1]): 0,
         ("most_traded = None\nmost_traded = day()", "def day():\n    return 'Monday'"): 2,
+        ("n = 0", "n = later + 1", "y = n + later", f"{SQUARE} if y == 3 else 0.0", "later = 1"): 6,
+        ("scale = 1\nlater", "scale = 0", f"{SQUARE} + scale", "later = 1"): 6,  # of names that help, too
+        ("scale = 1\nlater", "scale = 0\ndel scale", f"{SQUARE} + ('scale' in globals())", "later = 1"): 6,
+        ("most_traded = 'Monday'", "most_traded = day()", "most_traded = 'Monday'", "day = str"): 2,
+        ("most_traded = day()", "if len(''):\n    most_traded = ''", "def day():\n    return 'Monday'"): 2,
     }.items():
         result = grading.Marker(HW0, KEY, wall).mark(notebook(*cells))
         assert sum(line["points"] for line in result["scores"]) == points, cells
         assert not result["errors"], cells
+
+
+def test_in_a_pipe_it_says_how_far_it_is_in_lines(monkeypatch, capsys):
+    assert grading.together(abs, [-1, 2, -3], 1, "hw0") == [1, 2, 3]
+    assert capsys.readouterr().err == "hw0: 3 of 3\n"
+    monkeypatch.setattr(grading, "EVERY", 0.0)
+    grading.together(abs, [-1, 2], 1, "hw0")
+    assert capsys.readouterr().err == "hw0: 1 of 2\nhw0: 2 of 2\n"
 
 
 def test_a_second_run_changes_no_byte_and_runs_nothing(words, tmp_path, monkeypatch):

@@ -150,6 +150,27 @@ def test_a_student_whose_name_is_an_attack_is_a_line_like_any_other(place):
     assert {marks.unquoted(row["student"]) for row in rows} >= {"=cmd|calc", "-1", "a,b", 'say "a"'}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc, which Linux has")
+@pytest.mark.parametrize("kernel", ["lists children", "lists none"])
+@pytest.mark.parametrize("count", [70, 100])
+def test_threads_are_counted_behind_whatever_started_them(count, kernel, tmp_path, monkeypatch):
+    """Below what starts them, as bubblewrap does; where the kernel limits threads too, only this test tells."""
+    if kernel == "lists none":
+        monkeypatch.setattr(sandbox, "CHILDREN", str(tmp_path / "{}"))
+    threads = (
+        "import threading, time\nthreading.stack_size(1 << 16)\n"
+        f"for _ in range({count}):\n    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "print('started', flush=True)\ntime.sleep(60)"
+    )
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    inmate = sandbox.Inmate(sandbox.opened([sys.executable, "-c", starts, threads], dict(os.environ)))
+    try:
+        assert inmate.process.stdout.readline() == b"started\n"
+        assert inmate.crowded() == (count > sandbox.MOST_THREADS)
+    finally:
+        inmate.end()
+
+
 @pytest.mark.parametrize("student", ["../../x", "/etc/x", ".", "..", "", "a/b", "A", "x" * 300, "CON", "a\0b"])
 def test_no_name_of_a_student_names_a_file_elsewhere(student):
     name = grading.slug(student)
@@ -417,6 +438,10 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
     "confine: timers": (weaker_worker("confine", "pass"), "takes the kernel's by timers"),
     "confine: files": (weaker_worker("confine", "pass"), "stretches a file"),
     "threads, counted by the kernel and by us": (uncounted, "starts two hundred threads of little stack"),
+    "threads, counted by us alone": (
+        weaker(sandbox.Inmate, "crowded", lambda inmate: False),
+        test_threads_are_counted_behind_whatever_started_them,
+    ),
     "confine: descriptors": (weaker_worker("confine", "pass"), "opens thousands of files"),
     "silenced": (weaker_worker("*silenced", f"*{PRINTS}"), "writes to the descriptors"),
     "repeatable": (
@@ -438,7 +463,8 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
 def test_without_a_protection_a_test_fails(name, place, monkeypatch, request):
     weaken, test = PROTECTIONS[name]
     weaken(place, monkeypatch)
-    known = {"place": place, "monkeypatch": monkeypatch, "student": "../../x"}
+    known = {"place": place, "monkeypatch": monkeypatch, "student": "../../x", "count": 100, "kernel": ""}
+    known["tmp_path"] = place.folder
     if callable(test) and "capsys" in test.__code__.co_varnames:
         known["capsys"] = request.getfixturevalue("capsys")
     with pytest.raises((AssertionError, pytest.fail.Exception, OSError, KeyError, wire.Silence)):  # noqa: PT012

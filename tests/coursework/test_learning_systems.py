@@ -98,6 +98,15 @@ def test_a_worksheet_that_moodle_would_refuse_is_refused(folder, capsys):
     assert "Last modified (grade)" in capsys.readouterr().err
 
 
+def test_an_export_without_canvas_s_own_numbers_is_refused(folder, capsys):
+    """Its first column would be taken for them, and somebody's login may read like another's number."""
+    rows = "Jane,12,jane,\r\nLarry,x,larry,\r\n"
+    (folder / "canvas.csv").write_text(f"Student,SIS Login ID,Section,hw1\r\n{rows}", newline="")
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 2
+    assert "has no column 'ID', Canvas's own numbers: take the export as it came" in capsys.readouterr().err
+    assert not (folder / "canvas.filled.csv").exists()
+
+
 def test_another_systems_number_is_not_a_student(folder):
     """Larry's school number is Jane's number in Canvas."""
     larry = '"Fine, Larry",500,12,larry,A,,,\r\n'
