@@ -99,7 +99,7 @@
     const answer = await new Promise((tell) => {
       yes.onclick = () => tell(true);
       no.onclick = () => tell(false);
-      says.onkeydown = ({ key }) => key === "Escape" && tell(false);
+      says.onkeydown = ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && tell(false);
     });
     says.replaceChildren();
     before?.focus();
@@ -406,7 +406,7 @@
     const draw = () => code.replaceChildren(...colour(`${area.value}\n`));
     area.addEventListener("input", draw);
     area.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
+      if (event.isComposing || event.defaultPrevented) return; // Escape may have been for a preview
       if (event.key === "Escape") {
         area.close();
         box.change.focus();
