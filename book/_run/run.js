@@ -99,7 +99,10 @@
     const answer = await new Promise((tell) => {
       yes.onclick = () => tell(true);
       no.onclick = () => tell(false);
-      says.onkeydown = ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && tell(false);
+      says.onkeydown = ({ key, defaultPrevented }) => {
+        // nothing is returned: `false` would keep Tab and Enter from the two buttons
+        if (key === "Escape" && !defaultPrevented) tell(false);
+      };
     });
     says.replaceChildren();
     before?.focus();

@@ -231,6 +231,15 @@ def test_single_keys_do_nothing_in_a_cell_nor_once_they_are_turned_off(visit):
         page.keyboard.press("c")  # what is being written stays in sight
         expect(page.locator(".code-handle").nth(1)).to_have_attribute("aria-expanded", "false")
         expect(page.locator("textarea")).to_be_visible()
+        page.keyboard.press("c")
+        page.get_by_role("button", name="Run cell 2", exact=True).click()
+        expect(page.get_by_role("button", name="Start Python")).to_be_focused()
+        page.keyboard.press("c")  # nor does a question go
+        expect(page.locator(".code-handle").first).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Not now")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Start Python")).to_have_count(0)
         page.reload()
     expect(page.locator("#help-sheet, .code-handle")).to_have_count(0)
     open_help(page)
