@@ -3,6 +3,7 @@
 import { announce, copyOf } from "./copies.mjs";
 
 let dialog;
+let back; // the button that has opened it, and its place among those of its cell
 
 function makeDialog() {
   dialog = Object.assign(document.createElement("dialog"), { className: "large" });
@@ -11,6 +12,10 @@ function makeDialog() {
     '<div class="figure-box"></div><div class="large-caption"></div>';
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog || target.closest("a, .large-close")) dialog.close();
+  });
+  // the browser gives the focus back to the button, unless a run has drawn its figure anew meanwhile
+  dialog.addEventListener("close", () => {
+    if (!back.button.isConnected) buttonsOf(back.cell)[back.at]?.focus({ preventScroll: true });
   });
   document.body.append(dialog);
   announce(dialog);
@@ -22,10 +27,13 @@ function enlarge(figure) {
   dialog.setAttribute("aria-label", nameOf(figure));
   dialog.querySelector(".figure-box").replaceChildren(copyOf(...drawing.children));
   dialog.querySelector(".large-caption").replaceChildren(copyOf(...(caption?.children ?? [])));
-  // whom a closed dialog gives the focus back to
-  figure.querySelector(".enlarge").focus({ preventScroll: true });
+  const [button, cell] = [figure.querySelector(".enlarge"), figure.closest(".cell")];
+  back = { button, cell, at: buttonsOf(cell).indexOf(button) };
+  button.focus({ preventScroll: true });
   dialog.showModal();
 }
+
+const buttonsOf = (cell) => [...(cell?.querySelectorAll(".enlarge") ?? [])];
 
 const nameOf = (figure) => figure.querySelector(".caption-number")?.textContent.trim() || "Figure";
 
@@ -46,6 +54,7 @@ export function offerLargeFigures() {
   document.addEventListener("click", ({ target }) => {
     const figure = target.closest("main figure .figure-box, main figure .enlarge")?.closest("figure");
     // who marks words in a figure wants to copy them
-    if (figure?.querySelector(".enlarge") && getSelection().isCollapsed) enlarge(figure);
+    const meant = target.closest(".enlarge") || getSelection().isCollapsed;
+    if (meant && figure?.querySelector(".enlarge")) enlarge(figure);
   });
 }

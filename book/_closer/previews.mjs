@@ -9,14 +9,14 @@ import { announce, cleaned, copyOf } from "./copies.mjs";
 
 const KINDS = "dl.glossary > dt, .citation, .equation, figure, aside.footnote, .exercise";
 const LINKS = ':is(main, .large) a[href*="#"]:not(.headerlink, .preview a, nav a, [role="option"])';
-const [SOON, GRACE, PRESS] = [300, 300, 450];
+const [SOON, GRACE, PRESS] = [300, 300, 350]; // a browser's own menu comes to a finger after 500
 const GAP = 6;
 
 /* global PAGES: those whose places have previews on others (build.mjs) */
 
 let root; // the site's address
 let wanted; // the link that the reader is at
-let shown; // {link, box} of the preview that is there
+let shown; // {link, title: what the link had, box} of the preview that is there
 let dismissed; // the link whose preview the reader has closed and is still at
 let leaving; // when the preview goes, unless the pointer comes back
 
@@ -41,23 +41,38 @@ function placesOf(page) {
         const script = document.createElement("script");
         script.src = new URL(`_static/closer/${page}.js`, root);
         script.onload = () => done(self.bookPlaces[page]);
-        script.onerror = () => done({});
+        script.onerror = () => {
+          script.remove();
+          coming.delete(page); // the next look tries again
+          done({});
+        };
         document.head.append(script);
       }),
     );
   return coming.get(page);
 }
 
+const idOf = (link) => decodeURIComponent(link.hash.slice(1));
+
+/** The place of this page that a link leads to, if it is of a kind that has previews. */
+function placeHere(link) {
+  const place = link.getAttribute("href").startsWith("#") && document.getElementById(idOf(link));
+  return place && place.matches(KINDS) ? place : undefined;
+}
+
+/** The other page that a link leads to, if places of it have previews. */
+function pageOf(link) {
+  const address = link.href.split("#")[0];
+  if (link.getAttribute("href").startsWith("#") || !address.startsWith(root)) return undefined;
+  const page = decodeURIComponent(address.slice(root.length)).replace(/\.html$/, "");
+  return PAGES.includes(page) ? page : undefined;
+}
+
 /** What a link's preview shows, if it has one. */
 async function contentOf(link) {
-  const id = decodeURIComponent(link.hash.slice(1));
-  if (link.getAttribute("href").startsWith("#")) {
-    const place = document.getElementById(id);
-    return place?.matches(KINDS) && copyOf(...pieces(place));
-  }
-  const address = link.href.split("#")[0];
-  const page = address.startsWith(root) && decodeURIComponent(address.slice(root.length)).replace(/\.html$/, "");
-  const html = PAGES.includes(page) && (await placesOf(page))[id];
+  const [place, page] = [placeHere(link), pageOf(link)];
+  if (place) return copyOf(...pieces(place));
+  const html = page && (await placesOf(page))[idOf(link)];
   if (!html) return undefined;
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -77,6 +92,7 @@ async function want(link, after, point) {
   if (link !== wanted) return;
   hide();
   if (content && link.isConnected) show(link, content, point);
+  else link.classList.remove("pressed"); // the browser's own menu may come
 }
 
 function show(link, content, point) {
@@ -87,19 +103,23 @@ function show(link, content, point) {
   // for the pointer: who goes from link to link with the keyboard follows the one that it is of
   for (const part of inner.querySelectorAll("a")) part.tabIndex = -1;
   box.append(inner);
+  const title = link.getAttribute("title");
   link.removeAttribute("title"); // which the browser would show as well
   link.setAttribute("aria-describedby", box.id);
   (link.closest("dialog") ?? document.body).append(box);
   wanted = link;
-  shown = { link, box };
+  shown = { link, title, box };
   put(box, link, point);
   announce(box);
 }
 
 function hide() {
   clearTimeout(leaving);
-  shown?.link.removeAttribute("aria-describedby");
-  shown?.box.remove();
+  if (shown) {
+    shown.link.removeAttribute("aria-describedby");
+    if (shown.title !== null) shown.link.title = shown.title;
+    shown.box.remove();
+  }
   wanted = shown = undefined;
 }
 
@@ -129,13 +149,24 @@ export function offerPreviews(script) {
   document.addEventListener(
     "keydown",
     (event) => {
-      if (event.key !== "Escape") return;
-      if (shown) event.preventDefault(); // a dialog around it stays open
-      dismissed = wanted;
-      hide();
+      const { key, ctrlKey, altKey, metaKey, target } = event;
+      const step = { ArrowDown: 60, ArrowUp: -60 }[key];
+      if (key === "Escape") {
+        if (shown) event.preventDefault(); // a dialog around it, or a cell that is edited, stays open
+        dismissed = wanted;
+        hide();
+      } else if (ctrlKey || altKey || metaKey || shown?.box.contains(target)) return;
+      else if (key.length === 1) hide(); // a single key may move the link away (reader.js)
+      else if (step && shown?.link === target && shown.box.tabIndex === 0) {
+        // the keyboard is at the link: what does not fit is reached from there
+        event.preventDefault();
+        shown.box.scrollBy(0, step);
+      }
     },
     true,
   );
+  // so may what a run has drawn (run.js)
+  addEventListener("book:shown", ({ detail }) => detail.matches("dialog, .preview") || hide());
 }
 
 function followPointer() {
@@ -177,7 +208,7 @@ function followFinger() {
     const link = linkAt(event);
     if (!link || event.pointerType !== "touch") return;
     start = event;
-    link.classList.add("pressed"); // without the browser's own menu
+    link.classList.toggle("pressed", Boolean(placeHere(link) || pageOf(link))); // without the browser's own menu
     want(link, PRESS, event.clientY);
   });
   const lift = (event) => {
@@ -193,7 +224,7 @@ function followFinger() {
   document.addEventListener("pointermove", (event) => {
     if (start && !shown && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > 10) lift(event);
   });
-  document.addEventListener("contextmenu", (event) => start && shown && event.preventDefault());
+  document.addEventListener("contextmenu", (event) => start && linkAt(start).matches(".pressed") && event.preventDefault());
   document.addEventListener(
     "click",
     (event) => {

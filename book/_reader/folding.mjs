@@ -10,9 +10,12 @@ let folded = false;
 export const isFolded = () => folded;
 export const hasCode = () => inputs.length > 1;
 
+/** Where the reader writes, is asked something or has the focus. */
+const inUse = (input) => input.matches(":focus-within") || input.querySelector(".editing, .run-says button");
+
 function fold(input, away) {
   if (!handles.has(input)) {
-    if (!away) return;
+    if (!folded) return;
     const lines = input.querySelector("pre").textContent.trimEnd().split("\n").length;
     const handle = make("button", { type: "button", className: "code-handle d-print-none", textContent: `Code, ${lines} ${lines > 1 ? "lines" : "line"}` });
     handle.addEventListener("click", () => fold(input, !input.hidden));
@@ -28,16 +31,18 @@ function fold(input, away) {
   handle.hidden = !folded && !away;
 }
 
-/** Fold or unfold all; what the reader looks at stays where it is. */
+/** Fold or unfold all, but not what the reader is about; what they look at stays where it is. */
 export function foldAll(away) {
   const root = document.documentElement;
-  const kept = [...document.querySelectorAll("main section > *")].find((part) => part.getBoundingClientRect().bottom > 90);
+  const kept = [...document.querySelectorAll("main section > :not(section)")].find((part) => part.getBoundingClientRect().bottom > 90);
   const before = kept?.getBoundingClientRect().top;
   root.style.overflowAnchor = "none"; // else the browser would do the same again
   folded = away;
-  for (const input of inputs) fold(input, away);
+  const focused = document.activeElement;
+  for (const input of inputs) fold(input, away && !inUse(input));
+  if (focused?.matches(".code-handle[hidden]")) control?.focus({ preventScroll: true });
   if (control) control.textContent = away ? "Unfold all code" : "Fold all code";
-  if (scrollY) scrollBy({ top: kept.getBoundingClientRect().top - before, behavior: "instant" });
+  if (kept && scrollY) scrollBy({ top: kept.getBoundingClientRect().top - before, behavior: "instant" });
   requestAnimationFrame(() => (root.style.overflowAnchor = ""));
 }
 

@@ -13,7 +13,7 @@ const record = recordOf(root);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const press = (selector) => document.querySelector(selector)?.click();
 
-const nameOf = (link) => link.href.split("#")[0].slice(root.href.length).replace(/\.html$/, "");
+const nameOf = (link) => link.href.split(/[?#]/)[0].slice(root.href.length).replace(/\.html$/, "");
 const addressOf = ({ page, place }) => new URL(`${page}.html${place ? `#${encodeURIComponent(place)}` : ""}`, root).href;
 
 // ---------------------------------------------------------------------------------------------- where one was
@@ -45,9 +45,16 @@ function leave() {
 const quizzes = all(".quiz");
 const labelOf = (input) => input.labels[0]?.textContent.trim().slice(0, 200);
 
+/** What is answered here, besides what was answered elsewhere: in another tab, or in a file that was added. */
 function noteAnswers(kept) {
-  const checked = quizzes.map((quiz) => quiz.querySelector("input:checked")).filter(Boolean);
-  if (checked.length) kept.answers[page] = { of: quizzes.length, given: Object.fromEntries(checked.map((it) => [it.name, labelOf(it)])) };
+  const given = {};
+  for (const quiz of quizzes) {
+    const { name } = quiz.querySelector("input");
+    const checked = quiz.querySelector("input:checked");
+    const answer = checked ? labelOf(checked) : kept.answers[page]?.given[name];
+    if (answer) given[name] = answer;
+  }
+  if (Object.keys(given).length) kept.answers[page] = { of: quizzes.length, given };
 }
 
 /** An option whose words have changed since is not what was answered. */
@@ -61,15 +68,17 @@ const strip = make("section", { className: "progress-strip d-print-none" });
 strip.setAttribute("aria-label", "Your progress");
 const act = make("button", { type: "button", className: "reader-button" });
 const told = make("span");
+told.setAttribute("role", "status");
 const more = make("button", { type: "button", className: "reader-link", textContent: "More" });
 act.addEventListener("click", () => (record.get() ? markRead() : begin()));
 more.addEventListener("click", help);
 strip.append(act, " ", told, " ", more);
 
 function begin() {
-  const kept = { ...empty(), last: place(), folded: isFolded() };
+  // another tab may have begun
+  const kept = record.get() ?? { ...empty(), last: chapter ? place() : null, folded: isFolded() };
   noteAnswers(kept);
-  if (!record.write(kept)) told.textContent = REFUSED;
+  if (!record.write(kept)) tell(REFUSED);
 }
 
 function markRead() {
@@ -82,7 +91,12 @@ function markRead() {
       kept.last = after();
     }
   });
-  if (!well) told.textContent = REFUSED;
+  if (!well) tell(REFUSED);
+}
+
+/** Beside the button; a screen reader hears what is new. */
+function tell(text) {
+  if (told.textContent !== text) told.textContent = text;
 }
 
 const questions = ({ of, given }) => `${Object.keys(given).length} of ${of} questions answered`;
@@ -110,6 +124,7 @@ const links = all(".bd-links a, .chapter-list dt a");
 
 function show() {
   const kept = record.get();
+  if (kept) answerAgain(kept);
   for (const link of links) mark(link, kept);
   if (start) {
     resume.remove();
@@ -123,11 +138,11 @@ function show() {
   if (!chapter) return;
   if (!kept) {
     act.textContent = "Keep my place";
-    told.textContent = "From then on this browser, and nobody else, remembers where you were, the chapters you have read and what you answered.";
+    tell("From then on this browser, and nobody else, remembers where you were, the chapters you have read and what you answered.");
   } else {
     const known = kept.answers[page];
     act.textContent = kept.read[page] ? "Read: take the mark away" : "Mark as read";
-    told.textContent = known ? `${questions(known)}. ` : quizzes.length ? "No question answered yet." : "";
+    tell(known ? `${questions(known)}. ` : quizzes.length ? "No question answered yet." : "");
   }
 }
 
@@ -137,12 +152,13 @@ if (chapter) {
   document.addEventListener("visibilitychange", () => document.hidden && leave());
   addEventListener("pagehide", leave);
 }
-const known = record.get();
-if (known) answerAgain(known);
 show();
 addEventListener("book:progress", show);
-addEventListener("storage", ({ key }) => (key === record.key || key === null) && show());
-addEventListener("pageshow", ({ persisted }) => persisted && show());
+addEventListener("book:begin", begin); // from the help
+// another tab has changed it, now or while this page was left
+const renew = () => dispatchEvent(new Event("book:progress"));
+addEventListener("storage", ({ key }) => (key === record.key || key === null) && renew());
+addEventListener("pageshow", ({ persisted }) => persisted && renew());
 
 // ---------------------------------------------------------------------------------------------- code and keys
 
@@ -154,14 +170,17 @@ function foldOrUnfold() {
 }
 if (hasCode()) {
   addControl(foldOrUnfold);
-  if (known?.folded) foldAll(true);
+  if (record.get()?.folded) foldAll(true);
 }
 
+let coming; // the help, from when it is first asked for
 function help() {
   if (document.getElementById("help-sheet")) return dispatchEvent(new Event("book:help"));
-  const coming = make("script", { src: new URL("reader_sheet.js", script.src).href });
+  if (coming) return;
+  coming = make("script", { src: new URL("reader_sheet.js", script.src).href });
   coming.addEventListener("error", () => {
-    coming.remove(); // so that the next press tries again
+    coming.remove();
+    coming = undefined; // so that the next press tries again
     say("The help could not be loaded. Try again when this site can be reached.");
   });
   document.head.append(coming);

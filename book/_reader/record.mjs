@@ -6,6 +6,8 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 const MOST = 300;
 
 const isText = (value) => typeof value === "string" && value.length <= MOST;
+const isPage = (value) => isText(value) && PAGE.test(value);
+const isDay = (value) => isText(value) && DAY.test(value);
 const entries = (value, fits) =>
   Object.fromEntries(Object.entries(value && typeof value === "object" ? value : {}).filter(([key, each]) => fits(key, each)));
 
@@ -16,12 +18,12 @@ export const empty = () => ({ format: FORMAT, last: null, read: {}, answers: {},
 export function cleaned(value) {
   if (value?.format !== FORMAT) return null;
   const { page, title, place, section, at } = value.last ?? {};
-  const last = PAGE.test(page) && [title, place, section].every(isText) && Number.isFinite(at);
-  const answered = entries(value.answers, (key, each) => PAGE.test(key) && Number.isInteger(each?.of));
+  const last = isPage(page) && [title, place, section].every(isText) && Number.isFinite(at);
+  const answered = entries(value.answers, (key, each) => isPage(key) && Number.isInteger(each?.of));
   return {
     format: FORMAT,
-    last: last ? { page, title, place, section, at } : null,
-    read: entries(value.read, (key, day) => PAGE.test(key) && DAY.test(day)),
+    last: last ? { page, title, place, section, at: Math.min(at, Date.now()) } : null,
+    read: entries(value.read, (key, day) => isPage(key) && isDay(day)),
     answers: Object.fromEntries(
       Object.entries(answered).map(([key, { of, given }]) => [key, { of, given: entries(given, (name, label) => isText(name) && isText(label)) }]),
     ),

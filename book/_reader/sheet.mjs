@@ -49,9 +49,10 @@ const says = make("p", { className: "sheet-says" });
 says.setAttribute("role", "status");
 const plural = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
 
+/** By the page, which knows where the reader is (page.mjs). */
 function begin() {
-  if (!record.write(empty())) return (says.textContent = REFUSED);
-  says.textContent = "From now on this browser remembers.";
+  dispatchEvent(new Event("book:begin"));
+  says.textContent = record.get() ? "From now on this browser remembers." : REFUSED;
 }
 
 function save() {
@@ -125,7 +126,11 @@ sheet.setAttribute("aria-labelledby", title.id);
 const parts = [keys, [make("h3", { textContent: "Your progress" }), panel, chosen, says]];
 if (matchMedia("(pointer: coarse)").matches) parts.reverse(); // a phone has no keys
 sheet.append(make("div", { className: "sheet-head" }, title, close), ...parts.flat());
-sheet.addEventListener("click", ({ target }) => target === sheet && sheet.close());
+// beside it, not on its own margin
+sheet.addEventListener("click", ({ target, clientX, clientY }) => {
+  const { left, right, top, bottom } = sheet.getBoundingClientRect();
+  if (target === sheet && (clientX < left || clientX > right || clientY < top || clientY > bottom)) sheet.close();
+});
 document.body.append(sheet);
 
 function open() {

@@ -99,7 +99,10 @@
     const answer = await new Promise((tell) => {
       yes.onclick = () => tell(true);
       no.onclick = () => tell(false);
-      says.onkeydown = ({ key }) => key === "Escape" && tell(false);
+      says.onkeydown = ({ key, defaultPrevented }) => {
+        // nothing is returned: `false` would keep Tab and Enter from the two buttons
+        if (key === "Escape" && !defaultPrevented) tell(false);
+      };
     });
     says.replaceChildren();
     before?.focus();
@@ -406,7 +409,7 @@
     const draw = () => code.replaceChildren(...colour(`${area.value}\n`));
     area.addEventListener("input", draw);
     area.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
+      if (event.isComposing || event.defaultPrevented) return; // Escape may have been for a preview
       if (event.key === "Escape") {
         area.close();
         box.change.focus();

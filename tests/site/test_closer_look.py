@@ -101,6 +101,51 @@ def test_escape_takes_a_preview_away_while_the_pointer_stays(at_a_term):
     expect(preview(page)).to_have_count(0)
 
 
+def test_a_preview_goes_when_its_link_may_move(at_a_term):
+    """With a single key, and when a run shows something; what the link was called is put back."""
+    page, link = at_a_term
+    run = "dispatchEvent(new CustomEvent('book:shown', { detail: document.createElement('div') }))"
+    for move in (lambda: page.keyboard.press("x"), lambda: page.evaluate(run)):
+        page.mouse.move(0, 0)
+        expect(preview(page)).to_have_count(0)
+        link.evaluate("it => (it.title = 'as it was')")
+        link.hover()
+        expect(preview(page)).to_be_visible()
+        assert link.get_attribute("title") is None
+        move()
+        expect(preview(page)).to_have_count(0)
+        assert link.get_attribute("title") == "as it was"
+
+
+def test_escape_takes_the_preview_and_leaves_the_cell_that_is_edited(visit):
+    page = visit(CHAPTER).page
+    if not page.locator(".run-bar").count():
+        pytest.skip("This site was built without what runs its cells.")
+    page.get_by_role("button", name="Edit cell 1", exact=True).click()
+    come_to(page.locator(LINKS["term"][1]).first).hover()
+    expect(preview(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(preview(page)).to_have_count(0)
+    expect(page.locator("textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("textarea")).to_have_count(0)
+
+
+def test_the_keyboard_scrolls_a_preview_from_its_link(visit):
+    """In a low window, where not all of it fits."""
+    path, address, _ = LINKS["exercise"]
+    page = visit(path, height=260).page
+    page.keyboard.press("Tab")
+    come_to(page.locator(address).first).focus()
+    expect(preview(page)).to_have_attribute("tabindex", "0")
+    before = page.evaluate("scrollY")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("document.querySelector('.preview').scrollTop > 0")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("document.querySelector('.preview').scrollTop === 0")
+    assert page.evaluate("scrollY") == before
+
+
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_no_barrier_on_an_open_preview(at_a_term, colours):
     page, _ = at_a_term
@@ -152,6 +197,26 @@ def test_a_finger_that_rests_looks_and_one_that_taps_follows(visit, kind):
     page.wait_for_url("**#*")
 
 
+def test_a_finger_gets_the_menu_of_its_browser_where_there_is_no_preview(visit):
+    """And only there, from the beginning."""
+    page = visit(CHAPTER, width=390, height=664, touch=True).page
+    touch = page.context.new_cdp_session(page)
+    menu = "it => it.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }))"
+    for address, comes in (
+        (LINKS["term"][1], False),
+        ("main a[href^='http']", True),
+        ("main h2 .headerlink", True),
+    ):
+        link = come_to(page.locator(address).first)
+        page.wait_for_timeout(100)
+        x, y = link.evaluate("it => { const { x, y } = it.getClientRects()[0]; return [x + 3, y + 8]; }")
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        assert link.evaluate(menu) is comes
+        assert page.locator(".pressed").count() == (not comes)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+        expect(page.locator(".pressed")).to_have_count(0)
+
+
 def test_previews_come_from_a_folder_as_well(browser, firefox, site):
     """Under the content policy, with nothing said in the console."""
     for each in (browser, firefox):
@@ -174,6 +239,10 @@ def test_without_its_script_a_link_leads_on_as_always(visit):
     link.hover()
     page.wait_for_timeout(500)
     expect(preview(page)).to_have_count(0)
+    page.unroute("**/_static/closer/**")
+    page.mouse.move(0, 0)
+    link.hover()  # once the site can be reached again
+    expect(preview(page)).to_be_visible()
     link.click()
     page.wait_for_url("**/book/glossary.html#term-call")
 
@@ -212,6 +281,20 @@ def test_a_figure_is_enlarged_by_the_keyboard_alone(desk_at, colours):
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_enlarge_works_while_words_are_marked_and_gives_the_focus_to_a_figure_that_was_drawn_again(visit):
+    page = visit(CHAPTER).page
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('main h1'))")
+    cell = page.locator(".cell:has(figure .enlarge)").first
+    cell.locator(".enlarge").first.click()
+    expect(page.locator("dialog.large")).to_be_visible()
+    cell.evaluate(
+        "it => { for (const old of it.querySelectorAll('figure')) old.replaceWith(old.cloneNode(true)); }"
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.large")).to_be_hidden()
+    expect(cell.locator(".enlarge").first).to_be_focused()
 
 
 def test_a_click_on_a_figure_enlarges_it_and_one_on_the_cross_closes_it(phone_at):

@@ -103,8 +103,14 @@ def test_what_is_remembered_can_be_marked_taken_along_and_erased(
     open_help(other)
     hostile = json.loads(file.read_text("utf8"))
     hostile["last"]["page"] = "//elsewhere.invalid/page"
-    hostile["read"] |= {"javascript:alert(1)": "2026-01-01", "book/preface": "<b>"}
+    hostile["read"] |= {
+        "javascript:alert(1)": "2026-01-01",
+        "book/preface": "<b>",
+        "book/glossary": ["2026-01-01"],
+    }
+    nowhere = hostile | {"last": {"title": "x", "place": "", "section": "", "at": 9e15}}
     for text, says in (
+        (json.dumps(nowhere), "1 chapter read"),
         ("{}", "choose one that Save as a file has written"),
         ("no json", "choose one that Save as a file has written"),
         (json.dumps(hostile), "1 chapter read"),
@@ -116,6 +122,30 @@ def test_what_is_remembered_can_be_marked_taken_along_and_erased(
     other.locator("#help-sheet input[type=file]").set_input_files(file)
     expect(other.locator(".start a").first).to_have_text("Resume: 6. Costs, bands and how often")
     expect(other.locator(".chapter-list .read-mark")).to_have_text("✓ read")
+    other.goto(other.url.replace("index.html", f"{CHAPTER}?find=gamma"))
+    expect(other.locator(".bd-links .current .read-mark")).to_have_attribute("aria-label", "read")
+
+
+def test_two_tabs_keep_one_record(visit):
+    """What is answered in one is not lost in the other, nor what is kept by a help that was open already."""
+    page = visit(CHAPTER).page
+    other = page.context.new_page()
+    other.goto(page.url)
+    open_help(other)
+    page.locator(".quiz label").nth(1).click()
+    open_help(page)
+    page.locator("#help-sheet").get_by_role("button", name="Keep my place").click()
+    expect(page.locator(".sheet-says")).to_have_text("From now on this browser remembers.")
+    kept = record(page)
+    assert list(kept["answers"]["book/algorithm/gamma_theta"]["given"]) == ["quiz-1"]
+    assert kept["last"]["page"] == "book/algorithm/gamma_theta"
+    expect(other.get_by_role("button", name="Save as a file")).to_be_visible()
+    other.keyboard.press("Escape")
+    expect(other.locator(".quiz input:checked")).to_have_count(1)
+    other.evaluate("document.querySelectorAll('.quiz input').forEach((it) => (it.checked = false))")
+    other.locator(".quiz").nth(1).locator("label").first.click()
+    assert list(record(page)["answers"]["book/algorithm/gamma_theta"]["given"]) == ["quiz-1", "quiz-2"]
+    expect(page.locator(".quiz input:checked")).to_have_count(2)
 
 
 @pytest.mark.parametrize("refusal", FORGETFUL)
@@ -126,7 +156,7 @@ def test_where_nothing_may_be_stored_a_reader_is_told(browser, address, refusal)
     page.add_init_script(FORGETFUL[refusal])
     page.goto(address + CHAPTER)
     page.get_by_role("button", name="Keep my place").click()
-    expect(page.locator(".progress-strip")).to_contain_text("lets the page store nothing")
+    expect(page.locator(".progress-strip [role=status]")).to_contain_text("lets the page store nothing")
     page.keyboard.press("c")
     expect(page.locator(".code-handle").first).to_be_visible()
     page.keyboard.press("?")
@@ -146,14 +176,22 @@ def test_the_help_comes_when_a_key_asks_for_it_and_has_no_barrier(visit):
     page = opened.page
     assert not any("reader_sheet" in response.url for response in opened.responses)
     page.locator(".quiz input").first.focus()
-    page.keyboard.press("?")
+    twice = "dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }));"
+    page.evaluate(f"() => {{ const it = document.activeElement; it.{twice} it.{twice} }}")
     sheet = page.get_by_role("dialog", name="Keys and progress")
     expect(sheet).to_be_visible()
     assert barriers(page) == []
+    assert sum("reader_sheet" in response.url for response in opened.responses) == 1
+    sheet.click(position={"x": 4, "y": 4})  # on its margin
     page.keyboard.press("n")  # not below a dialog
+    expect(sheet).to_be_visible()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     expect(page.locator(".quiz input").first).to_be_focused()
+    page.keyboard.press("?")
+    expect(sheet).to_be_visible()
+    page.mouse.click(5, 5)
+    expect(sheet).to_be_hidden()
     page.keyboard.press("n")
     page.wait_for_url("**/costs_and_bands.html")
     page.keyboard.press("p")
@@ -190,6 +228,19 @@ def test_single_keys_do_nothing_in_a_cell_nor_once_they_are_turned_off(visit):
         page.locator(".run-page").get_by_role("button", name="Run all").focus()
         page.keyboard.press("n")  # beside it, where a slip would lose what was typed
         expect(page.locator(".reader-says")).to_contain_text("Leave it with Esc")
+        page.keyboard.press("c")  # what is being written stays in sight
+        expect(page.locator(".code-handle").nth(1)).to_have_attribute("aria-expanded", "false")
+        expect(page.locator("textarea")).to_be_visible()
+        page.keyboard.press("c")
+        page.get_by_role("button", name="Run cell 2", exact=True).click()
+        expect(page.get_by_role("button", name="Start Python")).to_be_focused()
+        page.keyboard.press("c")  # nor does a question go
+        expect(page.locator(".code-handle").first).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Not now")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Start Python")).to_have_count(0)
+        page.reload()
     expect(page.locator("#help-sheet, .code-handle")).to_have_count(0)
     open_help(page)
     page.get_by_role("checkbox", name="Single keys work").uncheck()
@@ -205,13 +256,27 @@ def test_single_keys_do_nothing_in_a_cell_nor_once_they_are_turned_off(visit):
 
 def test_folded_code_is_gone_from_the_screen_and_there_on_paper(visit):
     """One cell can be unfolded; what a reader looks at stays where it is."""
-    page = visit(CHAPTER).page
+    opened = visit(CHAPTER)
+    page = opened.page
     code = page.locator(".cell > .cell_input")
     page.evaluate("document.getElementById('the-article-says').scrollIntoView()")
     where = "document.getElementById('the-article-says').getBoundingClientRect().top"
     before = page.evaluate(where)
     page.get_by_role("button", name="Fold all code").click()
     assert page.evaluate(where) == pytest.approx(before, abs=3)
+    page.keyboard.press("c")
+    # from the middle of a section, below several of its cells, and from the foot of the page
+    middle = page.locator("main section > .cell ~ .cell ~ .cell ~ p").first
+    middle.evaluate("it => it.scrollIntoView({ block: 'center' })")
+    before = middle.bounding_box()["y"]
+    for _ in range(2):
+        page.keyboard.press("c")
+        assert middle.bounding_box()["y"] == pytest.approx(before, abs=3)
+    page.evaluate("document.querySelector('main').append(document.createElement('hr'))")
+    page.evaluate("document.querySelector('main hr').style.margin = '200vh 0'; scrollTo(0, 1e9)")
+    page.keyboard.press("c")
+    page.wait_for_function("!document.documentElement.style.overflowAnchor")
+    assert opened.complaints == []
     handles = page.locator(".code-handle:visible")
     assert handles.count() > 10
     assert not any(each.is_visible() for each in code.locator("pre").all())
@@ -224,7 +289,9 @@ def test_folded_code_is_gone_from_the_screen_and_there_on_paper(visit):
     assert code.nth(1).bounding_box()["height"] > 20
     assert code.nth(1).evaluate("it => it.querySelector('pre').checkVisibility({contentVisibilityAuto: true})")
     page.emulate_media(media="screen")
-    page.get_by_role("button", name="Unfold all code").click()
+    handles.first.focus()
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Fold all code")).to_be_focused()
     expect(page.locator(".code-handle:visible")).to_have_count(0)
     expect(code.nth(1).locator("pre")).to_be_visible()
 

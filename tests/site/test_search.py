@@ -190,6 +190,7 @@ def test_from_a_letter_to_the_marked_place(visit):
     marked = page.locator(".found-place")
     expect(marked).to_be_in_viewport()
     expect(marked).to_be_focused()
+    expect(marked).to_have_css("outline-style", "none")
     assert "Whalley–Wilmott band" in marked.inner_text()
     assert {"Whalley–Wilmott", "band"} <= set(page.evaluate("[...CSS.highlights.get('found')].map(String)"))
     page.keyboard.press("Escape")
