@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import yaml
 
 #: A link or a picture in Markdown: its words, and the address.
-LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]+)\)")
+LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(([^()\s]+)\)")
 #: What is written as code has no links.
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 
@@ -32,18 +32,19 @@ def beside(address: str) -> bool:
 
 def links(text: str) -> list[str]:
     """Where the links of a text lead."""
-    return [address for _, address in LINK.findall(CODE.sub("", text))]
+    return [address for _, _, address in LINK.findall(CODE.sub("", text))]
 
 
 def readme(text: str, repository: str) -> str:
     """A README for readers who have no folder around it."""
-    files = f"{repository}/{'-/' if 'gitlab' in urlsplit(repository).netloc else ''}blob/HEAD/"
+    files = f"{repository}/{'-/' if 'gitlab' in urlsplit(repository).netloc else ''}"
 
     def one(found: re.Match[str]) -> str:
-        words, address = found.groups()
+        picture, words, address = found.groups()
         if words is None or not beside(address):
             return found[0]
-        return found[0].replace(f"({address})", f"({urljoin(files, address)})") if repository else words
+        page = f"{files}{'raw' if picture else 'blob'}/HEAD/"  # of a picture, blob is a page around it
+        return found[0].replace(f"({address})", f"({urljoin(page, address)})") if repository else words
 
     return re.sub(f"{CODE.pattern}|{LINK.pattern}", one, text, flags=CODE.flags)
 

@@ -6,8 +6,9 @@
 // Matplotlib write it differently.  Explorers stay as they are, since they compute in JavaScript.
 //
 // Each page has a Python of its own, as it has for a reader; `--together` starts one for all, which is quicker, and clears
-// it between pages; `--third=0`, 1 or 2 takes every third page.  `--times` also runs each cell in the Python that the book was built with (`PYTHON`, or that of .venv),
-// by the same kernel, and names each that takes more than five times as long here and a second.
+// it between pages; `--third=0`, 1 or 2 takes every third page.  `--times` also runs each cell in the Python that the book
+// was built with (`PYTHON`, or that of .venv), by the same kernel, and names each that takes more than five times as long
+// here and a second.
 //
 // The last line of its output is JSON: for each page its seconds, its memory, what failed, what differs and what is slow.
 
@@ -136,14 +137,21 @@ function runPage(page, kernel, memory, notebooks) {
 
 // ------------------------------------------------------------------------------------------------ page after page
 
-const pages = asked.page
-  ? [asked.page]
-  : readdirSync(executed, { recursive: true })
-      .filter((name) => name.endsWith(".ipynb") && existsSync(path.join(site, name.replace(".ipynb", ".html"))))
-      .map((name) => name.replace(".ipynb", ""))
-      .filter((name) => !words.length || words.some((word) => name.includes(word)))
-      .sort()
-      .filter((_, place) => !asked.third || place % 3 === Number(asked.third));
+const known = () =>
+  readdirSync(executed, { recursive: true })
+    .filter((name) => name.endsWith(".ipynb") && existsSync(path.join(site, name.replace(".ipynb", ".html"))))
+    .map((name) => name.replace(".ipynb", ""))
+    .sort();
+const all = asked.page ? [asked.page] : known();
+const unknown = words.filter((word) => !all.some((name) => name.includes(word)));
+const pages = all
+  .filter((name) => !words.length || words.some((word) => name.includes(word)))
+  .filter((_, place) => !asked.third || place % 3 === Number(asked.third));
+if (unknown.length || !pages.length) {
+  const named = `No page of ${site} has ${unknown.join(" or ")} in its name: give words as greeks, or none.`;
+  console.error(unknown.length ? named : `No page of ${site} is left: build the book, and take a third from 0 to 2.`);
+  process.exit(1);
+}
 
 const report = {};
 function tell(page, told) {

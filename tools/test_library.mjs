@@ -15,6 +15,9 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(process.env.SITE ?? path.join(root, "_build/html"), "_static/run/");
 const program = process.env.PYTHON ?? path.join(root, ".venv/bin/python");
 
+// How it ends where Hypothesis is neither here nor to be had; pytest's own codes are small.
+const NOT_FETCHED = 75;
+
 const EVERYTHING = ["tests/hedgelab", "hedgelab"];
 
 // What cannot run there, and why: a test, or a file with all its tests.
@@ -90,16 +93,18 @@ function hypothesis() {
   const place = path.join(root, ".cache/browser_python");
   mkdirSync(place, { recursive: true });
   const version = spawnSync(program, ["-c", "import hypothesis; print(hypothesis.__version__)"], { encoding: "utf8" }).stdout.trim();
-  const isIt = (name) => name.startsWith(`hypothesis-${version}-`) && name.endsWith(".whl");
+  const platform = JSON.parse(readFileSync(path.join(folder, "pyodide-lock.json"), "utf8")).info;
+  const abi = `cp${platform.python.split(".").slice(0, 2).join("")}`;
+  const machine = `pyemscripten_${platform.abi_version}_wasm32`;
+  const isIt = (name) => name.startsWith(`hypothesis-${version}-`) && name.endsWith(`-${abi}-${machine}.whl`);
   if (!readdirSync(place).some(isIt)) {
-    const platform = JSON.parse(readFileSync(path.join(folder, "pyodide-lock.json"), "utf8")).info;
-    const compiled = ["--implementation=cp", `--python-version=${platform.python}`, `--abi=cp${platform.python.split(".").slice(0, 2).join("")}`];
-    const tag = `--platform=pyemscripten_${platform.abi_version}_wasm32`;
-    const given = ["-m", "pip", "download", `hypothesis==${version}`, "--quiet", "--no-deps", "--only-binary=:all:", ...compiled, tag, `--dest=${place}`];
+    const compiled = ["--implementation=cp", `--python-version=${platform.python}`, `--abi=${abi}`, `--platform=${machine}`];
+    const patience = ["--retries=1", "--timeout=15"];
+    const given = ["-m", "pip", "download", `hypothesis==${version}`, "--quiet", "--no-deps", "--only-binary=:all:", ...patience, ...compiled, `--dest=${place}`];
     const done = spawnSync(program, given, { encoding: "utf8" });
-    if (done.status !== 0) {
-      console.error(`Hypothesis ${version} for Pyodide cannot be fetched: put its wheel for ${tag.slice(11)} into ${place}.\n${done.stderr}`);
-      process.exit(1);
+    if (done.status !== 0 || !readdirSync(place).some(isIt)) {
+      console.error(`Hypothesis ${version} for Pyodide cannot be fetched: put its wheel for ${abi}-${machine} into ${place}.\n${done.stderr}`);
+      process.exit(NOT_FETCHED);
     }
   }
   return new Uint8Array(readFileSync(path.join(place, readdirSync(place).find(isIt))));

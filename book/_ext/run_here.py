@@ -7,6 +7,7 @@ and becomes part of the site.  Where none was laid out, or a reader has no JavaS
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -24,6 +25,9 @@ from hedgelab.figures import PALETTE
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "book" / "_run"
+
+#: What starts Python beside a page, and what that imports.
+WORKER = (SCRIPTS / "worker.js", SCRIPTS / "python.mjs")
 
 #: What the kernel in the browser consists of: itself, the notes of `make lab`, and how tables are set.
 KERNEL = (
@@ -67,6 +71,11 @@ def laid_out(app: Sphinx) -> Path | None:
     return folder if (folder / "files.json").is_file() else None
 
 
+def version() -> str:
+    """Addresses of the worker and its module end with it: a browser that kept older ones fetches these."""
+    return hashlib.sha256(b"".join(script.read_bytes() for script in WORKER)).hexdigest()[:8]
+
+
 def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     """All code of an executed notebook in order, and what of it shows."""
     return [
@@ -102,7 +111,7 @@ def add_script(
     context["metatags"] = (
         f'{context.get("metatags", "")}<script defer src="{pathto("_static/run.js", 1)}" '
         f'data-cells="{pathto(f"_static/run/cells/{page}.json", 1)}" data-megabytes="{size / 1e6:.0f}" '
-        f'data-colours="{colours}"></script>'
+        f'data-colours="{colours}" data-worker="worker.js?{version()}"></script>'
     )
 
 
@@ -125,8 +134,9 @@ def bring(app: Sphinx, failure: Exception | None) -> None:
     shutil.copytree(folder, static / "run", copy_function=link_or_copy, dirs_exist_ok=True, ignore=BOOKKEEPING)
     kernel = {path.name: path.read_text("utf8") for path in KERNEL}
     (static / "run" / "kernel.json").write_text(json.dumps(kernel), "utf8")
-    for script in ("worker.js", "python.mjs"):
-        shutil.copy(SCRIPTS / script, static / "run" / script)
+    for script in WORKER:
+        text = script.read_text("utf8").replace('"./python.mjs"', f'"./python.mjs?{version()}"')
+        (static / "run" / script.name).write_text(text, "utf8")
     shutil.copy(SCRIPTS / "run.js", static / "run.js")
 
 

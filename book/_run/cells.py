@@ -16,6 +16,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import is_dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -28,6 +29,9 @@ AT_HOME = ("IPython", "anywidget", "docutils", "sphinx", "myst_nb")
 
 #: Arrays and tables up to this size are kept as they were; larger ones, which nobody fills by hand, only by name.
 KEPT_BYTES = 200_000
+
+#: What never changes, and most of what there is.
+ATOMS = (int, float, complex, str, bytes, type(None))
 
 MIMES = (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_"))
 
@@ -127,7 +131,6 @@ class Page:
 
         A hidden one is the book's own: it checks and computes numbers, and goes on where one of them fails.
         """
-        self.rewind(number)
         self.outputs, self.numbers = [], {}
         conclusions().noted.clear()
         name = f"<cell {number}>"
@@ -135,6 +138,7 @@ class Page:
         failed = False
         with redirect_stdout(Stream(self, "stdout")), redirect_stderr(Stream(self, "stderr")):
             try:
+                self.rewind(number)
                 for piece in pieces(source, name, hidden):
                     try:
                         value = eval(piece, self.names)
@@ -169,41 +173,80 @@ def pieces(source: str, name: str, hidden: bool) -> Iterator[Any]:
 def kept(names: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
     """What names stand for, with a copy of whatever can change in place; an equal one made `before` will do."""
     known = before or {}
-    return {name: copied(value, known.get(name)) for name, value in names.items()}
+    copies: dict[int, Any] = {}
+    return {
+        name: copied(value, known.get(name), copies) if isinstance(value, copied_kinds()) else value
+        for name, value in names.items()
+    }
 
 
-def copied(value: Any, before: Any = None, within: tuple[Any, ...] = ()) -> Any:
-    """A copy of a collection, an array, a table or a generator; anything else itself."""
+def copied_kinds() -> tuple[type, ...]:
+    """What a name can stand for and is copied: collections, arrays, tables, random numbers; an object is not."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    if isinstance(value, list | dict | set):
-        return collection(value, before, within)
-    if numpy and isinstance(value, numpy.random.Generator):
-        return copy.deepcopy(value)
-    if numpy and isinstance(value, numpy.ndarray) and value.nbytes < KEPT_BYTES:
-        return before if type(before) is type(value) and numpy.array_equal(before, value) else value.copy()
-    if pandas and isinstance(value, pandas.DataFrame | pandas.Series) and value.size * 8 < KEPT_BYTES:
-        return before if type(before) is type(value) and value.equals(before) else value.copy()
-    return value
+    arrays = (numpy.ndarray, numpy.random.Generator) if numpy else ()
+    return (list, dict, set, *arrays, *((pandas.DataFrame, pandas.Series) if pandas else ()))
 
 
-def collection(value: Any, before: Any, within: tuple[Any, ...]) -> Any:
-    """A copy of a collection with copies of what is in it; the one that was made `before` if it is still the same.
+def copied(value: Any, before: Any, copies: dict[int, Any]) -> Any:
+    """A copy; of what is found twice, once, as `copies` knows by its id.  What cannot be copied stays itself.
+
+    The copy made `before` is used for one value only: two that are equal now may not be so later.
+    """
+    if isinstance(value, ATOMS):
+        return value
+    if id(value) not in copies:
+        try:
+            made = fresh(value, None if id(before) in copies else before, copies)
+        except Exception:  # also where it is nested too deeply
+            made = value
+        copies[id(value)] = copies[id(made)] = made
+    return copies[id(value)]
+
+
+def fresh(value: Any, before: Any, copies: dict[int, Any]) -> Any:
+    """A copy of something not seen yet, or what was made `before` if it is still the same.
 
     A dictionary of runs is thus kept once, not once for each cell below it, which was gigabytes.
     """
-    if any(value is outer for outer in within):  # it contains itself
-        return value
-    inner = (*within, value)
-    made = copy.copy(value)
-    alike = type(before) is type(value) and len(before) == len(value)
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    alike = type(before) is type(value)
+    if isinstance(value, list | dict | tuple):
+        return collection(value, before if alike and len(before) == len(value) else None, copies)
     if isinstance(value, set):
-        return before if alike and before == value else made
+        return before if alike and before == value else copy.copy(value)
+    if numpy and isinstance(value, numpy.ndarray):
+        if value.nbytes >= KEPT_BYTES:
+            return value
+        return before if alike and numpy.array_equal(before, value) else value.copy()
+    if pandas and isinstance(value, pandas.DataFrame | pandas.Series):
+        if value.size * 8 >= KEPT_BYTES:
+            return value
+        return before if alike and value.equals(before) else value.copy()
+    if (numpy and isinstance(value, numpy.generic)) or frozen(value):
+        return value
+    return copy.deepcopy(value, copies)
+
+
+def frozen(value: Any) -> bool:
+    """Whether it is a run, a market or another of the library's things, which nobody changes."""
+    return is_dataclass(value) and value.__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+def collection(value: Any, before: Any, copies: dict[int, Any]) -> Any:
+    """A copy of a list, a dictionary or a tuple with copies of what is in it, or what was made `before`."""
     places = list(value) if isinstance(value, dict) else range(len(value))
-    if alike and isinstance(value, dict):
-        alike = list(before) == places
+    if isinstance(value, dict) and before is not None and list(before) != places:
+        before = None
+    whole = isinstance(value, tuple)  # which is made of its parts, and without any that changes is itself
+    made = [*value] if whole else copy.copy(value)
+    if not whole:
+        copies[id(value)] = made  # it may contain itself
     for place in places:
-        made[place] = copied(value[place], before[place] if alike else None, inner)
-    return before if alike and all(made[place] is before[place] for place in places) else made
+        made[place] = copied(value[place], None if before is None else before[place], copies)
+    for known in (before, value if whole else None):
+        if known is not None and all(made[place] is known[place] for place in places):
+            return known
+    return tuple.__new__(type(value), made) if whole else made
 
 
 def display(*values: Any, raw: bool = False, **_: Any) -> None:

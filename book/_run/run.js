@@ -1,6 +1,6 @@
 // Run and edit the code of a page in the reader's own browser.  Nothing is fetched before the reader asks for it.
 (() => {
-  const { cells: list, megabytes, colours } = document.currentScript.dataset;
+  const { cells: list, megabytes, colours, worker: program = "worker.js" } = document.currentScript.dataset;
   const folder = new URL("run/", document.currentScript.src);
   if (location.protocol === "file:" || !globalThis.Worker || !globalThis.WebAssembly) return;
 
@@ -30,7 +30,7 @@
   const TOO_SMALL = "Python needs about 600 MB of memory, more than this device gives a page. On a larger one it runs.";
 
   function start() {
-    worker = new Worker(new URL("worker.js", folder), { type: "module" });
+    worker = new Worker(new URL(program, folder), { type: "module" });
     worker.onmessage = ({ data }) => {
       if (data.fetched) progress(data.fetched < 1e6 * (megabytes - 2) ? `Starting Python, ${Math.round(data.fetched / 1e6)} of ${megabytes} MB are here` : "Starting Python");
       else if (data.failed) fail(data.failed);

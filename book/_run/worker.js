@@ -30,7 +30,7 @@ async function bring(file) {
     tell(files[file].bytes);
     return kept;
   }
-  const answer = await get(new URL(file, base), { integrity: digestOf(file) });
+  const answer = await get(nameOf(file), { integrity: digestOf(file) }); // not what an older site had by this name
   if (!answer.ok) return answer;
   store?.put(nameOf(file), answer.clone()).catch(() => {}); // no room: it is fetched again
   return counted(answer);
@@ -40,7 +40,7 @@ const coming = new Map();
 self.fetch = async (what, options) => {
   const file = new URL(what.url ?? what, base).pathname.split("/").pop();
   if (coming.has(file)) return coming.get(file);
-  const answer = await get(what, options);
+  const answer = await get(files[file] ? nameOf(file) : what, options);
   if (files[file]) tell(files[file].bytes);
   return answer;
 };

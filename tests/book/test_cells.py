@@ -135,7 +135,7 @@ def test_what_a_collection_holds_is_kept_once_and_not_for_each_cell():
     setup = (
         "import numpy as np, cells\n"
         "runs = {'short': np.zeros(9), 'long': [{1}, (2,), np.zeros(50_000)]}\n"
-        "runs['itself'] = [runs]"
+        "itself = [runs]\nitself.append(itself)"
     )
     look = (
         "kept = [each['runs'] for each in cells.page.before[1:]]\n"
@@ -144,3 +144,44 @@ def test_what_a_collection_holds_is_kept_once_and_not_for_each_cell():
     )
     results = run((0, setup), (1, "1"), (2, "2"), (3, look))
     assert printed(results[3]) == "3 True False\nTrue False\n"
+
+
+def test_what_is_in_a_collection_starts_again_too_and_once():
+    """Objects in lists, tuples, one row under three names, a list in itself."""
+    setup = (
+        "import numpy as np\n"
+        "class Account:\n    def __init__(self, cash): self.cash = cash\n"
+        "accounts, pairs, row, one = [Account(100)], [('a', [1])], [0], np.zeros(1)\n"
+        "grid, names, tables = [row] * 3, {'row': row}, [one, np.zeros(1)]\n"
+        "itself = [1]\nitself.append(itself)"
+    )
+    change = (
+        "accounts[0].cash -= 10\npairs[0][1].append(2)\nrow[0] += 1\none += 1\nitself[0] += 1\n"
+        "print(accounts[0].cash, pairs, grid, names, [*map(int, np.concat(tables))], itself)"
+    )
+    results = run((0, setup), (1, change), (2, "1"), (1, change), (1, change))
+    expected = "90 [('a', [1, 2])] [[1], [1], [1]] {'row': [1]} [1, 0] [2, [...]]\n"
+    assert [printed(results[at]) for at in (1, 3, 4)] == [expected] * 3
+
+
+def test_two_that_are_equal_for_once_are_not_made_one():
+    """Where they were one before, too."""
+    part = "both[0].append(1)\nprint(both)"
+    results = run((0, "both = [[]] * 2"), (1, "both = [[], []]"), (2, part), (2, part))
+    assert printed(results[2]) == printed(results[3]) == "[[1], []]\n"
+
+
+def test_no_value_ends_the_pages_python():
+    """Deep ones, ones that double at each level, ones that cannot be copied."""
+    setup = (
+        "import threading\n"
+        "doubled, deep, locks = [], [], [threading.Lock(), [1]]\n"
+        "for _ in range(40): doubled = [doubled, doubled]\n"
+        "for _ in range(2000): deep = [deep]\n"
+        "class Odd(list):\n    def __len__(self): raise OSError\n"
+        "odd = [Odd()]"
+    )
+    change = "locks[1][0] += 1\nprint(locks[1])"
+    results = run((0, setup), (1, change), (2, "1"), (1, change))
+    assert all(result["ok"] for result in results)
+    assert printed(results[1]) == printed(results[3]) == "[2]\n"

@@ -34,8 +34,10 @@ def test_without_a_repository_a_file_keeps_its_name():
     )
 
 
-def test_a_picture_is_found_too():
-    assert readme("![A hedge](hedge.svg)", "https://host/a") == "![A hedge](https://host/a/blob/HEAD/hedge.svg)"
+@pytest.mark.parametrize("repository", HOSTS)
+def test_a_picture_is_the_file_and_not_a_page_around_it(repository):
+    there = HOSTS[repository].replace("/blob/", "/raw/")
+    assert readme("![A hedge](hedge.svg)", repository) == f"![A hedge]({there}hedge.svg)"
 
 
 @pytest.mark.parametrize(
