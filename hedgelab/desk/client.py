@@ -77,8 +77,8 @@ class Client:
         if self._connection is not None:
             broadcast((self._connection,), encode(asked))
         elif isinstance(asked, Ordered):
-            rejected = Rejected(self._clock.now(), asked.venue, asked.order, "never sent: there is no connection")
-            self._clock.at(self._clock.now(), lambda: self._deliver(rejected))
+            now, why = self._clock.now, "never sent: there is no connection"
+            self._clock.at(now(), lambda: self._deliver(Rejected(now(), asked.venue, asked.order, why)))
 
     async def join(self) -> None:
         """Connect, and say who it is.

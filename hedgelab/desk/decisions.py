@@ -171,6 +171,8 @@ class Decisions:
             return f": {problem}"
         before, after = getattr(self.state.limits, name), getattr(limits, name)
         self._decide(events.LimitChanged(self.state.time, name, before, after, command.reason, command.who))
+        if after < before:
+            self._cancel()
         return ""
 
     def _change(self, after: str, reason: str, by: str) -> None:
@@ -178,9 +180,14 @@ class Decisions:
         state = self.state
         less = risk.severity(after) > risk.severity(state.mode)
         self._decide(events.StateChanged(state.time, state.mode, after, reason, by))
-        for number, order in list(state.open.items()) if less else ():
+        if less:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        """Ask for all orders that stand to be cancelled: they were checked where more was allowed."""
+        for number, order in list(self.state.open.items()):
             if order.standing and not order.cancelling:
-                self._decide(events.CancelAsked(state.time, order.asked.venue, number))
+                self._decide(events.CancelAsked(self.state.time, order.asked.venue, number))
 
     def _limit(self) -> None:
         """Do less where a limit asks for it, and more where nothing does any longer."""

@@ -49,7 +49,8 @@ def fold(state: State, event: events.Event) -> None:
     elif isinstance(event, events.Command):
         state.command = event
     elif isinstance(event, events.FaultFound):
-        state.faults[event.venue, event.fault] += 1
+        venue = event.venue if event.venue in state.feed.venues else ""  # a stranger may have any name
+        state.faults[venue, event.fault] += 1
     elif isinstance(event, events.Failed):
         state.found.append((event.venue, event.what, event.detail))
     elif isinstance(event, events.LimitChanged):

@@ -2,7 +2,8 @@
 
 What is promised: whatever `append` returned from survives the death of the process, at any point; and where it was
 `durable` the loss of power too.  A desk asks for the latter before an order leaves, and where it was commanded,
-changed its state or had a fill: what may be lost with the power are the last quotes.
+changed its state or had a fill: what may be lost with the power are the last quotes and what was found wrong with
+them, and answers other than fills, which are asked for again at the next start.
 
 Each record carries a checksum of its text and of the checksum before it, so a record that was changed, left out or
 moved is named, and what stands before it can be used.  (A chain does not know its own end: records that are gone
@@ -79,6 +80,7 @@ class Journal:
             self._file.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL: no other process can open it then
         (mark,) = self._file.execute("PRAGMA application_id").fetchone()
         (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._blank = not (mark or tables)  # new, or of a desk that was killed before it had made a journal of it
         if mark != _MARK and tables:
             raise JournalError(f"{self.path} is a database, but no journal of a desk")
         if mark == _MARK and not tables:
@@ -87,10 +89,12 @@ class Journal:
             return
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("PRAGMA synchronous = FULL")
+        self._file.execute("PRAGMA fullfsync = ON")  # on a Mac the disk is not waited for otherwise
         self._file.execute("BEGIN IMMEDIATE")  # takes the lock, and keeps it
         self._file.execute(f"PRAGMA application_id = {_MARK}")
         self._file.execute(_TABLE)
         self._file.execute("COMMIT")
+        self._blank = False
 
     def append(self, events: Sequence[Event], *, durable: bool = True) -> None:
         """Write events in one commit, all or none; `durable` says whether to wait until the disk has them.
@@ -129,6 +133,8 @@ class Journal:
             At the first record that is no good, named by its number; what came before it is good.
         """
         self.count, self._chain = 0, ""
+        if self._blank:
+            return
         try:
             for number, text, chain in self._file.execute("SELECT * FROM record ORDER BY number"):
                 if number != self.count + 1 or _chained(self._chain, text) != chain:

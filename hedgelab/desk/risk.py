@@ -21,9 +21,11 @@ too.  So orders alone never bring the position beyond its limit, whatever of the
 Only a fill that contradicts what its venue has said can (of more than was asked, after the venue had cancelled, of
 no order of the desk).  The first of them halts the desk, which then sends no order; but whatever a venue still
 fills against its word counts too, for those shares are in its book.  So the bound is the limit and all fills that
-contradict; a venue that sends one of them costs that one.  The delta also moves with the market; beyond its limit
-only orders that bring it back are sent.  A fill whose price and fee cost more than its limit and its venue's terms
-allow is reported, and halts the desk where that is more than the collar would have let an order give away.
+contradict; a venue that sends one of them costs that one.  Where a limit is lowered, all orders that stand are
+cancelled; what is filled before their venues hear of it is within the limit as it was.  The delta also moves with
+the market; beyond its limit only orders that bring it back are sent.  A fill whose price and fee cost more than
+its limit and its venue's terms allow is reported, and halts the desk where that is more than the collar would have
+let an order give away.
 """
 
 from __future__ import annotations

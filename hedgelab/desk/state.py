@@ -38,9 +38,10 @@ class State:
     anchor : the price at the last trade that the policy asked for
     refused : the last order that a check stopped, and `refusals`, how many were
     noted : the last faults, rejections and changes of a limit
+    faults : how many were found, by venue and name; the venue is "" for what concerns none, or none of the desk's
 
     Orders that ended and their fills are kept, some 650 bytes for each: by them a late or repeated fill is told
-    from a new one.
+    from a new one.  So fills grow with what venues send, as the journal does; the names of strangers do not.
     """
 
     settings: Settings

@@ -134,7 +134,7 @@ class Venue:
                 self._fills = max(self._fills, int(number) if number.isdecimal() else 0)
                 self.shares += fill.shares
                 self.cash -= fill.shares * fill.price + fill.fee
-        for known in sorted(orders, key=lambda known: known.asked.time):
+        for known in sorted(orders, key=_asked):
             if known.asked.venue == self.name and known.status != "asked":
                 asked, status = known.asked, "unknown" if known.status == "lost" else known.status
                 if known.working:
@@ -241,3 +241,9 @@ class Venue:
 
     def _happens(self, chance: float) -> bool:
         return chance > 0 and bool(self._chance.random() < chance)
+
+
+def _asked(known: Order) -> tuple[float, int, int]:
+    """When a desk asked for an order: of one time are those of one decision, which the desk numbers."""
+    run, number = known.asked.order.split("-")
+    return known.asked.time, int(run), int(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -265,6 +266,46 @@ def test_a_replay_of_nothing_says_so(tmp_path):
     Journal(tmp_path / "desk.db").close()
     with pytest.raises(JournalError, match="the journal is empty"):
         replay(tmp_path / "desk.db")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="nothing is killed like that here")
+def test_a_journal_whose_desk_was_killed_while_it_was_made_is_a_new_one(tmp_path):
+    """Killed after each statement by which it is made."""
+    code = """
+import os, signal, sqlite3, sys
+from hedgelab.desk.journal import Journal
+class Deadly(sqlite3.Connection):
+    left = int(sys.argv[2])
+    def execute(self, *statement):
+        done = super().execute(*statement)
+        self.left -= 1
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+connect = sqlite3.connect
+sqlite3.connect = lambda *where, **how: connect(*where, factory=Deadly, **how)
+Journal(sys.argv[1]).close()
+"""
+    for statements in range(1, 30):
+        path = tmp_path / f"{statements}.db"
+        known = [sys.executable, "-c", code, str(path), str(statements)]
+        survived = subprocess.run(known, check=False).returncode == 0
+        with pytest.raises(JournalError, match="the journal is empty"):
+            replay(path)
+        with Journal(path, examined=True) as journal:
+            assert list(journal.read()) == []
+        with Journal(path) as journal:
+            assert list(journal.read()) == []
+            journal.append(quotes(2))
+        with Journal(path, examined=True) as journal:
+            assert list(journal.read()) == quotes(2)
+        if survived:
+            break
+    assert 5 < statements < 29
+
+
+def test_the_disk_is_asked_to_write_what_it_has_in_its_own_memory(journal):
+    assert journal._file.execute("PRAGMA fullfsync").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("time", [math.nan, math.inf])

@@ -87,6 +87,26 @@ def test_kept_sums_are_the_full_sums_after_random_events(seed):
     assert most > 5
 
 
+class Counted(dict):
+    """A dictionary that counts what is taken out of it one after another."""
+
+    walked = 0
+
+    def _each(self, all_of):
+        for each in all_of:
+            self.walked += 1
+            yield each
+
+    def __iter__(self):
+        return self._each(super().__iter__())
+
+    def values(self):
+        return self._each(super().values())
+
+    def items(self):
+        return self._each(super().items())
+
+
 class Silent:
     """A venue of which nothing is heard."""
 
@@ -95,7 +115,7 @@ class Silent:
 
 
 def test_a_quote_looks_at_no_order_that_is_open_until_one_has_been_silent_for_too_long(monkeypatch):
-    """Counted in orders that are asked how much of them is working, or when there was news of them."""
+    """Counted in orders that are come across, or asked how much of them is working."""
     settings = Settings(
         (Option("call", 100, 0.5),), (-1000,), spot=100, volatility=0.2, lot=0.01, patience=100.0,
         limits=Limits(rate=1e6),
@@ -112,7 +132,10 @@ def test_a_quote_looks_at_no_order_that_is_open_until_one_has_been_silent_for_to
     assert len(desk.state.open) > 200
     working = Order.working.fget
     monkeypatch.setattr(Order, "working", property(lambda order: (looked.append(order), working(order))[1]))
+    desk.state.open = Counted(desk.state.open)
     for k in range(301, 306):
         looked.clear()
+        desk.state.open.walked = 0
         quoted(k)
+        assert desk.state.open.walked <= 1  # the one of which nothing was heard for longest
         assert len({order.asked.order for order in looked}) <= 1  # the one that it makes

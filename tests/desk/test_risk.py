@@ -499,3 +499,29 @@ def test_every_fill_that_contradicts_counts_and_the_desk_sends_nothing_after_the
         assert not desk.ordered(desk.quote(100.0 + k))
     assert desk.state.shares == 2500.0  # the limit, and the fills that contradict
     assert desk.state.mode == "halted"
+
+
+@pytest.mark.parametrize("name", ["position", "delta", "order"])
+def test_a_limit_that_is_lowered_cancels_what_was_ordered_under_the_higher_one(name):
+    desk = Desk(every=1000.0)
+    (order,) = desk.ordered(desk.quote())
+    assert [type(each) for each in desk.command(f"limit {name} 1e5", "Ada")] == [LimitChanged, CancelAsked]
+    assert desk.did[1].order == order.order
+    assert [type(each) for each in desk.command(f"limit {name} 9e4", "Ada")] == [LimitChanged]  # asked already
+    desk.tell(Cancelled(desk.time, "A", order.order, 0.0))
+    assert not desk.state.open
+    assert desk.state.mode == "trading"
+
+
+def test_a_limit_that_is_raised_cancels_nothing():
+    desk = Desk(every=1000.0)
+    desk.quote()
+    assert [type(each) for each in desk.command("limit position 1e11", "Ada")] == [LimitChanged]
+
+
+def test_strangers_are_counted_as_one_however_many_names_they_have():
+    desk = Desk().hedged()
+    for k in range(20):
+        assert desk.faults(desk.quote(venue=f"stranger {k}")) == ["unknown venue"]
+    assert desk.state.faults["", "unknown venue"] == 20
+    assert {venue for venue, _ in desk.state.faults} <= {"", "A"}

@@ -20,6 +20,7 @@ from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import Client
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.codec import encode
+from hedgelab.desk.desk import Desk
 from hedgelab.desk.events import (
     Acknowledged,
     CancelAsked,
@@ -35,6 +36,7 @@ from hedgelab.desk.events import (
     StockQuote,
 )  # fmt: skip
 from hedgelab.desk.folding import fold
+from hedgelab.desk.journal import Journal
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
 from hedgelab.desk.settings import Settings
@@ -508,6 +510,32 @@ def test_a_client_comes_again_when_the_connection_broke_and_rejects_what_it_cann
             assert "the connection broke" in client.errors[0]
             held = sum({event.fill: event.shares for event in seen if isinstance(event, Filled)}.values())
             assert held == sum(row["position"] for row in server.board())
+
+    run(test)
+
+
+def test_an_order_that_cannot_be_sent_is_rejected_at_the_time_at_which_the_desk_is_told():
+    """Also where the desk takes something else between the two."""
+
+    async def test():
+        clock, loop = Real(), asyncio.get_running_loop()
+        client, rejected = Client("ws://127.0.0.1:9", "Ada", "correct horse"), loop.create_future()
+        settings = Settings((Option("call", 100, 0.5),), (-1000,), spot=100, volatility=0.2)
+        desk = Desk(settings, Journal(":memory:"), clock, {"A": client})
+        client.start(clock, desk.gather)
+        desk.start()
+        desk.watchers.append(lambda event: isinstance(event, Rejected) and rejected.set_result(event))
+        send = client.send
+
+        def sent(asked):
+            loop.call_soon(lambda: desk.receive(Command(clock.now(), "Bob", "hedge only", "to be sure")))
+            send(asked)
+
+        client.send = sent
+        desk.receive(StockQuote(clock.now(), "A", 1, clock.now(), 99.9, 100.1, 5000.0, 5000.0, 100.0))
+        await asyncio.wait_for(rejected, 5.0)
+        assert (desk.state.faults, desk.state.by) == ({}, "Bob")
+        desk.stop()
 
     run(test)
 

@@ -9,6 +9,7 @@ from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import CancelAsked, Command, Filled, Ordered, StockQuote
 from hedgelab.desk.floor import about, desk_settings, trading_floor
 from hedgelab.desk.journal import Journal
+from hedgelab.desk.orders import Order
 from hedgelab.desk.venues import Habits, Venue
 from hedgelab.desk.worlds import world
 
@@ -105,3 +106,13 @@ def test_what_a_quote_costs_does_not_grow_with_the_orders_that_have_ended_or_tha
         looked.clear()
         venue.show(quote(99.9, 100.1, 250.0, sequence))
         assert len(looked) == 3  # filled, filled, and in part
+
+
+def test_orders_of_one_time_and_limit_are_recalled_in_the_order_in_which_they_were_asked_for():
+    clock, answers = Simulated(), []
+    venue = Venue("A", clock, answers.append)
+    asked = [Ordered(5.0, number, "A", 200.0, 100.0, "hedge") for number in ("2-1", "1-10", "1-9")]
+    venue.recall([Order(each, 6.0, "acknowledged") for each in asked], [])
+    venue.show(quote(99.0, 99.5, 300.0))
+    clock.run(1.0)
+    assert [(fill.order, fill.shares) for fill in answers] == [("1-9", 200.0), ("1-10", 100.0)]
