@@ -43,6 +43,15 @@ def test_what_has_the_focus_is_ringed_in_the_colour_of_links(page, address):
     assert ring == [ring[2], "3px", ring[2]]
 
 
+@pytest.mark.parametrize("path", ["index.html", "book/preface.html", "book/algorithm/gamma_theta.html"])
+def test_nothing_shines_through_the_bar_above_a_page(page, address, path):
+    """What scrolls by goes on behind it."""
+    page.goto(address + path)
+    bar = page.evaluate("getComputedStyle(document.querySelector('.bd-header-article')).backgroundColor")
+    assert bar == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert bar.startswith("rgb(")
+
+
 @pytest.mark.parametrize("refusal", FORGETFUL)
 def test_search_and_colours_work_where_nothing_may_be_stored(page, address, refusal):
     """Colours are then chosen for one page."""
