@@ -40,9 +40,12 @@ def code(notebook: NotebookNode) -> tuple[str, ...]:
 def begin(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     """Start the notebooks that are not in the cache, and have them read last, in the order in which they begin."""
     config = env.mystnb_config  # type: ignore[attr-defined]
-    if config.execution_mode != "cache" or app.parallel > 1:
-        return  # processes that read side by side execute what they read, and know of no thread of this one
+    if config.execution_mode != "cache":
+        return
     cache = get_cache(config.execution_cache_path or ".jupyter_cache")
+    cache.list_project_records()  # makes its tables, which several processes at once would make twice
+    if app.parallel > 1:
+        return  # processes that read side by side execute what they read, and know of no thread of this one
     unknown: dict[str, tuple[Path, NotebookNode]] = {}
     for name in names:
         path = Path(env.doc2path(name))

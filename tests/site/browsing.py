@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from content_policy import META
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, Route
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -66,8 +67,12 @@ class Visit:
 
 def unguard(route: Route) -> None:
     """Hand a page on without its content policy."""
-    answer = route.fetch()
-    route.fulfill(response=answer, body=META.sub("", answer.text()))
+    try:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=META.sub("", answer.text()))
+    except Error as error:  # its window was closed meanwhile
+        if not re.search("disposed|closed", error.message):
+            raise
 
 
 def open_window(

@@ -181,7 +181,8 @@ class Driven:
             yield
 
     def sliders(self) -> list[str]:
-        """Those that can be moved."""
+        """Those that can be moved; what is folded is opened."""
+        self.root.evaluate("it => it.querySelectorAll('details').forEach((more) => (more.open = true))")
         names = [name for name, control in self.controls.items() if isinstance(control, Ranged)]
         return [name for name in names if self.control(name).is_enabled()]
 

@@ -35,7 +35,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_what_has_the_focus_is_ringed_in_the_colour_of_links(page, address):
     """The book's own ring: the sheet that pages are left with was once without it."""
     page.goto(f"{address}book/preface.html")
-    page.locator("article a").first.focus()
+    page.locator("article p a.reference").first.focus()
     ring = page.evaluate("""() => {
         const { outlineColor, outlineOffset, color } = getComputedStyle(document.activeElement);
         return [outlineColor, outlineOffset, color];

@@ -1,8 +1,9 @@
 """What a chapter's page weighs before its reader runs, opens or searches anything.
 
-Running, searching, taking home, previews and the rest are worth little to a reader who waits for them.  Together
-they may add 40 kB to what a page had without them.  Each of its parts but the text itself is held against what it
-was then, with the rules and scripts that came since for other reasons.  Packed, as hosts send it, it is a third.
+Running, searching, taking home, previews, progress and the rest are worth little to a reader who waits for them.
+Together they may add 15 kB to what comes of a page packed, as hosts send it, and 50 kB to what is then unpacked.
+Each of its parts but the text itself is held against what it was without them, with the rules and scripts that
+came since for other reasons.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ BEFORE = {
     "scripts": (8_456, 3_332),
     "text": (0, 0),  # what they put into it
 }
-MORE, MORE_PACKED = 40_000, 15_000
+MORE, MORE_PACKED = 50_000, 15_000
 
 STYLE = re.compile(r"<style data-href.*?</style>", re.DOTALL)
 TEXT = re.compile(r"<article\b.*</article>", re.DOTALL)
@@ -50,7 +51,7 @@ def growth(weighed: dict[str, int], packed: bool) -> dict[str, int]:
     return {name: weight - BEFORE[name][packed] for name, weight in weighed.items()}
 
 
-def test_what_a_page_can_do_adds_less_than_forty_kilobytes(site, chapter_path):
+def test_what_a_page_can_do_adds_less_than_fifteen_kilobytes_packed(site, chapter_path):
     found = parts(site / chapter_path)
     raw = growth({name: len(part) for name, part in found.items()}, packed=False)
     assert sum(raw.values()) < MORE, raw
