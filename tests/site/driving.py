@@ -209,6 +209,10 @@ class Driven:
         """Where along the slider its thumb is."""
         return self.control(slider).evaluate("it => (it.value - it.min) / (it.max - it.min)")
 
+    def nudge(self, slider: str) -> None:
+        """Move a slider by one step: down, or up where it is at its least."""
+        self.control(slider).press("ArrowLeft" if self.thumb(slider) > 0 else "ArrowRight")
+
     def stride(self, slider: str) -> float:
         """From one place of a slider to the next, as a part of its length."""
         return self.control(slider).evaluate("it => (it.step || 1) / (it.max - it.min)")

@@ -454,7 +454,7 @@ def test_an_explorer_does_not_touch_the_others(desk):
     explorers = [desk(name) for name in EXPLORERS]
     states = [[each.state() for each in explorers]]
     for explorer in explorers:
-        explorer.control(explorer.sliders()[0]).press("ArrowLeft")
+        explorer.nudge(explorer.sliders()[0])
         states.append([each.state() for each in explorers])
     for place, (before, after) in enumerate(pairwise(states)):
         assert [k for k in range(len(explorers)) if before[k] != after[k]] == [place]
@@ -489,5 +489,5 @@ def test_the_sentence_changes_for_those_who_hear_the_page(desk):
         explorer = desk(name)
         assert explorer.find(".explorer-says").get_attribute("aria-live") == "polite"
         before = explorer.agrees()["sentence"]
-        explorer.control(explorer.sliders()[0]).press("ArrowLeft")
+        explorer.nudge(explorer.sliders()[0])
         assert explorer.agrees()["sentence"] != before
