@@ -236,8 +236,9 @@ def html() -> None:
     last = stamp.read_text("utf8") if stamp.is_file() and (SITE / "index.html").is_file() else ""
     if not last.startswith(around):
         stamp.unlink(missing_ok=True)
-        for folder in ("html", "jupyter_execute", ".doctrees"):  # what was executed is kept
-            shutil.rmtree(ROOT / "_build" / folder, ignore_errors=True)
+        for folder in (ROOT / "_build" / name for name in ("html", "jupyter_execute", ".doctrees")):
+            if folder.exists():  # what was executed is kept, in another
+                shutil.rmtree(folder)
     # documents are millions of objects that live to the end: to look for garbage was a quarter of the work
     build = "import gc; gc.set_threshold(50_000, 20, 10); from jupyter_book.cli.main import main; main()"
 
