@@ -32,6 +32,17 @@ EXPLORERS_CAME = """customElements.whenDefined("hedge-explorer").then(() => {
 });"""
 
 
+#: What Firefox says of a formula that it lays out while the rest of it is still to come.
+#: `HALF_FORMULAS` finds those that are not whole once the page is.
+ON_ITS_WAY = re.compile(r"Incorrect number of children for <m\w+/> tag\.")
+
+#: The formulas of a page, by their tags, that have not as many children as MathML asks for.
+HALF_FORMULAS = """() => Object.entries({
+    msub: 2, msup: 2, mfrac: 2, munder: 2, mover: 2, mroot: 2, msubsup: 3, munderover: 3,
+}).flatMap(([tag, many]) => [...document.querySelectorAll(tag)].filter((it) => it.children.length !== many))
+    .map((it) => it.outerHTML)"""
+
+
 @dataclass
 class Visit:
     """A page in the browser and everything that happened while it loaded."""
@@ -45,6 +56,11 @@ class Visit:
         """Remember what the console says, unless it is only information."""
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def note_error(self, error: Error) -> None:
+        """Remember what went wrong, unless a formula was merely still arriving."""
+        if not ON_ITS_WAY.fullmatch(error.message):
+            self.complaints.append(str(error))
 
     def note_response(self, response: Response) -> None:
         """Remember what came and what was missing."""
@@ -103,7 +119,7 @@ def open_window(
     )
     visit = Visit(context.new_page())
     visit.page.on("console", visit.note_message)
-    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("pageerror", visit.note_error)
     visit.page.on("response", visit.note_response)
     context.route("**/*", visit.keep_out)
     if browser.browser_type.name == "firefox" and not guarded:  # which knows of no `bypass_csp`

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from browsing import Visit, open_window, settle
+from browsing import HALF_FORMULAS, Visit, open_window, settle
 from driving import EXPLORERS, PROBES, Driven, differing
 from playwright.sync_api import Browser, Locator
 
@@ -71,8 +71,17 @@ def test_a_page_and_its_explorers_are_in_firefox_what_they_are_in_python(visit, 
         for pixels, colours in explorer.root.evaluate(DRAWN):
             assert pixels > 1000
             assert colours > 10
+    assert opened.page.evaluate(HALF_FORMULAS) == []
     assert opened.complaints == []
     assert opened.strangers == []
+
+
+def test_a_formula_that_is_not_whole_would_be_noticed(visit):
+    """The console's word on it counts for nothing, as it comes of whole formulas that are on their way, too."""
+    opened = visit("search.html")
+    half = '<math xmlns="http://www.w3.org/1998/Math/MathML"><msup><mi>e</mi></msup></math>'
+    opened.page.evaluate("(half) => document.body.insertAdjacentHTML('beforeend', half)", half)
+    assert opened.page.evaluate(HALF_FORMULAS) == ["<msup><mi>e</mi></msup>"]
 
 
 def test_what_firefox_has_against_a_page_would_be_noticed(visit):
