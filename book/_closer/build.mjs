@@ -6,10 +6,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 
-import esbuild from "esbuild";
 import { DomUtils, parseDocument } from "htmlparser2";
+
+import { bundle } from "../_ext/bundle.mjs";
 
 const { site, pages: names } = JSON.parse(await text(process.stdin));
 const folder = path.join(site, "_static", "closer");
@@ -77,15 +77,7 @@ for (const [name, ids] of wanted) {
   places += Object.keys(found).length;
   known.push(name);
 }
-await esbuild.build({
-  entryPoints: [fileURLToPath(new URL("closer.mjs", import.meta.url))],
-  outfile: path.join(site, "_static", "closer.js"),
+bytes["closer.js"] = await bundle(new URL("closer.mjs", import.meta.url), path.join(site, "_static", "closer.js"), {
   define: { PAGES: JSON.stringify(known.sort()) },
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: ["chrome110", "firefox115", "safari16"],
-  legalComments: "none",
 });
-bytes["closer.js"] = (await readFile(path.join(site, "_static", "closer.js"))).length;
 process.stdout.write(JSON.stringify({ places, bytes }));

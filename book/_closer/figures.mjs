@@ -49,7 +49,7 @@ function offer(within) {
 
 export function offerLargeFigures() {
   offer(document);
-  // what a reader's own run has drawn (run.js)
+  // what a reader's own run has drawn (_run/showing.mjs)
   addEventListener("book:shown", ({ detail }) => detail.matches("dialog, .preview") || offer(detail));
   document.addEventListener("click", ({ target }) => {
     const figure = target.closest("main figure .figure-box, main figure .enlarge")?.closest("figure");

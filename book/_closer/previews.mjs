@@ -165,7 +165,7 @@ export function offerPreviews(script) {
     },
     true,
   );
-  // so may what a run has drawn (run.js)
+  // so may what a run has drawn (_run/showing.mjs)
   addEventListener("book:shown", ({ detail }) => detail.matches("dialog, .preview") || hide());
 }
 

@@ -35,7 +35,7 @@ MORE = [str(Path(__file__).parents[1] / f"_{part}" / f"{part}.css") for part in 
 
 #: The files of the static folder that the site needs; the rest came with the theme and its extensions.
 KEPT = re.compile(
-    r"(pygments|math)\.css|(book|closer|explorers|reader|reader_sheet|run|search)\.js|(logo|favicon)\.svg|"
+    r"(pygments|math)\.css|(book|closer|explorers|reader|reader_sheet|run|run_page|search)\.js|(logo|favicon)\.svg|"
     r"(closer|fonts|math|run|search)/.*"
 )
 

@@ -1,8 +1,9 @@
 """Let readers run and change a page's code in their own browser.
 
-Each cell gets a name, and each page with code a script and a list of all its cells, hidden ones as well.  The
-script is `book/_run/run.js`; the Python that it starts was laid out by `tools/browser_python.py`
-and becomes part of the site.  Where none was laid out, or a reader has no JavaScript, pages are as they were.
+Each cell gets a name, and each page with code a list of all its cells, hidden ones as well, and `run.js`, which
+has the buttons; `run_page.js`, which does what they say, comes when a reader is about to press one.  Both are made
+from the modules in `book/_run/`; the Python that they start was laid out by `tools/browser_python.py` and becomes
+part of the site.  Where none was laid out, or a reader has no JavaScript, pages are as they were.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from built_math import run_node
 from docutils import nodes
 from light_code import LightFormatter
 from pygments.token import STANDARD_TYPES, Token
@@ -36,7 +38,7 @@ KERNEL = (
     ROOT / "book" / "_ext" / "readable_tables.py",
 )
 
-#: What the script tells apart in code that is edited, in the colours of the rest.
+#: What the scripts tell apart in code that is edited, in the colours of the rest.
 KINDS = {
     "comment": Token.Comment.Single,
     "string": Token.Literal.String.Double,
@@ -72,8 +74,9 @@ def laid_out(app: Sphinx) -> Path | None:
 
 
 def version() -> str:
-    """Addresses of the worker and its module end with it: a browser that kept older ones fetches these."""
-    return hashlib.sha256(b"".join(script.read_bytes() for script in WORKER)).hexdigest()[:8]
+    """Addresses of what comes later end with it: a browser that kept an older one fetches this."""
+    scripts = sorted({*WORKER, *SCRIPTS.glob("*.mjs")})
+    return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:8]
 
 
 def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
@@ -111,7 +114,7 @@ def add_script(
     context["metatags"] = (
         f'{context.get("metatags", "")}<script defer src="{pathto("_static/run.js", 1)}" '
         f'data-cells="{pathto(f"_static/run/cells/{page}.json", 1)}" data-megabytes="{size / 1e6:.0f}" '
-        f'data-colours="{colours}" data-worker="worker.js?{version()}"></script>'
+        f'data-colours="{colours}" data-version="{version()}"></script>'
     )
 
 
@@ -137,7 +140,7 @@ def bring(app: Sphinx, failure: Exception | None) -> None:
     for script in WORKER:
         text = script.read_text("utf8").replace('"./python.mjs"', f'"./python.mjs?{version()}"')
         (static / "run" / script.name).write_text(text, "utf8")
-    shutil.copy(SCRIPTS / "run.js", static / "run.js")
+    run_node(SCRIPTS / "build.mjs", {"static": str(static)})
 
 
 def choose(app: Sphinx, config: Config) -> None:

@@ -3,29 +3,15 @@
 // in:  {static: the built site's folder of static files}
 // out: {bytes of each script}
 
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 
-import * as esbuild from "esbuild";
+import { bundle } from "../_ext/bundle.mjs";
 
 const { static: folder } = JSON.parse(await text(process.stdin));
-const bytes = {};
-for (const [source, name] of [
-  ["page.mjs", "reader.js"],
-  ["sheet.mjs", "reader_sheet.js"],
-]) {
-  const outfile = path.join(folder, name);
-  await esbuild.build({
-    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: "iife",
-    target: ["chrome110", "firefox115", "safari16"],
-    legalComments: "none",
-  });
-  bytes[name] = (await readFile(outfile)).length;
-}
+const from = (name) => new URL(name, import.meta.url);
+const bytes = {
+  "reader.js": await bundle(from("page.mjs"), path.join(folder, "reader.js")),
+  "reader_sheet.js": await bundle(from("sheet.mjs"), path.join(folder, "reader_sheet.js")),
+};
 process.stdout.write(JSON.stringify(bytes));

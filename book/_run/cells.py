@@ -206,7 +206,8 @@ def copied(value: Any, before: Any, copies: dict[int, Any]) -> Any:
 def fresh(value: Any, before: Any, copies: dict[int, Any]) -> Any:
     """A copy of something not seen yet, or what was made `before` if it is still the same.
 
-    A dictionary of runs is thus kept once, not once for each cell below it, which was gigabytes.
+    A dictionary of runs, or of a page's own objects with large arrays, is thus kept once, not once for each cell
+    below it, which was gigabytes.
     """
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     alike = type(before) is type(value)
@@ -224,6 +225,8 @@ def fresh(value: Any, before: Any, copies: dict[int, Any]) -> Any:
         return before if alike and value.equals(before) else value.copy()
     if (numpy and isinstance(value, numpy.generic)) or frozen(value):
         return value
+    if hasattr(value, "__dict__") and not isinstance(value, type | ModuleType):
+        return thing(value, before if alike else None, copies)
     return copy.deepcopy(value, copies)
 
 
@@ -247,6 +250,20 @@ def collection(value: Any, before: Any, copies: dict[int, Any]) -> Any:
         if known is not None and all(made[place] is known[place] for place in places):
             return known
     return tuple.__new__(type(value), made) if whole else made
+
+
+def thing(value: Any, before: Any, copies: dict[int, Any]) -> Any:
+    """A copy of an object with copies of its attributes, or what was made `before`."""
+    made = copy.copy(value)
+    if made is value:  # a function, or another that says it does not change
+        return value
+    copies[id(value)] = made  # it may be an attribute of its own
+    known = {} if before is None else vars(before)
+    attributes = {name: copied(part, known.get(name), copies) for name, part in vars(value).items()}
+    if attributes.keys() == known.keys() and all(attributes[name] is known[name] for name in known):
+        return before
+    vars(made).update(attributes)
+    return made
 
 
 def display(*values: Any, raw: bool = False, **_: Any) -> None:

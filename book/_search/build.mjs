@@ -7,10 +7,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 
-import esbuild from "esbuild";
-
+import { bundle } from "../_ext/bundle.mjs";
 import { pack } from "./pack.mjs";
 import { readPage } from "./read_page.mjs";
 import { SMALL, termsOf } from "./words.mjs";
@@ -78,14 +76,5 @@ for (const [name, file] of [
   licences += `${name}\n\n${await readFile(path.join(folder, file), "utf8")}\n`;
 }
 await write("licences.txt", licences);
-await esbuild.build({
-  entryPoints: [fileURLToPath(new URL("panel.mjs", import.meta.url))],
-  outfile: path.join(site, "_static", "search.js"),
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: ["chrome110", "firefox115", "safari16"],
-  legalComments: "none",
-});
-bytes["search.js"] = (await readFile(path.join(site, "_static", "search.js"))).length;
+bytes["search.js"] = await bundle(new URL("panel.mjs", import.meta.url), path.join(site, "_static", "search.js"));
 process.stdout.write(JSON.stringify({ places: texts.length, terms: postings.size, bytes }));

@@ -177,7 +177,7 @@ function watch(box) {
   box.addEventListener("scroll", () => shade([look(box)]), { passive: true });
 }
 all(wide).forEach(watch);
-// what a reader's own run has put there (run.js)
+// what a reader's own run has put there (_run/showing.mjs)
 addEventListener("book:shown", ({ detail }) => detail.querySelectorAll(wide).forEach(watch));
 
 // Copy a cell's code.

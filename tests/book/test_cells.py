@@ -131,19 +131,21 @@ def test_a_cell_that_runs_again_starts_from_what_the_cells_above_it_left():
 
 
 def test_what_a_collection_holds_is_kept_once_and_not_for_each_cell():
-    """A chapter with twenty runs in a dictionary took all four gigabytes that a page can have."""
+    """Chapters with runs or objects of their own in a dictionary took all four gigabytes that a page can have."""
     setup = (
         "import numpy as np, cells\n"
-        "runs = {'short': np.zeros(9), 'long': [{1}, (2,), np.zeros(50_000)]}\n"
+        "class Contest:\n    def __init__(self, n):\n        self.few, self.many = np.zeros(9), np.zeros(n)\n"
+        "runs = {'short': np.zeros(9), 'long': [{1}, (2,), np.zeros(50_000)], 'own': Contest(50_000)}\n"
         "itself = [runs]\nitself.append(itself)"
     )
     look = (
         "kept = [each['runs'] for each in cells.page.before[1:]]\n"
         "print(len(kept), {id(each) for each in kept} == {id(kept[0])}, kept[0] is runs)\n"
-        "print(kept[0]['long'][2] is runs['long'][2], kept[0]['short'] is runs['short'])"
+        "print(kept[0]['long'][2] is runs['long'][2], kept[0]['short'] is runs['short'])\n"
+        "print(kept[0]['own'].many is runs['own'].many, kept[0]['own'] is runs['own'])"
     )
     results = run((0, setup), (1, "1"), (2, "2"), (3, look))
-    assert printed(results[3]) == "3 True False\nTrue False\n"
+    assert printed(results[3]) == "3 True False\nTrue False\nTrue False\n"
 
 
 def test_what_is_in_a_collection_starts_again_too_and_once():

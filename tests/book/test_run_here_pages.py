@@ -43,12 +43,12 @@ def test_a_page_with_code_gets_its_script_where_the_browsers_python_was_laid_out
     assert "keyword:" in script["data-colours"]
     static = small_book.folder / "_build" / "html" / "_static"
     assert (static / "run.js").is_file()
+    assert "export" in (static / "run_page.js").read_text("utf8")
     assert {"a.whl", "files.json", "kernel.json", "python.mjs", "worker.js"} <= {
         path.name for path in (static / "run").iterdir()
     }
-    address = script["data-worker"]
-    assert address.startswith("worker.js?")
-    assert f'"./python.mjs?{address.partition("?")[2]}"' in (static / "run" / "worker.js").read_text("utf8")
+    address = f'"./python.mjs?{script["data-version"]}"'
+    assert address in (static / "run" / "worker.js").read_text("utf8")
     cells = json.loads((static / "run" / "cells" / "page.json").read_text("utf8"))["cells"]
     assert [(cell["source"].splitlines()[0], cell["shown"]) for cell in cells] == [
         ("x = 41", True),

@@ -122,6 +122,7 @@ def test_escape_takes_the_preview_and_leaves_the_cell_that_is_edited(visit):
     if not page.locator(".run-bar").count():
         pytest.skip("This site was built without what runs its cells.")
     page.get_by_role("button", name="Edit cell 1", exact=True).click()
+    expect(page.locator("textarea")).to_be_focused()
     come_to(page.locator(LINKS["term"][1]).first).hover()
     expect(preview(page)).to_be_visible()
     page.keyboard.press("Escape")

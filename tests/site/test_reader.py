@@ -223,6 +223,7 @@ def test_single_keys_do_nothing_in_a_cell_nor_once_they_are_turned_off(visit):
     page = visit(CHAPTER).page
     if page.locator(".run-bar").count():
         page.get_by_role("button", name="Edit cell 1", exact=True).click()
+        expect(page.locator("textarea")).to_be_focused()
         page.keyboard.type("?nc")
         assert page.locator("textarea").input_value().startswith("?nc")
         page.locator(".run-page").get_by_role("button", name="Run all").focus()

@@ -245,6 +245,23 @@ def test_a_small_device_is_told_that_it_is_too_small(browser, address):
     page.context.close()
 
 
+def test_what_runs_the_cells_comes_with_a_pointer_and_is_asked_for_again_where_it_failed(browser, address):
+    """Nobody who only reads waits for it, and nobody who lost their network has to load the page anew."""
+    visit = open_page(browser, address + CHAPTER)
+    page = visit.page
+    come = [url for url in visit.sizes() if "run_page.js" in url]
+    assert come == []
+    page.route("**/run_page.js*", lambda route: route.abort())
+    cell = page.locator(".run-bar").first
+    cell.get_by_role("button", name="Edit").click()
+    expect(cell.locator(".run-says")).to_contain_text("did not come from this site. Try again.")
+    page.unroute("**/run_page.js*")
+    cell.get_by_role("button", name="Edit").click()
+    expect(page.locator("textarea")).to_be_focused()
+    expect(cell.locator(".run-says")).to_have_text("Shift+Enter runs it, Esc leaves it.")
+    page.context.close()
+
+
 def third() -> str:
     """Every third page, from the first, the second or the third: the same for a commit, whenever it is tried."""
     git = shutil.which("git") or "git"

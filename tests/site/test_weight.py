@@ -1,7 +1,7 @@
 """What a chapter's page weighs before its reader runs, opens or searches anything.
 
 Running, searching, taking home, previews, progress and the rest are worth little to a reader who waits for them.
-Together they may add 15 kB to what comes of a page packed, as hosts send it, and 50 kB to what is then unpacked.
+Together they may add 15 kB to what comes of a page packed, as hosts send it, and 40 kB to what is then unpacked.
 Each of its parts but the text itself is held against what it was without them, with the rules and scripts that
 came since for other reasons.
 """
@@ -22,7 +22,7 @@ BEFORE = {
     "scripts": (8_456, 3_332),
     "text": (0, 0),  # what they put into it
 }
-MORE, MORE_PACKED = 50_000, 15_000
+MORE, MORE_PACKED = 40_000, 15_000
 
 STYLE = re.compile(r"<style data-href.*?</style>", re.DOTALL)
 TEXT = re.compile(r"<article\b.*</article>", re.DOTALL)
