@@ -35,5 +35,5 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What builds the book or runs whole chapters comes first, so that in the end no core waits for another."""
-    long = ("test_any_folder", "test_lab_chapters", "in_another_kernel", "in_the_browsers_python")
+    long = ("any_folder", "lab_chapters", "taken_home", "another_kernel", "browsers_python", "resets_a_page")
     items.sort(key=lambda item: not any(name in item.nodeid for name in long))

@@ -6,9 +6,8 @@
 // Matplotlib write it differently.  Explorers stay as they are, since they compute in JavaScript.
 //
 // Each page has a Python of its own, as it has for a reader; `--together` starts one for all, which is quicker, and clears
-// it between pages; `--third=0`, 1 or 2 takes every third page.  `--times` also runs each cell in the Python that the book
-// was built with (`PYTHON`, or that of .venv), by the same kernel, and names each that takes more than five times as long
-// here and a second.
+// it between pages.  `--times` also runs each cell in the Python that the book was built with (`PYTHON`, or that of .venv), by
+// the same kernel, and names each that takes more than five times as long here and a second.
 //
 // The last line of its output is JSON: for each page its seconds, its memory, what failed, what differs and what is slow.
 
@@ -24,7 +23,7 @@ const built = path.join(root, "_build");
 const site = process.env.SITE ?? path.join(built, "html");
 const executed = path.join(built, "jupyter_execute");
 const folder = path.join(site, "_static/run/");
-const options = { together: { type: "boolean" }, times: { type: "boolean" }, third: { type: "string" }, page: { type: "string" } };
+const options = { together: { type: "boolean" }, times: { type: "boolean" }, page: { type: "string" } };
 const { values: asked, positionals: words } = parseArgs({ options, allowPositionals: true });
 const read = (...place) => readFileSync(path.join(...place), "utf8");
 
@@ -144,12 +143,10 @@ const known = () =>
     .sort();
 const all = asked.page ? [asked.page] : known();
 const unknown = words.filter((word) => !all.some((name) => name.includes(word)));
-const pages = all
-  .filter((name) => !words.length || words.some((word) => name.includes(word)))
-  .filter((_, place) => !asked.third || place % 3 === Number(asked.third));
+const pages = all.filter((name) => !words.length || words.some((word) => name.includes(word)));
 if (unknown.length || !pages.length) {
   const named = `No page of ${site} has ${unknown.join(" or ")} in its name: give words as greeks, or none.`;
-  console.error(unknown.length ? named : `No page of ${site} is left: build the book, and take a third from 0 to 2.`);
+  console.error(unknown.length ? named : `No page of ${site} has code: build the book.`);
   process.exit(1);
 }
 

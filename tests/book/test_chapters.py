@@ -1,73 +1,22 @@
-"""The chapters as notebooks: they run, they give the same numbers twice, and each has the shape of a chapter."""
+"""The chapters: their sources are plain, and each has the shape of a chapter."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import jupytext
-import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from jupyter_cache import get_cache
 from verdicts import OVERTURNED, VERDICTS
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
 CHAPTERS = [entry["file"] for part in TOC["parts"] if part.get("numbered") for entry in part["chapters"]]
 SOURCES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
-WITH_CODE = [name for name in SOURCES if "{code-cell}" in (ROOT / f"{name}.md").read_text("utf8")]
-
-os.environ.setdefault("TQDM_DISABLE", "1")  # a bar appears after two seconds, or not, as the machine likes
 
 chapter = pytest.mark.parametrize("name", CHAPTERS)
-
-
-def as_built(name: str) -> nbformat.NotebookNode:
-    """The executed notebook that a page was made of: the one in the cache with the code of today's source."""
-    (folder,) = (ROOT / "_build" / "executed").iterdir()
-    cache = get_cache(folder)
-    code = [cell.source for cell in jupytext.read(ROOT / f"{name}.md").cells if cell.cell_type == "code"]
-    for record in cache.list_cache_records():
-        notebook = cache.get_cache_bundle(record.pk).nb
-        cells = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"]
-        if [cell for cell in cells if not cell.startswith("from myst_nb import glue\nglue(")] == code:
-            return notebook
-    pytest.fail(f"The book was not built from today's {name}.md: run `make html`.")
-
-
-@pytest.mark.parametrize("name", WITH_CODE)
-def test_a_chapter_gives_the_same_numbers_in_another_kernel(name):
-    """What the build executed is compared cell by cell, figures included, with a second execution."""
-    executed = ROOT / "_build" / "notebooks" / f"{name}.ipynb"
-    executed.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(as_built(name), executed)
-    again = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "nbval.plugin",
-            "--nbval",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-o",
-            "addopts=",
-            str(executed),
-        ],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        # as in the build; no other plugin has to do with it
-        env=os.environ | {"TQDM_DISABLE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
-    assert again.returncode == 0, again.stdout[-6000:] + again.stderr[-2000:]
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -1,14 +1,8 @@
-"""A reader's own Python on a page: nothing comes unasked; cells run, change, stop, go back; numbers agree."""
+"""A reader's own Python on a page: nothing comes unasked; cells run, change, stop, go back."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 from browsing import ROOT, SITE, Visit, open_page, settle
@@ -18,24 +12,8 @@ from hedgelab.black_scholes import price
 
 CHAPTER = "book/foundations/the_hedge.html"
 
-#: All cells take half an hour: two pages are tried; where a change is judged every third page, another third
-#: for another commit, and each night all of them (`make elsewhere`).
-SOME = ["foundations/greeks", "reference/everyday"]
-
-#: Files of the library's tests, with and without Hypothesis, that take a minute there; all of them each night.
-LIBRARY = [
-    "tests/hedgelab/test_merton.py",
-    "tests/hedgelab/test_normal.py",
-    "tests/hedgelab/test_introductions.py",
-]
-
-#: How `tools/test_library.mjs` ends where Hypothesis for that Python cannot be fetched.
-NOT_FETCHED = 75
-
 #: Python comes in ten seconds where a reader is alone with it; tests are many at a time.
 COMES = 150_000
-
-NODE = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
 
 pytestmark = pytest.mark.skipif(
     not (SITE / "_static" / "run" / "files.json").is_file() and not os.environ.get("REQUIRE_BROWSER"),
@@ -260,59 +238,3 @@ def test_what_runs_the_cells_comes_with_a_pointer_and_is_asked_for_again_where_i
     expect(page.locator("textarea")).to_be_focused()
     expect(cell.locator(".run-says")).to_have_text("Shift+Enter runs it, Esc leaves it.")
     page.context.close()
-
-
-def third() -> str:
-    """Every third page, from the first, the second or the third: the same for a commit, whenever it is tried."""
-    git = shutil.which("git") or "git"
-    try:
-        commit = subprocess.check_output([git, "rev-parse", "HEAD"], cwd=ROOT, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        commit = b"0"
-    return f"--third={int(commit, 16) % 3}"
-
-
-def tried(tool: str, *given: str) -> subprocess.CompletedProcess[str]:
-    """Run a tool with this Python."""
-    print(tool, *given)  # shown where the test fails
-    command = [NODE, str(ROOT / "tools" / tool), *given]
-    env = os.environ | {"PYTHON": sys.executable}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
-
-
-def told_by(tool: str, *given: str) -> tuple[int, dict[str, Any], str]:
-    """How a tool ended, its last line, and what it complained of."""
-    done = tried(tool, *given)
-    complaint = done.stderr[-2000:]
-    if done.returncode == NOT_FETCHED and not os.environ.get("REQUIRE_BROWSER"):
-        pytest.skip(complaint.partition("\n")[0])
-    last = done.stdout.strip().rpartition("\n")[2]
-    assert last.startswith("{"), f"{tool} ends with {done.returncode}: {complaint}"
-    return done.returncode, json.loads(last), complaint
-
-
-def test_pages_say_the_same_in_the_browsers_python():
-    """Each cell of some pages: nothing fails, printed text, tables and the numbers in sentences agree."""
-    code, told, complaint = told_by("run_cells.mjs", "--together", *([third()] if "CI" in os.environ else SOME))
-    assert len(told["pages"]) >= len(SOME)
-    for page, each in told["pages"].items():
-        assert each["cells"] > 0, page
-        assert each["failed"] == [], page
-        assert each["differing"] == [], page
-    assert sum(each["cells"] for each in told["pages"].values()) > 5 * len(told["pages"])
-    assert code == 0, complaint
-
-
-def test_a_page_that_is_not_there_is_an_error():
-    """And not a run in which nothing fails."""
-    done = tried("run_cells.mjs", "--together", "greeks", "greecks")
-    assert done.returncode == 1
-    assert "has greecks in its name" in done.stderr
-
-
-def test_the_librarys_own_tests_pass_in_the_browsers_python():
-    """Some of them: on 32 bits, with other versions of NumPy, SciPy and pandas."""
-    code, told, complaint = told_by("test_library.mjs", *LIBRARY)
-    assert told["failed"] == {}
-    assert sum(each["passed"] for each in told["files"].values()) > 30
-    assert code == 0, complaint
