@@ -46,6 +46,7 @@ STEPS = (
     "tools/live_chapters.py",
     "tools/package_page.py",
     "tools/content_policy.py",
+    "jupyter_config/ipython/profile_default/conclusions.py",
     "pyproject.toml",
 )
 
@@ -220,6 +221,8 @@ def browser_python() -> None:
         )
         if done.returncode == 0:
             stamp.write_text(state, "utf8")
+        else:  # no older one, whose hedgelab is not that of the pages
+            shutil.rmtree(BROWSER_PYTHON, ignore_errors=True)
 
 
 def html() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
 import shutil
@@ -21,8 +22,10 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from urllib.request import urlopen
@@ -141,6 +144,18 @@ def in_the_carrier(names: set[str]) -> Iterator[bytes]:
             yield from in_folder_or_archive(wheel, names)
 
 
+#: What says that a place has not got them, or not whole.
+UNFIT = (
+    OSError,
+    EOFError,
+    HTTPException,
+    subprocess.CalledProcessError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+
 PLACES = (named_by_the_builder, in_pyodides_release, in_the_carrier)
 
 
@@ -160,7 +175,7 @@ def collect(packages: list[Package]) -> dict[str, bytes]:
                     CACHE.mkdir(parents=True, exist_ok=True)
                     (CACHE / f"{sha}.part").write_bytes(data)
                     (CACHE / f"{sha}.part").replace(kept[sha])
-        except (OSError, subprocess.CalledProcessError, tarfile.TarError, zipfile.BadZipFile):
+        except UNFIT:
             continue  # it is not there, or not whole: the next may have it
     lacking = sorted(name for sha, name in wanted.items() if not kept[sha].is_file())
     if lacking:
@@ -273,10 +288,13 @@ def lay_out(folder: Path) -> None:
     version = json.loads((PYODIDE / "package.json").read_text("utf8"))["version"]
 
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    # its parts load one another: one of another version, which a browser has kept, must have another address
+    core = f"pyodide-{version}"
+    (folder / core).mkdir(parents=True)
+    own = {name: (PYODIDE / name).read_bytes() for name in CORE} | {STANDARD: archives.pop(STANDARD)}
     # Pyodide asks for its lock, of which the site keeps only which Python it is: all packages are unpacked
-    lock_file = json.dumps({"info": lock["info"], "packages": {}}).encode()
-    files = archives | {name: (PYODIDE / name).read_bytes() for name in CORE} | {"pyodide-lock.json": lock_file}
+    own["pyodide-lock.json"] = json.dumps({"info": lock["info"], "packages": {}}).encode()
+    files = archives | {f"{core}/{name}": data for name, data in own.items()}
     for name, data in files.items():
         (folder / name).write_bytes(data)
     (folder / "licences.txt").write_text(licences(packages, version), "utf8")

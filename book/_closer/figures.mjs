@@ -39,7 +39,8 @@ const nameOf = (figure) => figure.querySelector(".caption-number")?.textContent.
 
 /** Give each figure within an element its button. */
 function offer(within) {
-  for (const figure of within.querySelectorAll("figure:has(.figure-box > svg, .figure-box > img):not(:has(.enlarge))")) {
+  for (const figure of within.querySelectorAll("figure")) {
+    if (figure.querySelector(".enlarge") || !figure.querySelector(".figure-box > :is(svg, img)")) continue;
     const button = Object.assign(document.createElement("button"), { type: "button", className: "enlarge" });
     button.title = `Enlarge ${nameOf(figure)}`;
     button.setAttribute("aria-label", button.title);

@@ -34,6 +34,8 @@ WORKER = (SCRIPTS / "worker.js", SCRIPTS / "python.mjs")
 #: What the kernel in the browser consists of: itself, the notes of `make lab`, and how tables are set.
 KERNEL = (
     SCRIPTS / "cells.py",
+    SCRIPTS / "snapshots.py",
+    SCRIPTS / "page_figures.py",
     ROOT / "jupyter_config" / "ipython" / "profile_default" / "conclusions.py",
     ROOT / "book" / "_ext" / "readable_tables.py",
 )
@@ -106,14 +108,15 @@ def add_script(
     listed = Path(app.outdir) / "_static" / "run" / "cells" / f"{page}.json"
     listed.parent.mkdir(parents=True, exist_ok=True)
     cells = cells_of(json.loads(executed.read_text("utf8")))
-    listed.write_text(json.dumps({"palette": COLOURS, "cells": cells}), "utf8")
+    digest = hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:8]  # the page's cells, and no newer page's
+    listed.write_text(json.dumps({"digest": digest, "palette": COLOURS, "cells": cells}), "utf8")
     size = sum(file["bytes"] for file in json.loads((folder / "files.json").read_text("utf8"))["files"].values())
     kinds = LightFormatter.kinds
     colours = " ".join(f"{name}:{STANDARD_TYPES[kinds.get(kind, kind)]}" for name, kind in KINDS.items())
     pathto = context["pathto"]
     context["metatags"] = (
         f'{context.get("metatags", "")}<script defer src="{pathto("_static/run.js", 1)}" '
-        f'data-cells="{pathto(f"_static/run/cells/{page}.json", 1)}" data-megabytes="{size / 1e6:.0f}" '
+        f'data-cells="{pathto(f"_static/run/cells/{page}.json", 1)}?{digest}" data-megabytes="{size / 1e6:.0f}" '
         f'data-colours="{colours}" data-version="{version()}"></script>'
     )
 
@@ -133,7 +136,7 @@ def bring(app: Sphinx, failure: Exception | None) -> None:
         return
     static = Path(app.outdir) / "_static"
     for old in (static / "run").glob("*.*"):  # not the pages' cells
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(folder, static / "run", copy_function=link_or_copy, dirs_exist_ok=True, ignore=BOOKKEEPING)
     kernel = {path.name: path.read_text("utf8") for path in KERNEL}
     (static / "run" / "kernel.json").write_text(json.dumps(kernel), "utf8")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import io
 import json
 import linecache
+import logging
+import os
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import is_dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -24,14 +24,10 @@ from pprint import pformat
 from types import ModuleType
 from typing import Any
 
+from snapshots import kept
+
 #: What stays at home: hedgelab's explorers, the book's dressing of tables and its notes import it, to no use here.
 AT_HOME = ("IPython", "anywidget", "docutils", "sphinx", "myst_nb")
-
-#: Arrays and tables up to this size are kept as they were; larger ones, which nobody fills by hand, only by name.
-KEPT_BYTES = 200_000
-
-#: What never changes, and most of what there is.
-ATOMS = (int, float, complex, str, bytes, type(None))
 
 MIMES = (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_"))
 
@@ -49,6 +45,19 @@ class Nothing:
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
         return ()
+
+    def __repr__(self) -> str:
+        return "(not in this page's Python)"
+
+
+class Html:
+    """What a cell writes for the page itself."""
+
+    def __init__(self, data: str) -> None:
+        self.data = data
+
+    def _repr_html_(self) -> str:
+        return self.data
 
 
 class Absent(ModuleType):
@@ -77,6 +86,7 @@ class StandIns(MetaPathFinder, Loader):
         """Fill it."""
         if module.__name__ in ("IPython", "IPython.display"):
             module.display = display  # type: ignore[attr-defined]
+            module.HTML = Html  # type: ignore[attr-defined]
             module.version_info = (9, 0)  # type: ignore[attr-defined]  # Matplotlib looks
         if module.__name__ == "myst_nb":
             module.glue = glue  # type: ignore[attr-defined]
@@ -96,9 +106,9 @@ class Stream(io.TextIOBase):
         """Append to what was printed last."""
         last = self.page.outputs[-1] if self.page.outputs else {}
         if last.get("name") == self.name:
-            last["text"] += text
+            last["text"].append(text)  # one text in the end: to make it longer each time would take ever longer
         else:
-            self.page.outputs.append({"type": "stream", "name": self.name, "text": text})
+            self.page.outputs.append({"type": "stream", "name": self.name, "text": [text]})
         return len(text)
 
 
@@ -150,9 +160,14 @@ class Page:
                         if not failed:
                             self.outputs.append(explained(error, name) | {"type": "broken"})
                         failed = True
+                show_figures()
             except BaseException as error:
                 failed = True
                 self.outputs.append(explained(error, name))
+                show_figures(seen=False)
+        for output in self.outputs:
+            if output["type"] == "stream":
+                output["text"] = "".join(output["text"])
         return {"ok": not failed, "outputs": self.outputs, "numbers": self.numbers}
 
 
@@ -165,123 +180,55 @@ def pieces(source: str, name: str, hidden: bool) -> Iterator[Any]:
     body = tree.body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) and not hidden else None
     for part in [[each] for each in body] if hidden else [body]:
-        yield compile(ast.Module(part, []), name, "exec")
+        yield compile(ast.Module(part, []), name, "exec", dont_inherit=True)
     if last is not None:
-        yield compile(ast.Expression(last.value), name, "eval")
-
-
-def kept(names: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What names stand for, with a copy of whatever can change in place; an equal one made `before` will do."""
-    known = before or {}
-    copies: dict[int, Any] = {}
-    return {
-        name: copied(value, known.get(name), copies) if isinstance(value, copied_kinds()) else value
-        for name, value in names.items()
-    }
-
-
-def copied_kinds() -> tuple[type, ...]:
-    """What a name can stand for and is copied: collections, arrays, tables, random numbers; an object is not."""
-    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    arrays = (numpy.ndarray, numpy.random.Generator) if numpy else ()
-    return (list, dict, set, *arrays, *((pandas.DataFrame, pandas.Series) if pandas else ()))
-
-
-def copied(value: Any, before: Any, copies: dict[int, Any]) -> Any:
-    """A copy; of what is found twice, once, as `copies` knows by its id.  What cannot be copied stays itself.
-
-    The copy made `before` is used for one value only: two that are equal now may not be so later.
-    """
-    if isinstance(value, ATOMS):
-        return value
-    if id(value) not in copies:
-        try:
-            made = fresh(value, None if id(before) in copies else before, copies)
-        except Exception:  # also where it is nested too deeply
-            made = value
-        copies[id(value)] = copies[id(made)] = made
-    return copies[id(value)]
-
-
-def fresh(value: Any, before: Any, copies: dict[int, Any]) -> Any:
-    """A copy of something not seen yet, or what was made `before` if it is still the same.
-
-    A dictionary of runs, or of a page's own objects with large arrays, is thus kept once, not once for each cell
-    below it, which was gigabytes.
-    """
-    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    alike = type(before) is type(value)
-    if isinstance(value, list | dict | tuple):
-        return collection(value, before if alike and len(before) == len(value) else None, copies)
-    if isinstance(value, set):
-        return before if alike and before == value else copy.copy(value)
-    if numpy and isinstance(value, numpy.ndarray):
-        if value.nbytes >= KEPT_BYTES:
-            return value
-        return before if alike and numpy.array_equal(before, value) else value.copy()
-    if pandas and isinstance(value, pandas.DataFrame | pandas.Series):
-        if value.size * 8 >= KEPT_BYTES:
-            return value
-        return before if alike and value.equals(before) else value.copy()
-    if (numpy and isinstance(value, numpy.generic)) or frozen(value):
-        return value
-    if hasattr(value, "__dict__") and not isinstance(value, type | ModuleType):
-        return thing(value, before if alike else None, copies)
-    return copy.deepcopy(value, copies)
-
-
-def frozen(value: Any) -> bool:
-    """Whether it is a run, a market or another of the library's things, which nobody changes."""
-    return is_dataclass(value) and value.__dataclass_params__.frozen  # type: ignore[attr-defined]
-
-
-def collection(value: Any, before: Any, copies: dict[int, Any]) -> Any:
-    """A copy of a list, a dictionary or a tuple with copies of what is in it, or what was made `before`."""
-    places = list(value) if isinstance(value, dict) else range(len(value))
-    if isinstance(value, dict) and before is not None and list(before) != places:
-        before = None
-    whole = isinstance(value, tuple)  # which is made of its parts, and without any that changes is itself
-    made = [*value] if whole else copy.copy(value)
-    if not whole:
-        copies[id(value)] = made  # it may contain itself
-    for place in places:
-        made[place] = copied(value[place], None if before is None else before[place], copies)
-    for known in (before, value if whole else None):
-        if known is not None and all(made[place] is known[place] for place in places):
-            return known
-    return tuple.__new__(type(value), made) if whole else made
-
-
-def thing(value: Any, before: Any, copies: dict[int, Any]) -> Any:
-    """A copy of an object with copies of its attributes, or what was made `before`."""
-    made = copy.copy(value)
-    if made is value:  # a function, or another that says it does not change
-        return value
-    copies[id(value)] = made  # it may be an attribute of its own
-    known = {} if before is None else vars(before)
-    attributes = {name: copied(part, known.get(name), copies) for name, part in vars(value).items()}
-    if attributes.keys() == known.keys() and all(attributes[name] is known[name] for name in known):
-        return before
-    vars(made).update(attributes)
-    return made
+        yield compile(ast.Expression(last.value), name, "eval", dont_inherit=True)
 
 
 def display(*values: Any, raw: bool = False, **_: Any) -> None:
     """Show values as a notebook does; `raw` ones say themselves how."""
     for value in values:
-        if getattr(value, "stays", False):
+        if getattr(value, "stays", False) is True:
             page.outputs.append({"type": "explorer"})
         else:
-            page.outputs.append({"type": "display", "data": value if raw else looks_of(value)})
+            page.outputs.append({"type": "display", "data": texts(value) if raw else looks_of(value)})
 
 
 def looks_of(value: Any) -> dict[str, str]:
     """How a value shows itself, by kind."""
-    made = {mime: getattr(value, method)() for mime, method in MIMES if hasattr(value, method)}
-    if any(made.values()):
-        return {mime: text for mime, text in made.items() if text}
+    if not isinstance(value, type):
+        made = texts({mime: getattr(value, method)() for mime, method in MIMES if hasattr(value, method)})
+        if made or (made := drawing(value)):
+            return made
     collection = isinstance(value, dict | list | tuple | set)
     return {"text/plain": pformat(value, width=79, sort_dicts=False) if collection else repr(value)}
+
+
+def texts(looks: dict[str, Any]) -> dict[str, str]:
+    """Those that are written, and say something."""
+    return {mime: text for mime, text in looks.items() if isinstance(text, str) and text}
+
+
+def drawing(value: Any) -> dict[str, str]:
+    """A figure of Matplotlib's own, which does not show itself, as SVG; of anything else, nothing."""
+    figures = sys.modules.get("matplotlib.figure")
+    if not (figures and isinstance(value, figures.Figure)):
+        return {}
+    buffer = io.StringIO()
+    value.savefig(buffer, format="svg")
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close(value)  # shown once
+    return {"image/svg+xml": buffer.getvalue()}
+
+
+def show_figures(seen: bool = True) -> None:
+    """Show the figures that pyplot has open, below the cell that opened them, and close them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    for number in pyplot.get_fignums() if pyplot else ():
+        figure = pyplot.figure(number)
+        pyplot.close(number)
+        if seen:
+            display(figure)
 
 
 def glue(name: str, value: Any, **_: Any) -> None:
@@ -332,12 +279,18 @@ def dressed(result: dict[str, Any]) -> dict[str, Any]:
 def run(number: int, source: str, hidden: bool, dress: bool = True) -> str:
     """Run a cell of the page: what came of it, as JSON."""
     result = page.run(number, source, hidden)
-    return json.dumps(dressed(result) if dress else result)
+    try:
+        return json.dumps(dressed(result) if dress else result)
+    except Exception as error:  # of a table that no page can set
+        return json.dumps({"ok": False, "outputs": [explained(error, "")], "numbers": {}})
 
 
 def start() -> None:
     """Make this process the kernel of a page."""
     sys.meta_path.insert(0, StandIns())
+    os.environ["MPLBACKEND"] = "module://page_figures"
+    # each time it would name the fonts for mathematics that are not here and do not matter
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 page = Page()

@@ -3,7 +3,7 @@
 import { codeOf, make, written } from "./elements.mjs";
 
 const WORDS =
-  /(?<comment>#.*)|(?<string>(?<!\w)[rfbu]{0,2}("""[^]*?"""|'''[^]*?'''|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'))|(?<number>\b\d[\d_.]*(e[-+]?\d+)?\b)|(?<keyword>\b(and|as|assert|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False)\b)|(?<operator>[-+*\/%=<>!&|^~@]+)/g;
+  /(?<comment>#.*)|(?<string>(\b[rfbu]{1,2})?("""[^]*?"""|'''[^]*?'''|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'))|(?<number>\b\d[\d_.]*(e[-+]?\d+)?\b)|(?<keyword>\b(and|as|assert|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False)\b)|(?<operator>[-+*\/%=<>!&|^~@]+)/g;
 
 /** The text in the colours of the page's code: `classes` are theirs, by kind. */
 function coloured(text, classes) {

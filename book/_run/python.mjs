@@ -1,13 +1,16 @@
 // Starts the Python of a page: in a reader's browser, and in Node for the tests.
 
-import { loadPyodide } from "./pyodide.mjs";
-
 export const isPackage = (file) => file.endsWith(".whl");
+
+// What many pages first import in a later cell, which would wait a second and a half for it: it comes while nothing runs.
+export const LATER = ["matplotlib.pyplot", "scipy.optimize"];
 
 // `files` are those of the folder, `read` gives the bytes of one of them, `kernel` is what kernel.json says.
 export async function start(folder, files, read, kernel) {
+  const loader = files.find((file) => file.endsWith("/pyodide.mjs"));
+  const { loadPyodide } = await import(new URL(loader, import.meta.url));
   const python = await loadPyodide({
-    indexURL: folder,
+    indexURL: folder + loader.replace("pyodide.mjs", ""),
     env: { HOME: "/home/pyodide", TQDM_DISABLE: "1" },
     stdout: () => {}, // cells print into what they return
   });

@@ -22,6 +22,7 @@ let progress = () => {};
 let running; // the box whose run was asked for
 let turn = Promise.resolve();
 let stops = 0;
+let decline; // what answers no to the question whether Python may come, while it stands
 
 const enough = () => !(navigator.deviceMemory < 2);
 const TOO_SMALL = "Python needs about 600 MB of memory, more than this device gives a page. On a larger one it runs.";
@@ -61,6 +62,7 @@ const ask = (index, source, hidden) =>
 async function read() {
   if (cells) return;
   const listed = await (await fetch(given.cells)).json();
+  if (!given.cells.endsWith(listed.digest)) throw new Error("this page has been published anew since you opened it. Load it again.");
   palette = listed.palette;
   cells = listed.cells.map((cell) => ({ ...cell, box: document.getElementById(`cell-${cell.id}`) }));
   for (const [index, cell] of cells.entries()) {
@@ -79,9 +81,10 @@ const edited = (cell) => cell.editable && written(cell.box) !== cell.source.trim
 
 // Once, and not where the files are here already: what it takes, before anything is fetched.
 async function agreed(box) {
+  const place = `browser-python ${given.folder.pathname}`; // of this book, where a host has several
   const known = () => {
     try {
-      return localStorage.getItem("browser-python") === "agreed";
+      return localStorage.getItem(place) === "agreed";
     } catch {
       return false;
     }
@@ -96,18 +99,26 @@ async function agreed(box) {
   yes.focus();
   heard.textContent = told;
   const answer = await new Promise((tell) => {
-    yes.onclick = () => tell(true);
-    no.onclick = () => tell(false);
+    const settle = (answer) => {
+      decline = says.onkeydown = undefined;
+      says.replaceChildren();
+      tell(answer);
+    };
+    const settleHere = (answer) => {
+      settle(answer);
+      before?.focus();
+    };
+    yes.onclick = () => settleHere(true);
+    no.onclick = () => settleHere(false);
     says.onkeydown = ({ key, defaultPrevented }) => {
       // nothing is returned: `false` would keep Tab and Enter from the two buttons
-      if (key === "Escape" && !defaultPrevented) tell(false);
+      if (key === "Escape" && !defaultPrevented) settleHere(false);
     };
+    decline = () => settle(false);
   });
-  says.replaceChildren();
-  before?.focus();
   if (answer)
     try {
-      localStorage.setItem("browser-python", "agreed");
+      localStorage.setItem(place, "agreed");
     } catch {
       // it is asked again
     }
@@ -223,6 +234,7 @@ const settled = (box) => {
 // ---------------------------------------------------------------------------------------------- what a reader asks for
 
 function runOne(box) {
+  decline?.();
   if (running === box) return stop();
   if (box.waits) return;
   const stopped = stops;
@@ -236,6 +248,7 @@ function runOne(box) {
 }
 
 function runAll() {
+  decline?.();
   if (running) return stop();
   next(async () => {
     const last = boxes.at(-1);
@@ -251,6 +264,7 @@ function runAll() {
 }
 
 function resetAll() {
+  decline?.();
   next(() => {
     for (const box of boxes) {
       box.area?.close();
@@ -268,6 +282,9 @@ export function open(page) {
   ({ boxes, all, reset, heard } = page);
   given = page;
   const classes = Object.fromEntries(page.colours.split(" ").map((each) => each.split(":")));
-  const name = (box) => `cell ${boxes.indexOf(box) + 1}`;
-  return { run: runOne, edit: (box) => edit(box, name(box), classes, () => runOne(box)), runAll, reset: resetAll };
+  const editOne = (box) => {
+    decline?.();
+    edit(box, `cell ${boxes.indexOf(box) + 1}`, classes, () => runOne(box));
+  };
+  return { run: runOne, edit: editOne, runAll, reset: resetAll };
 }

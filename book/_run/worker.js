@@ -1,7 +1,7 @@
 // The Python of a page: loads it from the folder that this file lies in, and runs cells one after another.
 // What was fetched once is kept by the browser under its digest, for the next page and the next visit.
 
-import { isPackage, start } from "./python.mjs";
+import { isPackage, LATER, start } from "./python.mjs";
 
 const base = new URL("./", import.meta.url);
 const get = self.fetch.bind(self);
@@ -38,7 +38,8 @@ async function bring(file) {
 
 const coming = new Map();
 self.fetch = async (what, options) => {
-  const file = new URL(what.url ?? what, base).pathname.split("/").pop();
+  const { pathname } = new URL(what.url ?? what, base);
+  const file = decodeURI(pathname.startsWith(base.pathname) ? pathname.slice(base.pathname.length) : "");
   if (coming.has(file)) return coming.get(file);
   const answer = await get(files[file] ? nameOf(file) : what, options);
   if (files[file]) tell(files[file].bytes);
@@ -53,7 +54,7 @@ async function open() {
   }
   files = (await (await get(new URL("files.json", base), { cache: "no-cache" })).json()).files;
   for (const old of (await store?.keys()) ?? [])
-    if (!Object.keys(files).some((file) => nameOf(file) === old.url)) store.delete(old);
+    if (old.url.startsWith(base.href) && !Object.keys(files).some((file) => nameOf(file) === old.url)) store.delete(old);
   // All packages at once, while the interpreter is still being compiled.  That comes by the browser's own way, which may
   // keep it compiled.
   for (const file of Object.keys(files)) if (isPackage(file) || file.endsWith(".zip")) coming.set(file, bring(file));
@@ -69,10 +70,24 @@ const python = (async () => {
 })();
 python.catch((error) => postMessage({ failed: String(error) }));
 
+let rest;
+async function prepare() {
+  const next = LATER.shift();
+  if (!next) return;
+  try {
+    (await python).runPython(`import ${next}`);
+  } catch {
+    // whoever needs it is told why it does not come
+  }
+  rest = setTimeout(prepare, 300);
+}
+
 onmessage = async ({ data: { number, cell, source, hidden } }) => {
+  clearTimeout(rest);
   try {
     const run = (await python).globals.get("cells").run;
     postMessage({ number, result: JSON.parse(run(cell, source, hidden)) });
+    rest = setTimeout(prepare, 300);
   } catch (error) {
     postMessage({ failed: String(error) });
   }

@@ -83,10 +83,10 @@ async function quote(option, { place, terms }) {
 function option({ place, terms }, id) {
   const link = element("a", "found-option");
   link.href = addressOf(place, terms);
-  link.role = "option";
+  link.setAttribute("role", "option");
   link.id = id;
   link.tabIndex = -1;
-  link.ariaSelected = "false";
+  link.setAttribute("aria-selected", "false");
   link.append(
     element("span", "found-name", nameOf(place)),
     element("span", "found-where", whereabouts(place)),
@@ -103,10 +103,13 @@ function equip(form, { limit }) {
   const list = element("div", "found-list");
   const status = element("p", "found-status");
   const name = `found-${++lists}`;
-  Object.assign(list, { id: name, role: "listbox", ariaLabel: "Places in the book" });
-  status.role = "status";
-  Object.assign(input, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
-  input.setAttribute("aria-controls", name);
+  list.id = name;
+  for (const [part, attributes] of [
+    [list, { role: "listbox", "aria-label": "Places in the book" }],
+    [status, { role: "status" }],
+    [input, { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": name }],
+  ])
+    for (const [attribute, value] of Object.entries(attributes)) part.setAttribute(attribute, value);
   const dialog = form.closest("dialog");
   (dialog ?? document.getElementById("search-results")).append(status, list);
 
@@ -128,7 +131,7 @@ function equip(form, { limit }) {
     clearTimeout(quoting);
     // not for each letter of a word
     quoting = setTimeout(() => shown.forEach((result, at) => quote(list.children[at], result)), 150);
-    input.ariaExpanded = String(shown.length > 0);
+    input.setAttribute("aria-expanded", shown.length > 0);
     choose(list.firstElementChild);
     list.scrollTop = 0;
     const count = found.length === 1 ? "1 place" : `${found.length}${found.length === MOST ? " and more" : ""} places`;

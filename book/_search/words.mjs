@@ -36,7 +36,8 @@ export const SMALL = new Set(
 );
 
 // P&L, 6.1, 10,000, implied_volatility, DeltaBand, stop-loss, Itô
-const WORD = /[\p{L}\d_]+(?:[&\-‐‑–’'][\p{L}\d_]+|(?<=\d)[.,\u202f\u2009]\d+)*/gu;
+const PART = /(?:[\p{L}\d_]*\d(?:[.,\u202f\u2009]\d+)+|[\p{L}\d_]+)/u.source;
+const WORD = new RegExp(`${PART}(?:[&\\-‐‑–’']${PART})*`, "gu");
 const GROUPED = /^\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?$/;
 
 /** A word as it is compared: without case and accents, Greek spelt out. */
@@ -72,8 +73,8 @@ function taken(word) {
   }
   for (const whole of plain(shaped.replace(/[&\-‐‑–’']/g, "")).split(/\s+/)) take(stem(whole));
   const parts = shaped
-    .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ")
-    .replace(/(?<=\p{L})(?=\d{3})/gu, " ")
+    .replace(/\p{Ll}(?=\p{Lu})/gu, "$& ")
+    .replace(/\p{L}(?=\d{3})/gu, "$& ")
     .split(/[\s_\-‐‑–’']+/);
   if (parts.length > 1)
     for (const part of parts) for (const one of plain(part.replace("&", "")).split(/\s+/)) take(stem(one));

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
+from http.client import IncompleteRead
 from pathlib import Path
 
 import browser_python
@@ -80,7 +83,16 @@ def test_a_file_that_went_bad_in_the_cache_is_fetched_again(small, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    "error", [OSError("no route"), subprocess.CalledProcessError(1, "pip"), tarfile.TarError()]
+    "error",
+    [
+        OSError("no route"),
+        IncompleteRead(b"half"),
+        subprocess.CalledProcessError(1, "pip"),
+        tarfile.TarError(),
+        EOFError("a compressed file ended"),
+        zlib.error(),
+        lzma.LZMAError(),
+    ],
 )
 def test_a_place_that_fails_is_passed_over(small, error, tmp_path, monkeypatch):
     """No network, no such package, half an archive: the next place may have it."""

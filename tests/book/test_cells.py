@@ -166,6 +166,82 @@ def test_what_is_in_a_collection_starts_again_too_and_once():
     assert [printed(results[at]) for at in (1, 3, 4)] == [expected] * 3
 
 
+def test_objects_that_are_more_than_their_attributes_start_again_too():
+    """Without attributes, with slots, made in C: none becomes nothing, and none keeps what it was."""
+    setup = (
+        "import random, functools, collections\nimport pandas as pd\n"
+        "class Never:\n    def trade(self): return 'never'\n"
+        "class Slotted:\n    __slots__ = ('held',)\n"
+        "class Both(Slotted):\n    pass\n"
+        "both = Both()\nboth.held = 1\n"
+        "class Line(collections.deque):\n    pass\n"
+        "rules, draws, times = [Never()], [random.Random(1)], {'when': pd.Timestamp('1987-10-19')}\n"
+        "dates = {'all': pd.date_range('1987-10-19', periods=2)}\n"
+        "parts = [functools.partial(max, 1), both, Line([1])]"
+    )
+    change = (
+        "parts[1].held += 1\nparts[2].append(2)\n"
+        "print(rules[0].trade(), draws[0].random(), times['when'].day, len(dates['all']), parts[0](0))\n"
+        "print(parts[1].held, list(parts[2]))"
+    )
+    results = run((0, setup), (1, change), (2, "draws[0].random()"), (1, change), (1, change))
+    first = printed(results[1])
+    assert first.startswith("never 0.1343")
+    assert first.endswith(" 19 2 1\n2 [1, 2]\n")
+    assert printed(results[3]) == printed(results[4]) == first
+
+
+def test_what_is_printed_piece_by_piece_is_one_text():
+    """And takes no longer the more there is of it: a copy for each line would take minutes."""
+    (result,) = run((0, "for each in range(100_000): print(each)"))
+    assert len(result["outputs"]) == 1
+    assert result["outputs"][0]["text"].endswith("99998\n99999\n")
+
+
+def test_plain_matplotlib_shows_below_its_cell():
+    """Shown, left open, or as the last value: each once."""
+    results = run(
+        (0, "import matplotlib.pyplot as plt\nplt.plot([1, 2], label='$\\sigma$')\nplt.show()\nprint('then')"),
+        (1, "plt.plot([1, 2])\nplt.title('open');"),
+        (2, "figure, axes = plt.subplots()\nfigure"),
+        (3, "figure"),
+        (4, "plt.plot([1, 2])\n1 / 0"),
+        (5, "1"),
+    )
+    kinds = [[[*output.get("data", {})] or output["type"] for output in result["outputs"]] for result in results]
+    drawn = ["image/svg+xml"]
+    assert kinds == [[drawn, "stream"], [drawn], [drawn], [drawn], ["error"], [["text/plain"]]]
+
+
+def test_what_a_value_cannot_show_ends_nothing():
+    """Classes, what says that it shows itself and does not, what IPython would have shown."""
+    results = run(
+        (0, "import pandas as pd\nfrom IPython.display import HTML, Markdown, display\ntype(pd.DataFrame())"),
+        (1, "class Odd:\n    def _repr_html_(self): return 5\n    def __repr__(self): return 'odd'\nOdd()"),
+        (2, "HTML('<b>x</b>')"),
+        (3, "Markdown('*x*')"),
+        (4, "display({'text/plain': b'x'}, raw=True)"),
+        (5, "1"),
+    )
+    assert all(result["ok"] for result in results)
+    shown = [result["outputs"][0].get("data") for result in results]
+    assert "DataFrame" in shown[0]["text/plain"]
+    assert shown[1] == {"text/plain": "odd"}
+    assert shown[2] == {"text/html": "<b>x</b>"}
+    assert "not in this page" in shown[3]["text/plain"]
+    assert shown[5] == {"text/plain": "1"}
+
+
+def test_a_cell_has_the_rules_of_its_own_future_and_not_the_kernels():
+    """Annotations are values, as in a notebook: a class variable of a dataclass is none of its fields."""
+    source = (
+        "from dataclasses import dataclass\nfrom typing import ClassVar\n"
+        "@dataclass\nclass Order:\n    shares: float\n    number: ClassVar[int] = 0\n"
+        "print(Order(1))"
+    )
+    assert printed(run((0, source))[0]) == "Order(shares=1)\n"
+
+
 def test_two_that_are_equal_for_once_are_not_made_one():
     """Where they were one before, too."""
     part = "both[0].append(1)\nprint(both)"

@@ -238,3 +238,35 @@ def test_what_runs_the_cells_comes_with_a_pointer_and_is_asked_for_again_where_i
     expect(page.locator("textarea")).to_be_focused()
     expect(cell.locator(".run-says")).to_have_text("Shift+Enter runs it, Esc leaves it.")
     page.context.close()
+
+
+def test_a_question_that_stands_keeps_nothing_from_being_done(browser, address):
+    """Whoever turns to something else has declined; what comes next asks again."""
+    visit = open_page(browser, address + CHAPTER)
+    page = visit.page
+    first, second = (page.locator(".run-bar").nth(at) for at in (0, 1))
+    question = page.get_by_role("button", name="Start Python")
+    for begin in (first.get_by_role("button", name="Run"), page.get_by_role("button", name="Run all")):
+        begin.click()
+        expect(question).to_be_focused()
+        first.get_by_role("button", name="Edit").click()
+        expect(page.locator("textarea")).to_be_focused()
+        expect(question).to_have_count(0)
+    second.get_by_role("button", name="Run").click()
+    expect(second.locator(".run-says")).to_contain_text("MB")
+    page.get_by_role("button", name="Reset page").click()
+    expect(page.locator(".run-page .run-says")).to_contain_text("as it was printed")
+    assert runtime(visit) == []
+    page.context.close()
+
+
+def test_cells_of_a_newer_page_are_not_run_on_an_older_one(browser, address):
+    """Numbers and notes would go to other places than those that they are of."""
+    visit = open_page(browser, address + CHAPTER)
+    page = visit.page
+    newer = {"digest": "00000000", "palette": {}, "cells": []}
+    page.route("**/run/cells/**", lambda route: route.fulfill(json=newer))
+    page.locator(".run-bar").first.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Start Python").click()
+    expect(page.locator(".run-says").nth(1)).to_contain_text("published anew since you opened it")
+    page.context.close()
