@@ -49,7 +49,9 @@ if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly
     box.change = button("Edit", "edit", box);
     for (const each of [box.go, box.change]) each.setAttribute("aria-label", `${each.textContent} cell ${at + 1}`);
     box.says = says();
-    codeOf(box).closest('div[class*="highlight-"]').after(make("div", { className: "run-bar" }, box.go, box.change, box.says));
+    const code = codeOf(box).closest('div[class*="highlight-"]');
+    code.classList.add("above-bar");
+    code.after(make("div", { className: "run-bar" }, box.go, box.change, box.says));
   }
   all.says = says();
   const page = make("section", { className: "run-page" });

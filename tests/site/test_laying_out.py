@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from browsing import open_page, settle
-from playwright.sync_api import Browser, Page
+from browsing import open_page, open_window, settle
+from playwright.sync_api import Browser, Page, Route
 
 #: Of what the article consists of, how much the browser has not looked into yet.
 SKIPPED = """() => [...document.querySelectorAll("main section > * > *")]
@@ -132,3 +134,44 @@ def test_an_untouched_page_is_printed_whole(visit, tmp_path):
         page = visit(LONG, settled=settled).page
         lengths.append(len(page.pdf(format="A4")))
     assert lengths[0] == pytest.approx(lengths[1], rel=0.001)
+
+
+#: How far what one sees has moved since the page was opened, by the browser's own measure.
+SHIFTS = """new PerformanceObserver((seen) => seen.getEntries().forEach(({ value }) => (window.shifted += value)))
+    .observe({ type: "layout-shift", buffered: true }); window.shifted = 0;"""
+
+
+@pytest.mark.parametrize("path", ["book/algorithm/index.html", "book/smile/index.html", "book/explorers.html"])
+def test_little_moves_when_the_letters_come(browser, address, path):
+    """Those of the reader's machine that stand in for them are as wide and as high."""
+    visit = open_window(browser, width=412, height=823, touch=True)
+    visit.page.context.add_init_script(SHIFTS)
+    waiting: list[Route] = []
+    visit.page.route("**/*.woff2", lambda route: waiting.append(route))
+    visit.page.goto(address + path, wait_until="commit")
+    visit.page.locator(".prev-next-footer, .bd-footer").first.wait_for()
+    visit.page.wait_for_timeout(300)  # it is on the screen without them
+    assert waiting
+    for route in waiting:
+        route.continue_()
+    visit.page.unroute("**/*.woff2")
+    visit.page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+    visit.page.wait_for_timeout(100)
+    assert visit.page.evaluate("window.shifted") < 0.1  # what is called good: a reader hardly sees it
+    visit.page.context.close()
+
+
+def test_a_change_in_one_place_lets_the_rest_of_the_page_alone(browser, address):
+    """A rule on all that is within whatever `:has()` something had the browser look at each element again."""
+    visit = open_page(browser, address + "book/explorers.html", width=412, height=823)
+    elements = visit.page.evaluate("document.querySelectorAll('*').length")
+    browser.start_tracing(page=visit.page, categories=["devtools.timeline"])
+    visit.page.evaluate("""() => {
+        const explorer = document.querySelector("hedge-explorer");
+        explorer.querySelector("p").append(Object.assign(document.createElement("b"), { className: "new" }));
+        explorer.offsetWidth;
+    }""")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    looked_at = [each["args"].get("elementCount", 0) for each in events if each["name"] == "UpdateLayoutTree"]
+    assert 0 < sum(looked_at) < elements / 10
+    visit.page.context.close()
