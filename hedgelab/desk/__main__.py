@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -50,15 +51,15 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(does=does)
         return added.add_argument
 
-    def market(add: Callable[..., object], minutes: float) -> None:
+    def market(add: Callable[..., object], minutes: float, seed: int, told: str) -> None:
         add("--market", choices=list(WORLDS), default="heston", help="which (heston)")
         speed = "market's seconds to one of yours (60; at 600 a trading day takes 39 seconds)"
         add("--speed", type=_positive, default=60.0, help=speed)
-        add("--seed", type=_whole, default=1, help="the same seed makes the same market (1)")
+        add("--seed", type=_whole, default=seed, help=f"the same seed makes the same market ({told})")
         add("--minutes", type=_positive, default=minutes, help=f"of your own clock, until it ends ({minutes:g})")
 
     add = command("run", _run(run), "a desk that hedges a book of options, in your terminal", RUN)
-    market(add, 5.0)
+    market(add, 5.0, 1, "1")
     add("--journal", metavar="FILE", help="where every event is kept (nowhere unless given)")
     add("--band", type=_positive, default=0.02, help="deltas within which nothing is traded (0.02)")
     add("--plain", action="store_true", help="a line now and then instead of a table")
@@ -68,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     add("--token", default=os.environ.get("HEDGELAB_TOKEN"), help=token)
 
     add = command("serve", _run(serve), "a market for a whole class", SERVE)
-    market(add, 60.0)
+    market(add, 60.0, secrets.randbelow(10**15), "a secret one, told at the end: who knows it, knows all prices")
     add("--port", type=_whole, default=8765, help="8765; 0 is any that is free")
     add("--host", default="127.0.0.1", help="where it listens; this machine alone unless given")
 

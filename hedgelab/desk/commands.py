@@ -206,7 +206,7 @@ async def serve(options: argparse.Namespace) -> int:
         every(clock, options.speed, server.show_board)
         every(clock, 30 * options.speed, printed)
         await _until(clock, min(seconds, float(place.times[-1]) * SECONDS_PER_YEAR))
-    print("the market is closed", *standing(server.board()), sep="\n")
+    print(f"the market is closed; its seed was {options.seed}", *standing(server.board()), sep="\n")
     return 0
 
 

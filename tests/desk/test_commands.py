@@ -412,9 +412,21 @@ def test_a_market_is_served_to_desks_in_processes_of_their_own(capsys, tmp_path)
     assert re.search(r"the market knows 0 fills of 'Ada', and the journal \d+: the market was started anew", said)
 
 
+def test_a_market_whose_seed_nobody_chose_has_a_secret_one_that_is_told_when_it_is_closed(monkeypatch, capsys):
+    seeds = []
+    for words, drawn in (("", 42), ("", 43), ("--seed 7", 44)):
+        monkeypatch.setattr("secrets.randbelow", lambda below, drawn=drawn: drawn)
+        code, said, _ = did(capsys, "serve", "--port", "0", "--minutes", "0.001", *words.split())
+        before, closed, after = said.partition("the market is closed; its seed was ")
+        assert (code, "seed" in before) == (0, False)
+        assert closed
+        seeds.append(int(after.split()[0]))
+    assert seeds == [42, 43, 7]
+
+
 def test_a_market_for_others_than_this_machine_says_so_loudly():
     with started("serve", "--host", "0.0.0.0", "--port", "0", "--minutes", "0.001") as market:
         said, _ = market.communicate(timeout=20)
     assert market.returncode == 0
     assert "ANYBODY WHO REACHES 0.0.0.0 CAN TRADE HERE" in said
-    assert said.splitlines()[-2] == "the market is closed"
+    assert re.fullmatch(r"the market is closed; its seed was \d+", said.splitlines()[-2])
