@@ -349,6 +349,8 @@ LIMITS = Limits(delta=600, position=700, order=600, rate=2, collar=0.02)
         (LIMITS, {"shares": 601.0}, "order"),
         (LIMITS, {"shares": 0.0}, "order"),
         (LIMITS, {"shares": math.nan}, "order"),
+        (LIMITS, {"limit": 102.0}, None),
+        (LIMITS, {"limit": 98.0}, None),
         (LIMITS, {"limit": 102.1}, "collar"),
         (LIMITS, {"limit": 97.9}, "collar"),
         (LIMITS, {"limit": math.nan}, "collar"),
@@ -454,6 +456,15 @@ def test_a_limit_is_changed_for_a_reason_which_is_kept_with_what_it_was_before()
 def test_settings_under_which_no_order_could_be_sent_are_refused(changed, rule):
     with pytest.raises(ValueError, match=rule):
         Desk(**changed)
+
+
+@given(price=st.floats(1.0, 1e6), slip=st.floats(0.0, 0.5), mode=st.sampled_from(["trading", "flatten"]))
+@settings(max_examples=50)
+def test_at_a_collar_equal_to_the_slip_orders_pass_whatever_the_price(price, slip, mode):
+    desk = Desk(Limits(collar=slip), slip=slip, options=(hl.Option("call", price, 0.5),), spot=price)
+    desk.state.mode = mode
+    (order,) = desk.ordered(desk.quote(price))
+    assert order.limit == pytest.approx(price * (1 + slip))
 
 
 @pytest.mark.parametrize("what", ["limit order 50", "limit collar 0.001"])
