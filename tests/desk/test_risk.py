@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hedgelab as hl
+from hedgelab.desk.clock import SECONDS_PER_YEAR
 from hedgelab.desk.decisions import Decisions
 from hedgelab.desk.events import (
     CancelAsked,
@@ -25,6 +26,7 @@ from hedgelab.desk.events import (
     Reconciled,
     Refused,
     Rejected,
+    Settled,
     SmileQuote,
     StateChanged,
     StockQuote,
@@ -255,6 +257,15 @@ def test_a_model_far_from_the_market_allows_hedges_only_until_they_meet():
     assert desk.state.mode == "hedging only"
     quoted(model)
     assert desk.changes(desk.quote(after=15.0)) == [("hedging only", "trading")]
+
+
+def test_a_late_quote_of_an_option_that_has_paid_says_nothing_of_the_model():
+    gone = hl.Option("call", 90, 10 / SECONDS_PER_YEAR)
+    desk = Desk(options=(CALL, gone), numbers=(-1000.0, -10.0))
+    desk.quote()
+    assert [each.option for each in desk.quote(after=9.0) if isinstance(each, Settled)] == [gone]
+    desk.tell(OptionQuote(desk.time, "A", 3, desk.time, gone, 9.9, 10.1, 5.0, 5.0))
+    assert desk.state.mode == "trading"
 
 
 def test_a_policy_that_fails_flattens_the_desk_and_says_why():
