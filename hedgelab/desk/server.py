@@ -226,13 +226,15 @@ class Server:
 
 
 def _unfit(order: Ordered | CancelAsked | StatusAsked) -> str:
-    """What is wrong with an order's numbers, if anything is."""
+    """What is wrong with an order, if anything is."""
     if not isinstance(order, Ordered):
         return ""
     if not math.isfinite(order.shares) or not 0 < abs(order.shares) <= 1e9:
         return f"shares must be finite, not zero and at most 1e9, got {order.shares}"
     if not math.isfinite(order.limit) or order.limit <= 0:
         return f"limit must be positive and finite, got {order.limit}"
+    if len(order.purpose) > 40:
+        return f"purpose must have at most 40 letters, got {len(order.purpose)}"
     return ""
 
 

@@ -207,6 +207,16 @@ def test_an_order_of_no_number_is_rejected_under_its_id(number):
     run(test)
 
 
+def test_a_purpose_is_bounded_as_the_venue_keeps_it_as_long_as_the_market_lasts():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            rejected = await said_of(ada, order().replace("hedge", "x" * 41))
+            assert rejected.reason == "purpose must have at most 40 letters, got 41"
+            assert (await said_of(ada, order(name="1-2").replace("hedge", "x" * 40))).order == "1-2"
+
+    run(test)
+
+
 def test_an_id_belongs_to_the_venue_that_it_was_asked_of():
     async def test():
         async with market() as server, desk(server) as ada:
