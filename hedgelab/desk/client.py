@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,7 +35,8 @@ class Client:
 
     An order that cannot be sent is rejected here, so that nobody waits for it; about one that was sent before the
     connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
-    came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted.
+    came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted; where its time is
+    so far from the desk's that all its quotes are late or ahead, as after a machine has slept, the desk ends.
 
     Attributes
     ----------
@@ -86,10 +88,11 @@ class Client:
         Raises
         ------
         ValueError
-            Where the market turned it away, in the market's words.
+            Where the market turned it away, in the market's words, or its time is not the desk's any more.
         OSError
             Where there is no market.
         """
+        connection, asked = None, self._clock.now() if self._clock else -math.inf
         try:
             async with asyncio.timeout(PATIENCE):
                 connection = await connect(
@@ -97,20 +100,28 @@ class Client:
                 )
                 await connection.send(message("hello", version=VERSION, name=self.name, token=self._token))
                 said = read(await connection.recv())
+            self._check(said, asked)
+            self.welcome, self._connection = said, connection
         except InvalidURI:
             raise ValueError(f"feed must be like ws://127.0.0.1:8765, got {self.url!r}") from None
+        except TimeoutError:
+            raise TimeoutError(f"{self.url} did not answer within {PATIENCE:g} seconds") from None
         except (ConnectionClosed, InvalidHandshake) as problem:
             raise ConnectionResetError(f"{self.url} is no market, or a full one: {problem}") from None
-        if not isinstance(said, dict) or said["message"] != "welcome":
-            await connection.close()
-            raise ValueError(f"the market at {self.url} turned {self.name!r} away: {_reason(said)}")
-        if self.welcome and self.welcome["session"] != said["session"]:
-            await connection.close()
-            raise ValueError(f"the market at {self.url} is another one now: what it kept of {self.name!r} is gone")
-        self.welcome, self._connection = said, connection
+        finally:
+            if connection is not None and connection is not self._connection:
+                await connection.close()
         if said["account"]["told"]:
             self.errors.append(said["account"]["told"])
         self._compare()
+
+    def _check(self, said: Any, asked: float) -> None:
+        """Refuse what is no welcome, or that of another market than before, or at another time."""
+        if not isinstance(said, dict) or said["message"] != "welcome":
+            raise ValueError(f"the market at {self.url} turned {self.name!r} away: {_reason(said)}")
+        if self.welcome and self.welcome["session"] != said["session"]:
+            raise ValueError(f"the market at {self.url} is another one now: what it kept of {self.name!r} is gone")
+        self._same_time(said["time"], asked)
 
     def _compare(self) -> None:
         """Halt the desk where the shares that the market has of it are none that it can have."""
@@ -123,6 +134,18 @@ class Client:
             words += f"{most:,.6g} with all orders that are open"
             self._deliver(Command(self._clock.now(), "the market", "halt", words))
 
+    def _same_time(self, time: float, asked: float = -math.inf) -> None:
+        """Refuse a market whose time, told now and not before `asked`, makes all its quotes late or ahead."""
+        if self._state is None:
+            return
+        now, gate = self._clock.now(), self._state.settings.gate
+        if time > now + gate.ahead or time < asked - gate.late:
+            where = f"{time - now:.6g} s behind" if time > now else f"{asked - time:.6g} s ahead of"
+            raise ValueError(
+                f"the desk's clock is {where} the market's, as after a machine has slept, and no quote can be "
+                "used: start the desk again, with its journal"
+            )
+
     async def close(self) -> None:
         """End the connection."""
         if self._connection is not None:
@@ -134,7 +157,7 @@ class Client:
         Raises
         ------
         ValueError
-            Where the market will not have it back.
+            Where the market will not have it back, or its time is not the desk's any more.
         """
         while True:
             if self._connection is not None:
@@ -163,6 +186,7 @@ class Client:
         elif not isinstance(said, dict):
             self._deliver(replace(said, time=self._clock.now()))
         elif said["message"] == "board":
+            self._same_time(said["time"])
             self.board = said["desks"]
         elif said["message"] == "error":
             self.errors.append(_reason(said))

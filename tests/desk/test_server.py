@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from hedgelab.desk import client as coming_module
 from hedgelab.desk import server as serving_module
 from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import Client
@@ -35,6 +37,7 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )  # fmt: skip
+from hedgelab.desk.feed import Gate
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
@@ -583,6 +586,42 @@ def test_a_desk_whose_shares_cannot_be_those_that_the_market_has_of_it_is_halted
     run(test)
 
 
+@pytest.mark.parametrize("again", [True, False], ids=["another connection", "the same connection"])
+@pytest.mark.parametrize(("slept", "rule"), [
+    (20.0, r"the desk's clock is (19\.9|20).* s behind the market's, .*: start the desk again, with its journal"),
+    (-20.0, "the desk's clock is (19|20).* s ahead of the market's"), (0.5, None), (-0.5, None),
+])  # fmt: skip
+def test_a_desk_that_would_be_blind_as_its_clock_stood_still_is_told_to_start_again(slept, rule, again):
+    """The clock of a machine that sleeps stands still; that of the other, the market's or the desk's, goes on."""
+
+    async def test():
+        async with market() as server:
+            gate = Gate(late=1.0, ahead=1.0)
+            settings = Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2, gate=gate)
+            client = Client(server.url, "Ada", "correct horse")
+            await client.join()
+            client.start(Real(client.welcome["time"]), lambda event: None, opened(settings))
+            listening = asyncio.create_task(client.run())
+            await asyncio.sleep(0.01)
+            server.clock._began -= slept
+            if again:
+                client._connection.transport.abort()
+            server.show_board()
+            if rule is None or (slept < 0 and not again):  # a board may be late for once
+                await asyncio.sleep(1.0)
+                assert client.connected
+                assert not listening.done()
+                listening.cancel()
+            else:
+                with pytest.raises(ValueError, match=rule):
+                    await listening
+                assert not client.connected
+                while server.connections:
+                    await asyncio.sleep(0.01)
+
+    run(test)
+
+
 def test_a_client_is_told_why_it_cannot_come_in():
     async def test():
         async with market() as server, desk(server):
@@ -592,6 +631,27 @@ def test_a_client_is_told_why_it_cannot_come_in():
             await Client(server.url, "Ada", "correct horse").join()
         with pytest.raises(ValueError, match="feed must be like ws://"):
             await Client("127.0.0.1", "Ada", "correct horse").join()
+
+    run(test)
+
+
+def test_a_market_that_does_not_answer_is_named_and_no_connection_to_it_is_left(monkeypatch):
+    monkeypatch.setattr(coming_module, "PATIENCE", 0.2)
+
+    async def test():
+        there = set()
+
+        async def silent(connection):
+            there.add(connection)
+            await connection.wait_closed()
+            there.discard(connection)
+
+        async with serve(silent, "127.0.0.1", 0) as sockets:
+            client = Client(f"ws://127.0.0.1:{sockets.sockets[0].getsockname()[1]}", "Ada", "correct horse")
+            with pytest.raises(OSError, match=r"ws://127.0.0.1:\d+ did not answer within 0.2 seconds"):
+                await client.join()
+            while there:
+                await asyncio.sleep(0.01)
 
     run(test)
 
