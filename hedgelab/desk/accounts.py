@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hedgelab.desk.events import Filled
+from hedgelab.desk.orders import ROUNDING
 
 #: Desks that a market takes, half of them from one address, and orders that it takes of each.
 DESKS, ORDERS = 200, 20_000
@@ -58,6 +59,7 @@ class Account:
     orders : at which venue each was asked for or about, by its id
     told : why it was last cut off, empty if it never was
     counted : the fills of each order
+    standing : shares, signed, of each order that may still be traded
     messages, retold : what it may send, and be told again, whatever its connections
     """
 
@@ -73,8 +75,13 @@ class Account:
     orders: dict[str, str] = field(default_factory=dict, repr=False)
     told: str = ""
     counted: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    standing: dict[str, float] = field(default_factory=dict, repr=False)
     messages: Allowance = field(default_factory=lambda: Allowance(RATE, BURST), repr=False)
     retold: Allowance = field(default_factory=lambda: Allowance(RETOLD, RETOLD_AT_ONCE), repr=False)
+
+    def on_side(self, shares: float) -> float:
+        """So many shares, and all that stand on their side, without a sign."""
+        return abs(shares) + sum(abs(each) for each in self.standing.values() if each * shares > 0)
 
     def fold(self, fill: Filled) -> bool:
         """Count a fill, unless it is counted; whether it was new."""
@@ -82,6 +89,9 @@ class Account:
         if fill.fill in known:
             return False
         known.add(fill.fill)
+        left = self.standing.pop(fill.order, 0.0) - fill.shares
+        if left * fill.shares > ROUNDING * fill.shares**2:
+            self.standing[fill.order] = left
         self.position += fill.shares
         self.cash -= fill.shares * fill.price + fill.fee
         self.fees += fill.fee

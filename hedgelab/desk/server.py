@@ -2,10 +2,11 @@
 
 Venues and quotes are the simulated ones that a desk alone has, on one clock; the server puts a desk's name before
 each of its order ids, so that no desk touches another's.  Every desk is shown the same quotes and trades at the
-same depth: who comes first, trades first.  Nothing that a desk sends can stop the market: a frame that is too
-large, a flood, a reader that does not keep up end that desk's connection with a reason, and its book is kept until
-it is back; who asks about orders with many fills is read the more slowly.  What is kept lasts as long as the
-server does; a name under which nothing was asked is free again when its desk goes.
+same depth: who comes first, trades first, and nobody's orders may stand for more than the book can need.  Nothing
+that a desk sends can stop the market: a frame that is too large, a flood, a reader that does not keep up end that
+desk's connection with a reason, and its book is kept until it is back; who asks about orders with many fills is
+read the more slowly.  What is kept lasts as long as the server does; a name under which nothing was asked is free
+again when its desk goes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,17 @@ from websockets.http11 import Request, Response
 from hedgelab.desk.accounts import BURST, ORDERS, RATE, Account, Accounts, Allowance
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Clock
 from hedgelab.desk.codec import encode
-from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote
+from hedgelab.desk.events import (
+    CancelAsked,
+    Cancelled,
+    Event,
+    Filled,
+    Ordered,
+    Reconciled,
+    Rejected,
+    StatusAsked,
+    StockQuote,
+)
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
 from hedgelab.instruments import Option
@@ -37,6 +48,10 @@ from hedgelab.validation import refusal
 
 #: Bytes that may wait for a desk that does not read them.
 UNREAD = 2**20
+
+#: Shares that a desk's orders may stand for on one side, for each option of the book: the way from one limit of the
+#: position that `floor` gives a desk to the other.
+STANDING = 3
 
 #: Connections at once, those of desks and others; half of them from one address.
 CONNECTIONS = 400
@@ -119,8 +134,11 @@ class Server:
         """Count a venue's answer, and send it to the desk whose order it is about, if it is there."""
         name, _, order = event.order.partition("/")
         event = replace(event, order=order)
+        account = self.accounts[name]
         if isinstance(event, Filled):
-            self.accounts[name].fold(event)
+            account.fold(event)
+        elif isinstance(event, Cancelled | Rejected) or (isinstance(event, Reconciled) and event.found != "open"):
+            account.standing.pop(order, None)
         if name in self.connections:
             self._send((name,), encode(event))
 
@@ -211,31 +229,34 @@ class Server:
             raise refusal(f"venue must be one of {', '.join(self.venues)}", event.venue)
         at = account.orders.get(event.order)
         if at is None:
-            reason = f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else _unfit(event)
+            reason = f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else self._unfit(account, event)
             if reason and isinstance(event, Ordered):
                 self._send((account.name,), encode(Rejected(self.clock.now(), event.venue, event.order, reason)))
                 return
             if reason:
                 raise ValueError(reason)
             account.orders[event.order] = event.venue
+            if isinstance(event, Ordered):
+                account.standing[event.order] = event.shares
         elif at != event.venue:
             raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
         if isinstance(event, StatusAsked):
             account.retold.spend(len(account.counted.get(event.order, ())), time.monotonic())
         venue.send(replace(event, time=self.clock.now(), order=f"{account.name}/{event.order}"))
 
-
-def _unfit(order: Ordered | CancelAsked | StatusAsked) -> str:
-    """What is wrong with an order, if anything is."""
-    if not isinstance(order, Ordered):
+    def _unfit(self, account: Account, order: Ordered | CancelAsked | StatusAsked) -> str:
+        """What is wrong with an order, if anything is."""
+        if not isinstance(order, Ordered):
+            return ""
+        most, shares = STANDING * self.book.unit, order.shares
+        if not 0 < abs(shares) <= most or account.on_side(shares) > most:
+            rule = f"shares must be finite, not zero, and with those that stand on their side at most {most:,.6g}"
+            return f"{rule}, {STANDING} for each option of the book, got {shares}"
+        if not math.isfinite(order.limit) or order.limit <= 0:
+            return f"limit must be positive and finite, got {order.limit}"
+        if len(order.purpose) > 40:
+            return f"purpose must have at most 40 letters, got {len(order.purpose)}"
         return ""
-    if not math.isfinite(order.shares) or not 0 < abs(order.shares) <= 1e9:
-        return f"shares must be finite, not zero and at most 1e9, got {order.shares}"
-    if not math.isfinite(order.limit) or order.limit <= 0:
-        return f"limit must be positive and finite, got {order.limit}"
-    if len(order.purpose) > 40:
-        return f"purpose must have at most 40 letters, got {len(order.purpose)}"
-    return ""
 
 
 async def _ended(connection: ServerConnection, reason: str, code: int = 1008) -> None:

@@ -72,13 +72,16 @@ class Counter:
             self.answer(Cancelled(asked.time, self.name, asked.order, known.shares if known else 0.0))
 
 
+BOOK = {"options": [["call", 1e6, 9.0]], "numbers": [-1000], "volatility": 0.2}
+
+
 @asynccontextmanager
 async def market(port=0):
-    """A market of two such venues on loopback."""
+    """A market of two such venues on loopback, and of a thousand options that are worth nothing."""
     said = []
     venues = {name: Counter(name) for name in "AB"}
     about = {"market": "test", "spot": 100.0, "venues": [{"name": name} for name in venues]}
-    server = Server(Real(), about, say=said.append)
+    server = Server(Real(), about | BOOK, say=said.append)
     server.venues = venues
     for venue in venues.values():
         venue.answer = server.answer
@@ -206,6 +209,48 @@ def test_an_order_of_no_number_is_rejected_under_its_id(number):
             rejected = await said_of(ada, order(1.0, limit=-float(number)))
             assert "limit must be" in rejected.reason
             assert server.board()[0]["trades"] == 0
+
+    run(test)
+
+
+def test_a_desks_orders_stand_for_no_more_than_its_book_can_need_on_each_side():
+    """Where everything is filled at once, in parts, cancelled, rejected, or found to be none."""
+
+    async def test():
+        async with market() as server, desk(server) as ada:
+            venue = server.venues["A"] = Counter("A", server.answer)
+            stands = iter(range(1, 99))
+
+            async def left(most, side=1.0):
+                """Whether so many shares more may stand, and not one more than that."""
+                rejected = await said_of(ada, order(side * (most + 1), 100.0, name=f"2-{next(stands)}"))
+                assert f"at most 3,000, 3 for each option of the book, got {side * (most + 1)}" in rejected.reason
+                assert server._unfit(server.accounts["Ada"], Ordered(0.0, "3", "A", side * most, 100.0, "")) == ""
+
+            await left(3000)
+            for number in range(3):  # all of it is filled
+                await ada.send(order(3000.0, name=f"1-{number}"))
+                await ada.recv(), await ada.recv()
+            await left(3000)
+            venue.send = lambda asked: None
+            for name in ("a", "b", "c", "d"):
+                await ada.send(order(500.0, name=name))
+            await left(1000)
+            await left(3000, -1.0)
+            for answer, most in (
+                (Filled(0.0, "A", "Ada/a", "x1", 200.0, 100.0, 0.0), 1200),
+                (Filled(0.0, "A", "Ada/a", "x1", 200.0, 100.0, 0.0), 1200),  # again
+                (Reconciled(0.0, "A", "Ada/a", "open", 200.0), 1200),
+                (Filled(0.0, "A", "Ada/a", "x2", 300.0, 100.0, 0.0), 1500),
+                (Cancelled(0.0, "A", "Ada/b", 0.0), 2000),
+                (Filled(0.0, "A", "Ada/b", "x3", 100.0, 100.0, 0.0), 2000),  # it was on its way
+                (Rejected(0.0, "A", "Ada/c", "no"), 2500),
+                (Reconciled(0.0, "A", "Ada/d", "unknown", 0.0), 3000),
+            ):
+                server.answer(answer)
+                await ada.recv()
+                await left(most)
+            assert server.accounts["Ada"].standing == {}
 
     run(test)
 
@@ -700,7 +745,7 @@ fields = st.sampled_from(["event", "message", "time", "order", "venue", "shares"
 @settings(max_examples=200)
 def test_whatever_a_frame_holds_it_is_taken_or_refused_in_words(frame, changes, cut):
     """Random frames, and good ones with fields that are something else: nothing but a ValueError comes of them."""
-    server, reasons = Server(Simulated(), {}), [""]
+    server, reasons = Server(Simulated(), {"spot": 100.0} | BOOK), [""]
     server.venues = {name: Counter(name, server.answer) for name in "AB"}
     account = server.accounts.admit("Ada", "correct horse")
     good = json.dumps({**json.loads(order()), **changes})
