@@ -118,13 +118,16 @@ class Account:
 class Accounts(dict[str, Account]):
     """All desks of a market by their names, each belonging to whoever came first and knows its token."""
 
-    def admit(self, name: str, token: str, address: str = "", book: float = 0.0) -> Account:
-        """The account of that name, a new one if nobody has it.
+    def admit(
+        self, name: str, token: str, address: str = "", book: float = 0.0, known: tuple[int, int] | None = None
+    ) -> Account:
+        """The account of that name, a new one if nobody has it, for a desk that has `known` orders and fills.
 
         Raises
         ------
         ValueError
-            Where the name is somebody else's, or the market is full, for all or for who comes from that address.
+            Where the name is somebody else's, the desk's own book is another one, or the market is full, for all
+            or for who comes from that address.
 
         Examples
         --------
@@ -141,11 +144,23 @@ class Accounts(dict[str, Account]):
                 raise ValueError(f"the market is full: it has {DESKS} desks")
             if sum(account.address == address for account in self.values()) >= DESKS // 2:
                 raise ValueError(f"the market is full for you: {DESKS // 2} desks have come from where you are")
-        account = self.setdefault(name, Account(name, digest, address, sold=book))
+        account = self.get(name) or Account(name, digest, address, sold=book)
         if not hmac.compare_digest(account.digest, digest):
             raise ValueError(
                 f"token must be the one that {name!r} first came with; to be another desk, choose another name"
             )
+        orders, fills = known or (len(account.orders), account.trades)
+        if account.orders and not orders:
+            raise ValueError(
+                f"the market keeps a book of {name!r} already, with {len(account.orders)} orders: "
+                "start with the journal that it belongs to, or choose another name"
+            )
+        if account.trades < fills:
+            raise ValueError(
+                f"the market knows {account.trades} fills of {name!r}, and the journal {fills}: the "
+                "market was started anew, or the journal is of another name; start with a new journal"
+            )
+        self[name] = account
         return account
 
     def board(self, mid: float, book: float = 0.0) -> list[Mapping[str, Any]]:

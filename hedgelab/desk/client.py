@@ -38,6 +38,9 @@ class Client:
     came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted; where its time is
     so far from the desk's that all its quotes are late or ahead, as after a machine has slept, the desk ends.
 
+    The market turns a desk away whose `known` orders and fills cannot be those that it has of that name; it is not
+    asked to compare them where they are None.
+
     Attributes
     ----------
     welcome : what the market said of itself
@@ -45,9 +48,9 @@ class Client:
     errors : what it last said was wrong, in its words
     """
 
-    def __init__(self, url: str, name: str, token: str) -> None:
+    def __init__(self, url: str, name: str, token: str, known: tuple[int, int] | None = None) -> None:
         named({"version": VERSION, "name": name, "token": token})
-        self.url, self.name, self._token = url, name, token
+        self.url, self.name, self._token, self._known = url, name, token, known
         self.welcome: Mapping[str, Any] = {}
         self.board: list[Mapping[str, Any]] = []
         self.errors: deque[str] = deque(maxlen=20)
@@ -93,12 +96,14 @@ class Client:
             Where there is no market.
         """
         connection, asked = None, self._clock.now() if self._clock else -math.inf
+        has = known(self._state) if self._state else self._known
+        asking = {"name": self.name, "token": self._token, "known": has}
         try:
             async with asyncio.timeout(PATIENCE):
                 connection = await connect(
                     self.url, compression=None, max_size=LARGEST, proxy=None, close_timeout=1
                 )
-                await connection.send(message("hello", version=VERSION, name=self.name, token=self._token))
+                await connection.send(message("hello", version=VERSION, **asking))
                 said = read(await connection.recv())
             self._check(said, asked)
             self.welcome, self._connection = said, connection
@@ -190,6 +195,11 @@ class Client:
             self.board = said["desks"]
         elif said["message"] == "error":
             self.errors.append(_reason(said))
+
+
+def known(state: State) -> tuple[int, int]:
+    """How many orders and fills a desk knows of."""
+    return len(state.open) + len(state.ended), len(state.fills)
 
 
 def _reason(said: Any) -> str:

@@ -37,13 +37,13 @@ async def run(options: argparse.Namespace) -> int:
         place = world(options.market, options.speed / QUOTES, options.seed, seconds)
         await _desk(options, earlier, about(place, options.speed), None, place)
         return 0
-    from hedgelab.desk.client import Client
+    from hedgelab.desk.client import Client, known
 
     name = options.name or f"desk-{secrets.token_hex(2)}"
-    client = Client(options.feed, name, options.token or secrets.token_urlsafe(16))
+    token = options.token or secrets.token_urlsafe(16)
+    client = Client(options.feed, name, token, known(earlier.state) if earlier else (0, 0))
     try:
         await client.join()
-        _same_book(client, earlier)
         await _desk(options, earlier, client.welcome, client, None)
     finally:
         await client.close()
@@ -120,22 +120,6 @@ def _earlier(path: str | None) -> Earlier | None:
                     fold(held.state, event)
                     held = held._replace(quote=event) if isinstance(event, StockQuote) else held
     return held
-
-
-def _same_book(client: Any, earlier: Earlier | None) -> None:
-    """Refuse a market that keeps another book under the desk's name than its journal."""
-    kept = client.welcome["account"]
-    if earlier is None and kept["orders"]:
-        raise ValueError(
-            f"the market keeps a book of {client.name!r} already, with {kept['orders']} orders: "
-            "start with the journal that it belongs to, or choose another name"
-        )
-    known = len(earlier.state.fills) if earlier else 0
-    if kept["trades"] < known:
-        raise ValueError(
-            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {known}: the "
-            "market was started anew, or the journal is of another name; start with a new journal"
-        )
 
 
 async def _until(clock: Real, until: float, client: Any = None) -> None:

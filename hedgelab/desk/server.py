@@ -42,15 +42,15 @@ from hedgelab.desk.events import (
     StockQuote,
 )
 from hedgelab.desk.pricing import Portfolio
-from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
+from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, known, message, named, read
 from hedgelab.instruments import Option
 from hedgelab.validation import refusal
 
 #: Bytes that may wait for a desk that does not read them.
 UNREAD = 2**20
 
-#: Shares that a desk's orders may stand for on one side, for each option of the book: the way from one limit of the
-#: position that `floor` gives a desk to the other.
+#: Shares that a desk's orders may stand for on one side, for each option of the book: the way from one limit of
+#: the position that `floor` gives a desk to the other.
 STANDING = 3
 
 #: Connections at once, those of desks and others; half of them from one address.
@@ -171,7 +171,8 @@ class Server:
         try:
             async with asyncio.timeout(PATIENCE):
                 frame = await connection.recv()
-            account = self.accounts.admit(*named(read(frame, "hello")), connection.remote_address[0], self.worth())
+            said, address = read(frame, "hello"), connection.remote_address[0]
+            account = self.accounts.admit(*named(said), address, self.worth(), known(said))
             name = account.name
             before, self.connections[name] = self.connections.get(name), connection
             self._welcome(account)

@@ -40,6 +40,7 @@ from hedgelab.desk.events import (
 from hedgelab.desk.feed import Gate
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
+from hedgelab.desk.orders import Order
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
 from hedgelab.desk.settings import Settings
@@ -507,6 +508,57 @@ def test_a_second_connection_takes_the_place_of_the_first():
     run(test)
 
 
+@pytest.mark.parametrize(("name", "known", "rule"), [
+    ("Ada", [0, 0], "the market keeps a book of 'Ada' already, with 1 orders: start with the journal"),
+    ("Ada", [1, 2], "the market knows 1 fills of 'Ada', and the journal 2: the market was started anew"),
+    ("Ada", [1, -1], "known must be two whole numbers, of orders and of fills"),
+    ("Ada", [1, True], "known must be two whole numbers"),
+    ("Ada", 1, "known must be two whole numbers"),
+    ("Bob", [5, 2], "the market knows 0 fills of 'Bob'"),
+    ("Ada", [1, 0], None), ("Ada", [9, 1], None), ("Ada", None, None), ("Bob", [0, 0], None),
+    ("Bob", [5, 0], None),
+])  # fmt: skip
+def test_a_desk_with_another_book_is_turned_away_and_the_one_that_is_there_stays(name, known, rule):
+    async def test():
+        async with market() as server, desk(server) as ada, connect(server.url, proxy=None) as other:
+            await ada.send(order())
+            await ada.recv(), await ada.recv()
+            await other.send(message("hello", version=VERSION, name=name, token="correct horse", known=known))
+            if rule is None:
+                assert read(await other.recv())["message"] == "welcome"
+            else:
+                code, _, (error,) = await ended(other)
+                assert code == 1008
+                assert rule in error["reason"]
+                assert list(server.accounts) == ["Ada"]
+                assert (await said_of(ada, order(name="1-2"))).order == "1-2"
+
+    run(test)
+
+
+def test_a_client_says_what_its_desk_knows_whenever_it_comes():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            await ada.send(order())
+            await ada.recv(), await ada.recv()
+            client = Client(server.url, "Ada", "correct horse", (0, 0))
+            with pytest.raises(ValueError, match="turned 'Ada' away: the market keeps a book of 'Ada' already"):
+                await client.join()
+            await said_of(ada, "?")
+            client = Client(server.url, "Ada", "correct horse", (1, 0))
+            await client.join()
+            state = opened(Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2))
+            state.shares = 100.0
+            client.start(server.clock, lambda event: None, state)
+            listening = asyncio.create_task(client.run())
+            await asyncio.sleep(0.01)
+            client._connection.transport.abort()
+            with pytest.raises(ValueError, match="keeps a book of 'Ada' already"):
+                await listening  # for the state has none of its orders
+
+    run(test)
+
+
 def test_a_desk_may_ask_for_so_many_orders_and_about_so_many(monkeypatch):
     monkeypatch.setattr(serving_module, "ORDERS", 2)
 
@@ -606,6 +658,8 @@ def test_a_desk_whose_shares_cannot_be_those_that_the_market_has_of_it_is_halted
     """The market has 100 shares of it; `way` are in an order that is open."""
     state = opened(Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2))
     state.shares = held
+    asked = Ordered(0.0, "1-1", "A", 100.0, 101.0, "hedge")
+    state.ended["1-1"] = Order(asked, 0.0, "filled", 100.0)
     if way:
         fold(state, Ordered(0.0, "1-2", "A", way, 100.0, "hedge"))
 
