@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import secrets
 import sys
@@ -27,6 +28,7 @@ Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on 
 Type halt (the kill switch), flatten, hedge only, resume, or limit NAME VALUE, and Enter; a reason
 may follow, as in "halt: lunch".  Flatten cancels all orders, trades the delta to zero and halts: it
 leaves the desk delta-neutral, not flat, for the options stay, with their gamma, vega and theta.
+Where nothing can be typed (on Windows, or with no terminal) a line says so: only Ctrl-C is left.
 The VALUE for vega is per 1.00 of volatility: a hundred times what it is per point."""
 
 SERVE = "Serve a market: quotes out to every desk, orders in, fills back, and a board of the desks."
@@ -101,6 +103,8 @@ _positive.__name__, _whole.__name__ = "positive number", "whole number"  # as ar
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for; 0 if all was well."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what a terminal has no letters for must end no desk
     try:
         done: int = options.does(options)
         return done

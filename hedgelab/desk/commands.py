@@ -78,15 +78,15 @@ async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any,
         desk.start()
         if client:
             client.start(clock, gather, desk.state)
-        _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
+            _listen(desk)
             await _until(clock, start + 60 * options.minutes * told["speed"], client)
         desk.stop()
     print(*_summary(desk.mind), sep="\n")
 
 
 def _listen(desk: Desk) -> None:
-    """Give the desk what is typed as commands, where anything can be typed."""
+    """Give the desk what is typed as commands, or say that nothing can be typed."""
     loop = asyncio.get_running_loop()
 
     def typed() -> None:
@@ -97,8 +97,10 @@ def _listen(desk: Desk) -> None:
             what, _, why = (part.strip() for part in words.partition(":"))
             desk.receive(Command(desk.clock.now(), OFFICER, what, why or what))
 
-    with contextlib.suppress(NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
+    try:
         loop.add_reader(sys.stdin, typed)
+    except (NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
+        print("nothing can be typed here, not even halt: only Ctrl-C is left, which ends the desk")
 
 
 class Earlier(NamedTuple):
@@ -159,14 +161,21 @@ def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Ite
         return
     from rich.live import Live
 
+    problems: list[Exception] = []
     with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
 
         def draw() -> None:
             notes, board = (list(client.errors)[-2:], client.board) if client else ((), ())
-            live.update(view(desk, notes, board), refresh=True)
+            try:
+                live.update(view(desk, notes, board), refresh=True)
+            except Exception as problem:  # whatever a terminal makes of it, the desk must go on
+                live.update("")
+                problems[:] = [problem]
 
         every(clock, DRAWN * told["speed"], draw)
         yield
+    if problems:
+        print(f"the table could not always be drawn: {problems[0]}")
 
 
 async def serve(options: argparse.Namespace) -> int:

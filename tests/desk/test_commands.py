@@ -18,7 +18,7 @@ from rich.console import Console
 
 from hedgelab.desk.__main__ import main
 from hedgelab.desk.clock import Simulated
-from hedgelab.desk.commands import _summary
+from hedgelab.desk.commands import _screen, _summary
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
 from hedgelab.desk.floor import about, desk_settings, trading_floor
@@ -233,6 +233,29 @@ def test_what_is_typed_is_a_command():
     assert desk.returncode == 0
 
 
+def test_where_nothing_can_be_typed_a_line_says_so():
+    for stdin, says in ((subprocess.DEVNULL, True), (subprocess.PIPE, os.name == "nt")):
+        with started("run", *QUICK, stdin=stdin) as desk:
+            said, _ = desk.communicate(timeout=20)
+        assert desk.returncode == 0
+        assert ("nothing can be typed here" in said) == says
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")
+def test_what_the_terminal_has_no_letters_for_ends_no_desk():
+    surroundings = os.environ | {"PYTHONIOENCODING": "ascii"}
+    with started("run", "--speed", "600", "--plain", stdin=subprocess.PIPE, env=surroundings) as desk:
+        heard(desk, "trading  price")
+        desk.stdin.reconfigure(encoding="utf-8")
+        desk.stdin.write("halt: déjà vu\n")
+        desk.stdin.flush()
+        heard(desk, r"trading -> halted, by you: d\?j\? vu")
+        heard(desk, "halted  price")
+        desk.send_signal(signal.SIGINT)
+        desk.communicate(timeout=10)
+    assert desk.returncode == 0
+
+
 def test_who_reads_only_the_first_line_is_no_error():
     with started("run", *QUICK, stderr=subprocess.PIPE) as desk:
         assert desk.stdout.readline().startswith("heston: ")
@@ -348,6 +371,29 @@ def test_the_table_fits_a_terminal_of_80_by_24(desk):
         ("position", "cash", "profit"), -123_456.78
     )
     assert max(map(len, standing([row]))) <= 80
+
+
+@pytest.mark.parametrize("width", [79, 72, 60, 40])
+def test_the_table_is_cropped_where_the_terminal_is_narrower(desk, width):
+    assert "…" not in drawn(view(desk), width)
+
+
+def test_a_table_that_cannot_be_drawn_ends_no_desk_and_is_told_at_the_end(desk, monkeypatch, capsys):
+    drawings = iter([view(desk), ZeroDivisionError("no room"), view(desk), ZeroDivisionError("no room")])
+
+    def drawing(*shown):
+        each = next(drawings)
+        if isinstance(each, Exception):
+            raise each
+        return each
+
+    monkeypatch.setattr("hedgelab.desk.commands.view", drawing)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    told = {"market": "a market", "told": "made", "speed": 1.0}
+    with _screen(desk, desk.clock, told, None, plain=False):
+        desk.clock.run(600.0 + 3 * 0.25)
+    assert next(drawings, None) is None
+    assert capsys.readouterr().out.endswith("the table could not always be drawn: no room\n")
 
 
 def test_the_table_shows_a_halt_with_its_reason_and_a_stale_venue(desk):
