@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
+from statistics import median
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -111,8 +112,8 @@ class Server:
 
     @property
     def mid(self) -> float:
-        """The price in the middle, the mean over the venues; NaN before the first quote."""
-        return sum(self.mids.values()) / len(self.mids) if self.mids else math.nan
+        """The price in the middle, the median over the venues as a desk has it; NaN before the first quote."""
+        return median(self.mids.values()) if self.mids else math.nan
 
     def board(self) -> list[Mapping[str, Any]]:
         """Each desk's position, cash, fees, turnover, trades and profit, the best first."""
@@ -120,14 +121,14 @@ class Server:
 
     def worth(self) -> float:
         """What the book that every desk has sold is worth at the last quote, and what has been paid on it."""
-        spot, years = self.mid if self.mids else self.about["spot"], self._quoted / SECONDS_PER_YEAR
-        self._paid += sum(self.book.settle(spot, years).values())
-        return float(self._paid + self.book.value(spot, years).price)
+        spot = self.mid if self.mids else self.about["spot"]
+        return float(self._paid + self.book.value(spot, self._quoted / SECONDS_PER_YEAR).price)
 
     def show(self, quote: Event) -> None:
-        """Send to every desk what a venue shows."""
+        """Send to every desk what a venue shows; what has expired pays at the first price after it."""
         if isinstance(quote, StockQuote) and 0 < quote.bid + quote.ask < math.inf:
             self.mids[quote.venue], self._quoted = (quote.bid + quote.ask) / 2, self.clock.now()
+            self._paid += sum(self.book.settle(self.mid, self._quoted / SECONDS_PER_YEAR).values())
         self._send(self.connections, encode(quote))
 
     def answer(self, event: Any) -> None:

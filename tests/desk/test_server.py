@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import pytest
@@ -43,7 +43,7 @@ from hedgelab.desk.journal import Journal
 from hedgelab.desk.orders import Order
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
-from hedgelab.desk.settings import Settings
+from hedgelab.desk.settings import Settings, Terms
 from hedgelab.desk.state import opened
 from hedgelab.instruments import Option
 
@@ -829,12 +829,40 @@ def test_desks_are_ranked_by_their_whole_book():
         assert rows["Nobody"] == pytest.approx(-option)
         assert rows["Ada"] == pytest.approx(528 * (middle - 100) - 2 - option)
     server.clock.run(SECONDS_PER_YEAR)
-    server.show(StockQuote(0.0, "A", 2, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))
-    server.show(StockQuote(0.0, "A", 3, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))  # which is after it paid
+    server.show(StockQuote(0.0, "A", 2, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))
+    server.show(StockQuote(0.0, "A", 3, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))  # which is after it paid
     server.board()
     server.show(StockQuote(0.0, "A", 4, 0.0, 89.95, 90.05, 5.0, 5.0, 90.0))
     rows = {row["name"]: row["profit"] for row in server.board()}
     assert rows["Nobody"] == pytest.approx(1000 * call.value(100.0, 0.5, 0.2) - 20_000)
+
+
+@pytest.mark.parametrize("boards", [(), (9,), range(10)], ids=["none", "the last", "each"])
+def test_what_expires_pays_on_the_board_what_it_pays_in_a_desks_book_whenever_the_board_is_made(boards):
+    call, put, later = (Option("call", 99, 1000 / SECONDS_PER_YEAR), Option("put", 105, 1375 / SECONDS_PER_YEAR),
+                        Option("call", 100, 0.5))  # fmt: skip
+    settings = Settings(
+        (call, put, later), (-1000, 500, -10), spot=100, volatility=0.2, venues=dict.fromkeys("ABC", Terms()),
+        gate=Gate(stale=1000.0), beat=1e5, policy=lambda moment: 0.0,
+    )  # fmt: skip
+    about = {"spot": 100.0, "options": [[*terms] for terms in map(astuple, (call, put, later))]}
+    clock = Simulated()
+    server = Server(clock, about | {"numbers": settings.numbers, "volatility": 0.2})
+    desk = Desk(settings, Journal(":memory:"), clock, dict.fromkeys("ABC", Counter("A", lambda event: None)))
+    desk.start()
+    for k, middle in enumerate((100.0, 100.5, 101.0, 104.0, 103.0, 101.5, 100.0, 99.0, 98.0, 97.0)):
+        clock.run(875.0 + 100 * k)
+        for place, venue in enumerate("ABC"):
+            shown = middle + 0.01 * place
+            event = StockQuote(clock.now(), venue, k + 1, clock.now(), shown - 0.1, shown + 0.1, 5.0, 5.0, shown)
+            server.show(event)
+            desk.receive(event)
+        if k in boards:
+            server.board()
+    value = later.value(97.01, 0.5 - clock.now() / SECONDS_PER_YEAR, 0.2)
+    assert set(desk.state.settled) == {call, put}
+    assert server.mid == desk.state.price == pytest.approx(97.01)
+    assert server.worth() == pytest.approx(sum(desk.state.settled.values()) - 10 * value)
 
 
 def test_a_market_cannot_command_a_desk():
