@@ -15,11 +15,13 @@ import asyncio
 import logging
 import math
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
+from ipaddress import ip_address
 from statistics import median
 from typing import Any
 
@@ -269,7 +271,10 @@ async def _ended(connection: ServerConnection, reason: str, code: int = 1008) ->
 
 @asynccontextmanager
 async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Server]:
-    """The server on its socket, `url` saying where, until the block ends; a port of 0 is any that is free."""
+    """The server on its socket, `url` saying where, until the block ends; a port of 0 is any that is free.
+
+    Where it listens everywhere, as at 0.0.0.0, `url` has this machine's name.
+    """
 
     def full(connection: ServerConnection, request: Request) -> Response | None:
         here = sum(each.remote_address[:1] == connection.remote_address[:1] for each in sockets.connections)
@@ -281,6 +286,8 @@ async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> Asy
     limits |= {"compression": None, "create_connection": Counted, "process_request": full, "logger": QUIET}
     limits["origins"] = [None]  # nothing that a page in a browser opens
     async with serve(server.handle, host, port, **limits) as sockets:
-        where = next(iter(sockets.sockets)).getsockname()
-        server.url = f"ws://[{where[0]}]:{where[1]}" if ":" in where[0] else f"ws://{where[0]}:{where[1]}"
+        where, at, *_ = next(iter(sockets.sockets)).getsockname()
+        if ip_address(where).is_unspecified:  # it listens everywhere, and is to be found by its name
+            where = socket.gethostname()
+        server.url = f"ws://[{where}]:{at}" if ":" in where else f"ws://{where}:{at}"
         yield server

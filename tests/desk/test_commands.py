@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -475,4 +476,5 @@ def test_a_market_for_others_than_this_machine_says_so_loudly():
         said, _ = market.communicate(timeout=20)
     assert market.returncode == 0
     assert "ANYBODY WHO REACHES 0.0.0.0 CAN TRADE HERE" in said
+    assert f"run a desk there with --feed ws://{socket.gethostname()}:" in said
     assert re.fullmatch(r"the market is closed; its seed was \d+", said.splitlines()[-2])
