@@ -145,10 +145,12 @@ class Client:
             return
         now, gate = self._clock.now(), self._state.settings.gate
         if time > now + gate.ahead or time < asked - gate.late:
-            where = f"{time - now:.6g} s behind" if time > now else f"{asked - time:.6g} s ahead of"
+            where, when = f"{time - now:.6g} s behind", ""
+            if time <= now:
+                where, when = f"{asked - time:.6g} s ahead of", " when the market has come so far"
             raise ValueError(
                 f"the desk's clock is {where} the market's, as after a machine has slept, and no quote can be "
-                "used: start the desk again, with its journal"
+                f"used: start the desk again{when}, with its journal"
             )
 
     async def close(self) -> None:

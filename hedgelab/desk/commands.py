@@ -64,6 +64,11 @@ async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any,
             raise ValueError(
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )
+    if client and start > told["time"] + settings.gate.late:
+        raise ValueError(
+            f"{options.journal} has come to {clock_time(start)}, and the market to {clock_time(told['time'])}, so "
+            "that all its quotes would be late: start again when it has come so far"
+        )
     clock = Real(start, told["speed"])
 
     def gather(event: Any) -> None:

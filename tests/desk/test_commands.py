@@ -17,6 +17,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from hedgelab import __version__
 from hedgelab.desk.__main__ import main
 from hedgelab.desk.clock import Simulated
 from hedgelab.desk.commands import _screen, _summary
@@ -457,6 +458,21 @@ def test_a_market_is_served_to_desks_in_processes_of_their_own(capsys, tmp_path)
         code, _, said = did(capsys, "run", "--feed", url, *ada)
     assert code == 2
     assert re.search(r"the market knows 0 fills of 'Ada', and the journal \d+: the market was started anew", said)
+
+
+def test_a_journal_that_is_ahead_of_the_market_is_refused_for_all_quotes_would_be_late(capsys, tmp_path):
+    """As where the market's machine has slept, and the desk's has not."""
+    path = str(tmp_path / "desk.db")
+    told = about(world("gbm"), 600.0)
+    with Journal(path) as journal:
+        journal.append([Opened(23_400.0, 1, desk_settings(told, told["spot"], 0.0, 0.02).text(), __version__)])
+    with started("serve", "--market", "gbm", "--speed", "600", "--port", "0") as market:
+        url = heard(market, r"served at (ws://127\.0\.0\.1:\d+);").group(1)
+        code, _, said = did(capsys, "run", "--feed", url, "--journal", path, "--minutes", "0.01")
+    assert (code, said.count("\n")) == (2, 1)
+    assert re.search(
+        r"desk.db has come to day 2 09:30:00, and the market to day 1 [\d:]+, .* start again when", said
+    )
 
 
 def test_a_market_whose_seed_nobody_chose_has_a_secret_one_that_is_told_when_it_is_closed(monkeypatch, capsys):
