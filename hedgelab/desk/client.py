@@ -72,7 +72,8 @@ class Client:
     def start(self, clock: Any, deliver: Callable[[Any], object], state: State | None = None) -> None:
         """From now on `deliver` what comes, by this clock; nothing did before.
 
-        With the desk's `state`, the market's book of it is compared with that now and at each new connection.
+        With the desk's `state`, the market's book of it is compared with that now and at each new connection, and
+        the market's time with the desk's clock from now on.
         """
         self._clock, self._deliver, self._state = clock, deliver, state
         self._compare()
