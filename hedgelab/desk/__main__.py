@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -26,6 +28,7 @@ Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on 
 Type halt (the kill switch), flatten, hedge only, resume, or limit NAME VALUE, and Enter; a reason
 may follow, as in "halt: lunch".  Flatten cancels all orders, trades the delta to zero and halts: it
 leaves the desk delta-neutral, not flat, for the options stay, with their gamma, vega and theta.
+Where nothing can be typed (on Windows, or with no terminal) a line says so: only Ctrl-C is left.
 The VALUE for vega is per 1.00 of volatility: a hundred times what it is per point."""
 
 SERVE = "Serve a market: quotes out to every desk, orders in, fills back, and a board of the desks."
@@ -50,15 +53,15 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(does=does)
         return added.add_argument
 
-    def market(add: Callable[..., object], minutes: float) -> None:
+    def market(add: Callable[..., object], minutes: float, seed: int, told: str) -> None:
         add("--market", choices=list(WORLDS), default="heston", help="which (heston)")
         speed = "market's seconds to one of yours (60; at 600 a trading day takes 39 seconds)"
         add("--speed", type=_positive, default=60.0, help=speed)
-        add("--seed", type=_whole, default=1, help="the same seed makes the same market (1)")
+        add("--seed", type=_whole, default=seed, help=f"the same seed makes the same market ({told})")
         add("--minutes", type=_positive, default=minutes, help=f"of your own clock, until it ends ({minutes:g})")
 
     add = command("run", _run(run), "a desk that hedges a book of options, in your terminal", RUN)
-    market(add, 5.0)
+    market(add, 5.0, 1, "1")
     add("--journal", metavar="FILE", help="where every event is kept (nowhere unless given)")
     add("--band", type=_positive, default=0.02, help="deltas within which nothing is traded (0.02)")
     add("--plain", action="store_true", help="a line now and then instead of a table")
@@ -68,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     add("--token", default=os.environ.get("HEDGELAB_TOKEN"), help=token)
 
     add = command("serve", _run(serve), "a market for a whole class", SERVE)
-    market(add, 60.0)
+    market(add, 60.0, secrets.randbelow(10**15), "a secret one, told at the end: who knows it, knows all prices")
     add("--port", type=_whole, default=8765, help="8765; 0 is any that is free")
     add("--host", default="127.0.0.1", help="where it listens; this machine alone unless given")
 
@@ -100,6 +103,8 @@ _positive.__name__, _whole.__name__ = "positive number", "whole number"  # as ar
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for; 0 if all was well."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what a terminal has no letters for must end no desk
     try:
         done: int = options.does(options)
         return done

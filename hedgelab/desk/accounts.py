@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hedgelab.desk.events import Filled
+from hedgelab.desk.orders import ROUNDING
 
 #: Desks that a market takes, half of them from one address, and orders that it takes of each.
 DESKS, ORDERS = 200, 20_000
@@ -58,6 +59,7 @@ class Account:
     orders : at which venue each was asked for or about, by its id
     told : why it was last cut off, empty if it never was
     counted : the fills of each order
+    standing : shares, signed, of each order that may still be traded
     messages, retold : what it may send, and be told again, whatever its connections
     """
 
@@ -73,8 +75,13 @@ class Account:
     orders: dict[str, str] = field(default_factory=dict, repr=False)
     told: str = ""
     counted: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    standing: dict[str, float] = field(default_factory=dict, repr=False)
     messages: Allowance = field(default_factory=lambda: Allowance(RATE, BURST), repr=False)
     retold: Allowance = field(default_factory=lambda: Allowance(RETOLD, RETOLD_AT_ONCE), repr=False)
+
+    def on_side(self, shares: float) -> float:
+        """So many shares, and all that stand on their side, without a sign."""
+        return abs(shares) + sum(abs(each) for each in self.standing.values() if each * shares > 0)
 
     def fold(self, fill: Filled) -> bool:
         """Count a fill, unless it is counted; whether it was new."""
@@ -82,6 +89,9 @@ class Account:
         if fill.fill in known:
             return False
         known.add(fill.fill)
+        left = self.standing.pop(fill.order, 0.0) - fill.shares
+        if left * fill.shares > ROUNDING * fill.shares**2:
+            self.standing[fill.order] = left
         self.position += fill.shares
         self.cash -= fill.shares * fill.price + fill.fee
         self.fees += fill.fee
@@ -108,13 +118,16 @@ class Account:
 class Accounts(dict[str, Account]):
     """All desks of a market by their names, each belonging to whoever came first and knows its token."""
 
-    def admit(self, name: str, token: str, address: str = "", book: float = 0.0) -> Account:
-        """The account of that name, a new one if nobody has it.
+    def admit(
+        self, name: str, token: str, address: str = "", book: float = 0.0, known: tuple[int, int] | None = None
+    ) -> Account:
+        """The account of that name, a new one if nobody has it, for a desk that has `known` orders and fills.
 
         Raises
         ------
         ValueError
-            Where the name is somebody else's, or the market is full, for all or for who comes from that address.
+            Where the name is somebody else's, the desk's own book is another one, or the market is full, for all
+            or for who comes from that address.
 
         Examples
         --------
@@ -131,11 +144,23 @@ class Accounts(dict[str, Account]):
                 raise ValueError(f"the market is full: it has {DESKS} desks")
             if sum(account.address == address for account in self.values()) >= DESKS // 2:
                 raise ValueError(f"the market is full for you: {DESKS // 2} desks have come from where you are")
-        account = self.setdefault(name, Account(name, digest, address, sold=book))
+        account = self.get(name) or Account(name, digest, address, sold=book)
         if not hmac.compare_digest(account.digest, digest):
             raise ValueError(
                 f"token must be the one that {name!r} first came with; to be another desk, choose another name"
             )
+        orders, fills = known or (len(account.orders), account.trades)
+        if account.orders and not orders:
+            raise ValueError(
+                f"the market keeps a book of {name!r} already, with {len(account.orders)} orders: "
+                "start with the journal that it belongs to, or choose another name"
+            )
+        if account.trades < fills:
+            raise ValueError(
+                f"the market knows {account.trades} fills of {name!r}, and the journal {fills}: the "
+                "market was started anew, or the journal is of another name; start with a new journal"
+            )
+        self[name] = account
         return account
 
     def board(self, mid: float, book: float = 0.0) -> list[Mapping[str, Any]]:

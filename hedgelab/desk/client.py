@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,7 +35,11 @@ class Client:
 
     An order that cannot be sent is rejected here, so that nobody waits for it; about one that was sent before the
     connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
-    came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted.
+    came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted; where its time is
+    so far from the desk's that all its quotes are late or ahead, as after a machine has slept, the desk ends.
+
+    The market turns a desk away whose `known` orders and fills cannot be those that it has of that name; it is not
+    asked to compare them where they are None.
 
     Attributes
     ----------
@@ -43,9 +48,9 @@ class Client:
     errors : what it last said was wrong, in its words
     """
 
-    def __init__(self, url: str, name: str, token: str) -> None:
+    def __init__(self, url: str, name: str, token: str, known: tuple[int, int] | None = None) -> None:
         named({"version": VERSION, "name": name, "token": token})
-        self.url, self.name, self._token = url, name, token
+        self.url, self.name, self._token, self._known = url, name, token, known
         self.welcome: Mapping[str, Any] = {}
         self.board: list[Mapping[str, Any]] = []
         self.errors: deque[str] = deque(maxlen=20)
@@ -67,7 +72,8 @@ class Client:
     def start(self, clock: Any, deliver: Callable[[Any], object], state: State | None = None) -> None:
         """From now on `deliver` what comes, by this clock; nothing did before.
 
-        With the desk's `state`, the market's book of it is compared with that now and at each new connection.
+        With the desk's `state`, the market's book of it is compared with that now and at each new connection, and
+        the market's time with the desk's clock from now on.
         """
         self._clock, self._deliver, self._state = clock, deliver, state
         self._compare()
@@ -86,31 +92,42 @@ class Client:
         Raises
         ------
         ValueError
-            Where the market turned it away, in the market's words.
+            Where the market turned it away, in the market's words, or its time is not the desk's any more.
         OSError
             Where there is no market.
         """
+        connection, asked = None, self._clock.now() if self._clock else -math.inf
+        has = known(self._state) if self._state else self._known
+        asking = {"name": self.name, "token": self._token, "known": has}
         try:
             async with asyncio.timeout(PATIENCE):
                 connection = await connect(
                     self.url, compression=None, max_size=LARGEST, proxy=None, close_timeout=1
                 )
-                await connection.send(message("hello", version=VERSION, name=self.name, token=self._token))
+                await connection.send(message("hello", version=VERSION, **asking))
                 said = read(await connection.recv())
+            self._check(said, asked)
+            self.welcome, self._connection = said, connection
         except InvalidURI:
             raise ValueError(f"feed must be like ws://127.0.0.1:8765, got {self.url!r}") from None
+        except TimeoutError:
+            raise TimeoutError(f"{self.url} did not answer within {PATIENCE:g} seconds") from None
         except (ConnectionClosed, InvalidHandshake) as problem:
             raise ConnectionResetError(f"{self.url} is no market, or a full one: {problem}") from None
-        if not isinstance(said, dict) or said["message"] != "welcome":
-            await connection.close()
-            raise ValueError(f"the market at {self.url} turned {self.name!r} away: {_reason(said)}")
-        if self.welcome and self.welcome["session"] != said["session"]:
-            await connection.close()
-            raise ValueError(f"the market at {self.url} is another one now: what it kept of {self.name!r} is gone")
-        self.welcome, self._connection = said, connection
+        finally:
+            if connection is not None and connection is not self._connection:
+                await connection.close()
         if said["account"]["told"]:
             self.errors.append(said["account"]["told"])
         self._compare()
+
+    def _check(self, said: Any, asked: float) -> None:
+        """Refuse what is no welcome, or that of another market than before, or at another time."""
+        if not isinstance(said, dict) or said["message"] != "welcome":
+            raise ValueError(f"the market at {self.url} turned {self.name!r} away: {_reason(said)}")
+        if self.welcome and self.welcome["session"] != said["session"]:
+            raise ValueError(f"the market at {self.url} is another one now: what it kept of {self.name!r} is gone")
+        self._same_time(said["time"], asked)
 
     def _compare(self) -> None:
         """Halt the desk where the shares that the market has of it are none that it can have."""
@@ -123,6 +140,20 @@ class Client:
             words += f"{most:,.6g} with all orders that are open"
             self._deliver(Command(self._clock.now(), "the market", "halt", words))
 
+    def _same_time(self, time: float, asked: float = -math.inf) -> None:
+        """Refuse a market whose time, told now and not before `asked`, makes all its quotes late or ahead."""
+        if self._state is None:
+            return
+        now, gate = self._clock.now(), self._state.settings.gate
+        if time > now + gate.ahead or time < asked - gate.late:
+            where, when = f"{time - now:.6g} s behind", ""
+            if time <= now:
+                where, when = f"{asked - time:.6g} s ahead of", " when the market has come so far"
+            raise ValueError(
+                f"the desk's clock is {where} the market's, as after a machine has slept, and no quote can be "
+                f"used: start the desk again{when}, with its journal"
+            )
+
     async def close(self) -> None:
         """End the connection."""
         if self._connection is not None:
@@ -134,7 +165,7 @@ class Client:
         Raises
         ------
         ValueError
-            Where the market will not have it back.
+            Where the market will not have it back, or its time is not the desk's any more.
         """
         while True:
             if self._connection is not None:
@@ -163,9 +194,15 @@ class Client:
         elif not isinstance(said, dict):
             self._deliver(replace(said, time=self._clock.now()))
         elif said["message"] == "board":
+            self._same_time(said["time"])
             self.board = said["desks"]
         elif said["message"] == "error":
             self.errors.append(_reason(said))
+
+
+def known(state: State) -> tuple[int, int]:
+    """How many orders and fills a desk knows of."""
+    return len(state.open) + len(state.ended), len(state.fills)
 
 
 def _reason(said: Any) -> str:

@@ -37,13 +37,13 @@ async def run(options: argparse.Namespace) -> int:
         place = world(options.market, options.speed / QUOTES, options.seed, seconds)
         await _desk(options, earlier, about(place, options.speed), None, place)
         return 0
-    from hedgelab.desk.client import Client
+    from hedgelab.desk.client import Client, known
 
     name = options.name or f"desk-{secrets.token_hex(2)}"
-    client = Client(options.feed, name, options.token or secrets.token_urlsafe(16))
+    token = options.token or secrets.token_urlsafe(16)
+    client = Client(options.feed, name, token, known(earlier.state) if earlier else (0, 0))
     try:
         await client.join()
-        _same_book(client, earlier)
         await _desk(options, earlier, client.welcome, client, None)
     finally:
         await client.close()
@@ -64,6 +64,11 @@ async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any,
             raise ValueError(
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )
+    if client and start > told["time"] + settings.gate.late:
+        raise ValueError(
+            f"{options.journal} has come to {clock_time(start)}, and the market to {clock_time(told['time'])}, so "
+            "that all its quotes would be late: start again when it has come so far"
+        )
     clock = Real(start, told["speed"])
 
     def gather(event: Any) -> None:
@@ -78,15 +83,15 @@ async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any,
         desk.start()
         if client:
             client.start(clock, gather, desk.state)
-        _listen(desk)
         with _screen(desk, clock, told, client, options.plain):
+            _listen(desk)
             await _until(clock, start + 60 * options.minutes * told["speed"], client)
         desk.stop()
     print(*_summary(desk.mind), sep="\n")
 
 
 def _listen(desk: Desk) -> None:
-    """Give the desk what is typed as commands, where anything can be typed."""
+    """Give the desk what is typed as commands, or say that nothing can be typed."""
     loop = asyncio.get_running_loop()
 
     def typed() -> None:
@@ -97,8 +102,10 @@ def _listen(desk: Desk) -> None:
             what, _, why = (part.strip() for part in words.partition(":"))
             desk.receive(Command(desk.clock.now(), OFFICER, what, why or what))
 
-    with contextlib.suppress(NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
+    try:
         loop.add_reader(sys.stdin, typed)
+    except (NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
+        print("nothing can be typed here, not even halt: only Ctrl-C is left, which ends the desk")
 
 
 class Earlier(NamedTuple):
@@ -120,22 +127,6 @@ def _earlier(path: str | None) -> Earlier | None:
                     fold(held.state, event)
                     held = held._replace(quote=event) if isinstance(event, StockQuote) else held
     return held
-
-
-def _same_book(client: Any, earlier: Earlier | None) -> None:
-    """Refuse a market that keeps another book under the desk's name than its journal."""
-    kept = client.welcome["account"]
-    if earlier is None and kept["orders"]:
-        raise ValueError(
-            f"the market keeps a book of {client.name!r} already, with {kept['orders']} orders: "
-            "start with the journal that it belongs to, or choose another name"
-        )
-    known = len(earlier.state.fills) if earlier else 0
-    if kept["trades"] < known:
-        raise ValueError(
-            f"the market knows {kept['trades']} fills of {client.name!r}, and the journal {known}: the "
-            "market was started anew, or the journal is of another name; start with a new journal"
-        )
 
 
 async def _until(clock: Real, until: float, client: Any = None) -> None:
@@ -175,14 +166,21 @@ def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Ite
         return
     from rich.live import Live
 
+    problems: list[Exception] = []
     with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
 
         def draw() -> None:
             notes, board = (list(client.errors)[-2:], client.board) if client else ((), ())
-            live.update(view(desk, notes, board), refresh=True)
+            try:
+                live.update(view(desk, notes, board), refresh=True)
+            except Exception as problem:  # whatever a terminal makes of it, the desk must go on
+                live.update("")
+                problems[:] = [problem]
 
         every(clock, DRAWN * told["speed"], draw)
         yield
+    if problems:
+        print(f"the table could not always be drawn: {problems[0]}")
 
 
 async def serve(options: argparse.Namespace) -> int:
@@ -206,7 +204,7 @@ async def serve(options: argparse.Namespace) -> int:
         every(clock, options.speed, server.show_board)
         every(clock, 30 * options.speed, printed)
         await _until(clock, min(seconds, float(place.times[-1]) * SECONDS_PER_YEAR))
-    print("the market is closed", *standing(server.board()), sep="\n")
+    print(f"the market is closed; its seed was {options.seed}", *standing(server.board()), sep="\n")
     return 0
 
 

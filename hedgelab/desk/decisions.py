@@ -128,8 +128,11 @@ class Decisions:
             self._unpriced = f"the book cannot be priced: {problem}"
 
     def _compare(self, quote: events.OptionQuote) -> None:
-        """Doubt the model where a quoted option differs too much from it."""
-        model = self.book.each().price[self.book.place(quote.option)]
+        """Doubt the model where a quoted option differs too much from it, unless it has paid."""
+        place = self.book.place(quote.option)
+        if self.book.settled[place]:
+            return
+        model = self.book.each().price[place]
         most = self.state.limits.model * self.state.price + 0.5 * (quote.ask - quote.bid)
         self._doubts.pop(quote.option, None)
         if not abs(0.5 * (quote.bid + quote.ask) - model) <= most:

@@ -2,7 +2,8 @@
 
 Events go as `codec.encode` writes them.  Everything else says in `message` what it is::
 
-    desk to market   hello {version, name, token}, then Ordered, CancelAsked, StatusAsked
+    desk to market   hello {version, name, token, known}, then Ordered, CancelAsked, StatusAsked; `known` are the
+                     orders and the fills that it knows of, two numbers, and may be left out
     market to desk   welcome {version, session, market, told, speed, time, spot, mid, venues, options, numbers,
                      volatility, account}; then what is quoted, what becomes of its orders, board {time, desks},
                      and error {reason} wherever something was wrong with what the desk sent
@@ -88,3 +89,19 @@ def named(content: Mapping[str, Any]) -> tuple[str, str]:
     if not isinstance(token, str) or not 8 <= len(token) <= 200:
         raise ValueError("token must be a text of 8 to 200 letters, a secret of your own choosing")
     return name, token
+
+
+def known(content: Mapping[str, Any]) -> tuple[int, int] | None:
+    """How many orders and fills a hello says that its desk knows of; None where it does not say.
+
+    Examples
+    --------
+    >>> known({"known": [3, 2]}), known({})
+    ((3, 2), None)
+    """
+    told = content.get("known")
+    if told is None:
+        return None
+    if not isinstance(told, list) or [type(each) for each in told] != [int, int] or min(told) < 0:
+        raise refusal("known must be two whole numbers, of orders and of fills", told)
+    return told[0], told[1]

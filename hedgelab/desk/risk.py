@@ -133,7 +133,7 @@ def _broken(state: State, now: Exposure, order: Ordered) -> Iterator[tuple[str, 
         yield "order", f"{order.shares:.6g} shares, limit {limits.order:.6g}"
     if not recent < limits.rate:
         yield "rate", f"{recent} orders within a second, limit {limits.rate:.6g}"
-    if not abs(order.limit / state.price - 1) <= limits.collar:
+    if not abs(order.limit / state.price - 1) <= limits.collar + ROUNDING:
         yield "collar", f"{order.limit:.6g} where the price is {state.price:.6g}"
     if not (abs(position) <= limits.position or reducing(state.shares, worst)):
         yield "position", f"at worst {position:.6g} shares, limit {limits.position:.6g}"

@@ -2,10 +2,11 @@
 
 Venues and quotes are the simulated ones that a desk alone has, on one clock; the server puts a desk's name before
 each of its order ids, so that no desk touches another's.  Every desk is shown the same quotes and trades at the
-same depth: who comes first, trades first.  Nothing that a desk sends can stop the market: a frame that is too
-large, a flood, a reader that does not keep up end that desk's connection with a reason, and its book is kept until
-it is back; who asks about orders with many fills is read the more slowly.  What is kept lasts as long as the
-server does; a name under which nothing was asked is free again when its desk goes.
+same depth: who comes first, trades first, and nobody's orders may stand for more than the book can need.  Nothing
+that a desk sends can stop the market: a frame that is too large, a flood, a reader that does not keep up end that
+desk's connection with a reason, and its book is kept until it is back; who asks about orders with many fills is
+read the more slowly.  What is kept lasts as long as the server does; a name under which nothing was asked is free
+again when its desk goes.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import asyncio
 import logging
 import math
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
+from ipaddress import ip_address
+from statistics import median
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -29,14 +33,28 @@ from websockets.http11 import Request, Response
 from hedgelab.desk.accounts import BURST, ORDERS, RATE, Account, Accounts, Allowance
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Clock
 from hedgelab.desk.codec import encode
-from hedgelab.desk.events import CancelAsked, Event, Filled, Ordered, Rejected, StatusAsked, StockQuote
+from hedgelab.desk.events import (
+    CancelAsked,
+    Cancelled,
+    Event,
+    Filled,
+    Ordered,
+    Reconciled,
+    Rejected,
+    StatusAsked,
+    StockQuote,
+)
 from hedgelab.desk.pricing import Portfolio
-from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, message, named, read
+from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, known, message, named, read
 from hedgelab.instruments import Option
 from hedgelab.validation import refusal
 
 #: Bytes that may wait for a desk that does not read them.
 UNREAD = 2**20
+
+#: Shares that a desk's orders may stand for on one side, for each option of the book: the way from one limit of
+#: the position that `floor` gives a desk to the other.
+STANDING = 3
 
 #: Connections at once, those of desks and others; half of them from one address.
 CONNECTIONS = 400
@@ -96,8 +114,8 @@ class Server:
 
     @property
     def mid(self) -> float:
-        """The price in the middle, the mean over the venues; NaN before the first quote."""
-        return sum(self.mids.values()) / len(self.mids) if self.mids else math.nan
+        """The price in the middle, the median over the venues as a desk has it; NaN before the first quote."""
+        return median(self.mids.values()) if self.mids else math.nan
 
     def board(self) -> list[Mapping[str, Any]]:
         """Each desk's position, cash, fees, turnover, trades and profit, the best first."""
@@ -105,22 +123,25 @@ class Server:
 
     def worth(self) -> float:
         """What the book that every desk has sold is worth at the last quote, and what has been paid on it."""
-        spot, years = self.mid if self.mids else self.about["spot"], self._quoted / SECONDS_PER_YEAR
-        self._paid += sum(self.book.settle(spot, years).values())
-        return float(self._paid + self.book.value(spot, years).price)
+        spot = self.mid if self.mids else self.about["spot"]
+        return float(self._paid + self.book.value(spot, self._quoted / SECONDS_PER_YEAR).price)
 
     def show(self, quote: Event) -> None:
-        """Send to every desk what a venue shows."""
+        """Send to every desk what a venue shows; what has expired pays at the first price after it."""
         if isinstance(quote, StockQuote) and 0 < quote.bid + quote.ask < math.inf:
             self.mids[quote.venue], self._quoted = (quote.bid + quote.ask) / 2, self.clock.now()
+            self._paid += sum(self.book.settle(self.mid, self._quoted / SECONDS_PER_YEAR).values())
         self._send(self.connections, encode(quote))
 
     def answer(self, event: Any) -> None:
         """Count a venue's answer, and send it to the desk whose order it is about, if it is there."""
         name, _, order = event.order.partition("/")
         event = replace(event, order=order)
+        account = self.accounts[name]
         if isinstance(event, Filled):
-            self.accounts[name].fold(event)
+            account.fold(event)
+        elif isinstance(event, Cancelled | Rejected) or (isinstance(event, Reconciled) and event.found != "open"):
+            account.standing.pop(order, None)
         if name in self.connections:
             self._send((name,), encode(event))
 
@@ -153,7 +174,8 @@ class Server:
         try:
             async with asyncio.timeout(PATIENCE):
                 frame = await connection.recv()
-            account = self.accounts.admit(*named(read(frame, "hello")), connection.remote_address[0], self.worth())
+            said, address = read(frame, "hello"), connection.remote_address[0]
+            account = self.accounts.admit(*named(said), address, self.worth(), known(said))
             name = account.name
             before, self.connections[name] = self.connections.get(name), connection
             self._welcome(account)
@@ -211,29 +233,34 @@ class Server:
             raise refusal(f"venue must be one of {', '.join(self.venues)}", event.venue)
         at = account.orders.get(event.order)
         if at is None:
-            reason = f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else _unfit(event)
+            reason = f"more than {ORDERS} orders" if len(account.orders) >= ORDERS else self._unfit(account, event)
             if reason and isinstance(event, Ordered):
                 self._send((account.name,), encode(Rejected(self.clock.now(), event.venue, event.order, reason)))
                 return
             if reason:
                 raise ValueError(reason)
             account.orders[event.order] = event.venue
+            if isinstance(event, Ordered):
+                account.standing[event.order] = event.shares
         elif at != event.venue:
             raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
         if isinstance(event, StatusAsked):
             account.retold.spend(len(account.counted.get(event.order, ())), time.monotonic())
         venue.send(replace(event, time=self.clock.now(), order=f"{account.name}/{event.order}"))
 
-
-def _unfit(order: Ordered | CancelAsked | StatusAsked) -> str:
-    """What is wrong with an order's numbers, if anything is."""
-    if not isinstance(order, Ordered):
+    def _unfit(self, account: Account, order: Ordered | CancelAsked | StatusAsked) -> str:
+        """What is wrong with an order, if anything is."""
+        if not isinstance(order, Ordered):
+            return ""
+        most, shares = STANDING * self.book.unit, order.shares
+        if not 0 < abs(shares) <= most or account.on_side(shares) > most:
+            rule = f"shares must be finite, not zero, and with those that stand on their side at most {most:,.6g}"
+            return f"{rule}, {STANDING} for each option of the book, got {shares}"
+        if not math.isfinite(order.limit) or order.limit <= 0:
+            return f"limit must be positive and finite, got {order.limit}"
+        if len(order.purpose) > 40:
+            return f"purpose must have at most 40 letters, got {len(order.purpose)}"
         return ""
-    if not math.isfinite(order.shares) or not 0 < abs(order.shares) <= 1e9:
-        return f"shares must be finite, not zero and at most 1e9, got {order.shares}"
-    if not math.isfinite(order.limit) or order.limit <= 0:
-        return f"limit must be positive and finite, got {order.limit}"
-    return ""
 
 
 async def _ended(connection: ServerConnection, reason: str, code: int = 1008) -> None:
@@ -244,7 +271,10 @@ async def _ended(connection: ServerConnection, reason: str, code: int = 1008) ->
 
 @asynccontextmanager
 async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Server]:
-    """The server on its socket, `url` saying where, until the block ends; a port of 0 is any that is free."""
+    """The server on its socket, `url` saying where, until the block ends; a port of 0 is any that is free.
+
+    Where it listens everywhere, as at 0.0.0.0, `url` has this machine's name.
+    """
 
     def full(connection: ServerConnection, request: Request) -> Response | None:
         here = sum(each.remote_address[:1] == connection.remote_address[:1] for each in sockets.connections)
@@ -256,6 +286,8 @@ async def serving(server: Server, host: str = "127.0.0.1", port: int = 0) -> Asy
     limits |= {"compression": None, "create_connection": Counted, "process_request": full, "logger": QUIET}
     limits["origins"] = [None]  # nothing that a page in a browser opens
     async with serve(server.handle, host, port, **limits) as sockets:
-        where = next(iter(sockets.sockets)).getsockname()
-        server.url = f"ws://[{where[0]}]:{where[1]}" if ":" in where[0] else f"ws://{where[0]}:{where[1]}"
+        where, at, *_ = next(iter(sockets.sockets)).getsockname()
+        if ip_address(where).is_unspecified:  # it listens everywhere, and is to be found by its name
+            where = socket.gethostname()
+        server.url = f"ws://[{where}]:{at}" if ":" in where else f"ws://{where}:{at}"
         yield server

@@ -130,7 +130,7 @@ def _table(columns: str, rows: Iterable[Sequence[str]]) -> Table:
 
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for place, name in enumerate(columns.split("|")):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+        table.add_column(name, justify="right" if place else "left", no_wrap=True, overflow="crop")
     for row in rows:
         table.add_row(*row)
     return table

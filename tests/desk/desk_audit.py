@@ -72,7 +72,7 @@ class Auditor:
         assert self.mode != "halted", "an order was sent while halted"
         assert order.venue in self.settings.venues
         assert 0 < abs(order.shares) <= limits.order
-        assert abs(order.limit / price - 1) <= limits.collar
+        assert abs(order.limit / price - 1) <= limits.collar + 1e-9
         while self.sent and self.sent[0] <= order.time - 1.0:
             self.sent.popleft()
         self.sent.append(order.time)

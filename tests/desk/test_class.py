@@ -61,7 +61,7 @@ async def vandal(url):
         async with connect(url, proxy=None, close_timeout=0) as connection:
             await connection.send(message("hello", version=VERSION, name="Vandal", token="correct horse"))
             for number in range(400):
-                await connection.send(encode(Ordered(0.0, f"x-{number}", "A", 1e9, 1e-6, "harm")) + "," * number)
+                await connection.send(encode(Ordered(0.0, f"x-{number}", "A", 1.0, 1e-6, "harm")) + "," * number)
             await connection.wait_closed()
 
 

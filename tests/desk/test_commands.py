@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,9 +17,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from hedgelab import __version__
 from hedgelab.desk.__main__ import main
 from hedgelab.desk.clock import Simulated
-from hedgelab.desk.commands import _summary
+from hedgelab.desk.commands import _screen, _summary
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
 from hedgelab.desk.floor import about, desk_settings, trading_floor
@@ -233,6 +235,29 @@ def test_what_is_typed_is_a_command():
     assert desk.returncode == 0
 
 
+def test_where_nothing_can_be_typed_a_line_says_so():
+    for stdin, says in ((subprocess.DEVNULL, True), (subprocess.PIPE, os.name == "nt")):
+        with started("run", *QUICK, stdin=stdin) as desk:
+            said, _ = desk.communicate(timeout=20)
+        assert desk.returncode == 0
+        assert ("nothing can be typed here" in said) == says
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")
+def test_what_the_terminal_has_no_letters_for_ends_no_desk():
+    surroundings = os.environ | {"PYTHONIOENCODING": "ascii"}
+    with started("run", "--speed", "600", "--plain", stdin=subprocess.PIPE, env=surroundings) as desk:
+        heard(desk, "trading  price")
+        desk.stdin.reconfigure(encoding="utf-8")
+        desk.stdin.write("halt: déjà vu\n")
+        desk.stdin.flush()
+        heard(desk, r"trading -> halted, by you: d\?j\? vu")
+        heard(desk, "halted  price")
+        desk.send_signal(signal.SIGINT)
+        desk.communicate(timeout=10)
+    assert desk.returncode == 0
+
+
 def test_who_reads_only_the_first_line_is_no_error():
     with started("run", *QUICK, stderr=subprocess.PIPE) as desk:
         assert desk.stdout.readline().startswith("heston: ")
@@ -350,6 +375,29 @@ def test_the_table_fits_a_terminal_of_80_by_24(desk):
     assert max(map(len, standing([row]))) <= 80
 
 
+@pytest.mark.parametrize("width", [79, 72, 60, 40])
+def test_the_table_is_cropped_where_the_terminal_is_narrower(desk, width):
+    assert "…" not in drawn(view(desk), width)
+
+
+def test_a_table_that_cannot_be_drawn_ends_no_desk_and_is_told_at_the_end(desk, monkeypatch, capsys):
+    drawings = iter([view(desk), ZeroDivisionError("no room"), view(desk), ZeroDivisionError("no room")])
+
+    def drawing(*shown):
+        each = next(drawings)
+        if isinstance(each, Exception):
+            raise each
+        return each
+
+    monkeypatch.setattr("hedgelab.desk.commands.view", drawing)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    told = {"market": "a market", "told": "made", "speed": 1.0}
+    with _screen(desk, desk.clock, told, None, plain=False):
+        desk.clock.run(600.0 + 3 * 0.25)
+    assert next(drawings, None) is None
+    assert capsys.readouterr().out.endswith("the table could not always be drawn: no room\n")
+
+
 def test_the_table_shows_a_halt_with_its_reason_and_a_stale_venue(desk):
     desk.receive(Command(600.0, "[red]Eve[/red]", "halt", "the room [bold]is on fire"))
     desk.clock.run(600.5)
@@ -412,9 +460,37 @@ def test_a_market_is_served_to_desks_in_processes_of_their_own(capsys, tmp_path)
     assert re.search(r"the market knows 0 fills of 'Ada', and the journal \d+: the market was started anew", said)
 
 
+def test_a_journal_that_is_ahead_of_the_market_is_refused_for_all_quotes_would_be_late(capsys, tmp_path):
+    """As where the market's machine has slept, and the desk's has not."""
+    path = str(tmp_path / "desk.db")
+    told = about(world("gbm"), 600.0)
+    with Journal(path) as journal:
+        journal.append([Opened(23_400.0, 1, desk_settings(told, told["spot"], 0.0, 0.02).text(), __version__)])
+    with started("serve", "--market", "gbm", "--speed", "600", "--port", "0") as market:
+        url = heard(market, r"served at (ws://127\.0\.0\.1:\d+);").group(1)
+        code, _, said = did(capsys, "run", "--feed", url, "--journal", path, "--minutes", "0.01")
+    assert (code, said.count("\n")) == (2, 1)
+    assert re.search(
+        r"desk.db has come to day 2 09:30:00, and the market to day 1 [\d:]+, .* start again when", said
+    )
+
+
+def test_a_market_whose_seed_nobody_chose_has_a_secret_one_that_is_told_when_it_is_closed(monkeypatch, capsys):
+    seeds = []
+    for words, drawn in (("", 42), ("", 43), ("--seed 7", 44)):
+        monkeypatch.setattr("secrets.randbelow", lambda below, drawn=drawn: drawn)
+        code, said, _ = did(capsys, "serve", "--port", "0", "--minutes", "0.001", *words.split())
+        before, closed, after = said.partition("the market is closed; its seed was ")
+        assert (code, "seed" in before) == (0, False)
+        assert closed
+        seeds.append(int(after.split()[0]))
+    assert seeds == [42, 43, 7]
+
+
 def test_a_market_for_others_than_this_machine_says_so_loudly():
     with started("serve", "--host", "0.0.0.0", "--port", "0", "--minutes", "0.001") as market:
         said, _ = market.communicate(timeout=20)
     assert market.returncode == 0
     assert "ANYBODY WHO REACHES 0.0.0.0 CAN TRADE HERE" in said
-    assert said.splitlines()[-2] == "the market is closed"
+    assert f"run a desk there with --feed ws://{socket.gethostname()}:" in said
+    assert re.fullmatch(r"the market is closed; its seed was \d+", said.splitlines()[-2])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hedgelab as hl
+from hedgelab.desk.clock import SECONDS_PER_YEAR
 from hedgelab.desk.decisions import Decisions
 from hedgelab.desk.events import (
     CancelAsked,
@@ -25,6 +26,7 @@ from hedgelab.desk.events import (
     Reconciled,
     Refused,
     Rejected,
+    Settled,
     SmileQuote,
     StateChanged,
     StockQuote,
@@ -257,6 +259,15 @@ def test_a_model_far_from_the_market_allows_hedges_only_until_they_meet():
     assert desk.changes(desk.quote(after=15.0)) == [("hedging only", "trading")]
 
 
+def test_a_late_quote_of_an_option_that_has_paid_says_nothing_of_the_model():
+    gone = hl.Option("call", 90, 10 / SECONDS_PER_YEAR)
+    desk = Desk(options=(CALL, gone), numbers=(-1000.0, -10.0))
+    desk.quote()
+    assert [each.option for each in desk.quote(after=9.0) if isinstance(each, Settled)] == [gone]
+    desk.tell(OptionQuote(desk.time, "A", 3, desk.time, gone, 9.9, 10.1, 5.0, 5.0))
+    assert desk.state.mode == "trading"
+
+
 def test_a_policy_that_fails_flattens_the_desk_and_says_why():
     def broken(moment):
         raise ZeroDivisionError("no idea")
@@ -349,6 +360,8 @@ LIMITS = Limits(delta=600, position=700, order=600, rate=2, collar=0.02)
         (LIMITS, {"shares": 601.0}, "order"),
         (LIMITS, {"shares": 0.0}, "order"),
         (LIMITS, {"shares": math.nan}, "order"),
+        (LIMITS, {"limit": 102.0}, None),
+        (LIMITS, {"limit": 98.0}, None),
         (LIMITS, {"limit": 102.1}, "collar"),
         (LIMITS, {"limit": 97.9}, "collar"),
         (LIMITS, {"limit": math.nan}, "collar"),
@@ -454,6 +467,15 @@ def test_a_limit_is_changed_for_a_reason_which_is_kept_with_what_it_was_before()
 def test_settings_under_which_no_order_could_be_sent_are_refused(changed, rule):
     with pytest.raises(ValueError, match=rule):
         Desk(**changed)
+
+
+@given(price=st.floats(1.0, 1e6), slip=st.floats(0.0, 0.5), mode=st.sampled_from(["trading", "flatten"]))
+@settings(max_examples=50)
+def test_at_a_collar_equal_to_the_slip_orders_pass_whatever_the_price(price, slip, mode):
+    desk = Desk(Limits(collar=slip), slip=slip, options=(hl.Option("call", price, 0.5),), spot=price)
+    desk.state.mode = mode
+    (order,) = desk.ordered(desk.quote(price))
+    assert order.limit == pytest.approx(price * (1 + slip))
 
 
 @pytest.mark.parametrize("what", ["limit order 50", "limit collar 0.001"])

@@ -6,15 +6,17 @@ import asyncio
 import json
 import math
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from hedgelab.desk import client as coming_module
 from hedgelab.desk import server as serving_module
 from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import Client
@@ -35,11 +37,13 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )  # fmt: skip
+from hedgelab.desk.feed import Gate
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
+from hedgelab.desk.orders import Order
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
-from hedgelab.desk.settings import Settings
+from hedgelab.desk.settings import Settings, Terms
 from hedgelab.desk.state import opened
 from hedgelab.instruments import Option
 
@@ -69,13 +73,16 @@ class Counter:
             self.answer(Cancelled(asked.time, self.name, asked.order, known.shares if known else 0.0))
 
 
+BOOK = {"options": [["call", 1e6, 9.0]], "numbers": [-1000], "volatility": 0.2}
+
+
 @asynccontextmanager
 async def market(port=0):
-    """A market of two such venues on loopback."""
+    """A market of two such venues on loopback, and of a thousand options that are worth nothing."""
     said = []
     venues = {name: Counter(name) for name in "AB"}
     about = {"market": "test", "spot": 100.0, "venues": [{"name": name} for name in venues]}
-    server = Server(Real(), about, say=said.append)
+    server = Server(Real(), about | BOOK, say=said.append)
     server.venues = venues
     for venue in venues.values():
         venue.answer = server.answer
@@ -203,6 +210,58 @@ def test_an_order_of_no_number_is_rejected_under_its_id(number):
             rejected = await said_of(ada, order(1.0, limit=-float(number)))
             assert "limit must be" in rejected.reason
             assert server.board()[0]["trades"] == 0
+
+    run(test)
+
+
+def test_a_desks_orders_stand_for_no_more_than_its_book_can_need_on_each_side():
+    """Where everything is filled at once, in parts, cancelled, rejected, or found to be none."""
+
+    async def test():
+        async with market() as server, desk(server) as ada:
+            venue = server.venues["A"] = Counter("A", server.answer)
+            stands = iter(range(1, 99))
+
+            async def left(most, side=1.0):
+                """Whether so many shares more may stand, and not one more than that."""
+                rejected = await said_of(ada, order(side * (most + 1), 100.0, name=f"2-{next(stands)}"))
+                assert f"at most 3,000, 3 for each option of the book, got {side * (most + 1)}" in rejected.reason
+                assert server._unfit(server.accounts["Ada"], Ordered(0.0, "3", "A", side * most, 100.0, "")) == ""
+
+            await left(3000)
+            for number in range(3):  # all of it is filled
+                await ada.send(order(3000.0, name=f"1-{number}"))
+                await ada.recv(), await ada.recv()
+            await left(3000)
+            venue.send = lambda asked: None
+            for name in ("a", "b", "c", "d"):
+                await ada.send(order(500.0, name=name))
+            await left(1000)
+            await left(3000, -1.0)
+            for answer, most in (
+                (Filled(0.0, "A", "Ada/a", "x1", 200.0, 100.0, 0.0), 1200),
+                (Filled(0.0, "A", "Ada/a", "x1", 200.0, 100.0, 0.0), 1200),  # again
+                (Reconciled(0.0, "A", "Ada/a", "open", 200.0), 1200),
+                (Filled(0.0, "A", "Ada/a", "x2", 300.0, 100.0, 0.0), 1500),
+                (Cancelled(0.0, "A", "Ada/b", 0.0), 2000),
+                (Filled(0.0, "A", "Ada/b", "x3", 100.0, 100.0, 0.0), 2000),  # it was on its way
+                (Rejected(0.0, "A", "Ada/c", "no"), 2500),
+                (Reconciled(0.0, "A", "Ada/d", "unknown", 0.0), 3000),
+            ):
+                server.answer(answer)
+                await ada.recv()
+                await left(most)
+            assert server.accounts["Ada"].standing == {}
+
+    run(test)
+
+
+def test_a_purpose_is_bounded_as_the_venue_keeps_it_as_long_as_the_market_lasts():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            rejected = await said_of(ada, order().replace("hedge", "x" * 41))
+            assert rejected.reason == "purpose must have at most 40 letters, got 41"
+            assert (await said_of(ada, order(name="1-2").replace("hedge", "x" * 40))).order == "1-2"
 
     run(test)
 
@@ -449,6 +508,57 @@ def test_a_second_connection_takes_the_place_of_the_first():
     run(test)
 
 
+@pytest.mark.parametrize(("name", "known", "rule"), [
+    ("Ada", [0, 0], "the market keeps a book of 'Ada' already, with 1 orders: start with the journal"),
+    ("Ada", [1, 2], "the market knows 1 fills of 'Ada', and the journal 2: the market was started anew"),
+    ("Ada", [1, -1], "known must be two whole numbers, of orders and of fills"),
+    ("Ada", [1, True], "known must be two whole numbers"),
+    ("Ada", 1, "known must be two whole numbers"),
+    ("Bob", [5, 2], "the market knows 0 fills of 'Bob'"),
+    ("Ada", [1, 0], None), ("Ada", [9, 1], None), ("Ada", None, None), ("Bob", [0, 0], None),
+    ("Bob", [5, 0], None),
+])  # fmt: skip
+def test_a_desk_with_another_book_is_turned_away_and_the_one_that_is_there_stays(name, known, rule):
+    async def test():
+        async with market() as server, desk(server) as ada, connect(server.url, proxy=None) as other:
+            await ada.send(order())
+            await ada.recv(), await ada.recv()
+            await other.send(message("hello", version=VERSION, name=name, token="correct horse", known=known))
+            if rule is None:
+                assert read(await other.recv())["message"] == "welcome"
+            else:
+                code, _, (error,) = await ended(other)
+                assert code == 1008
+                assert rule in error["reason"]
+                assert list(server.accounts) == ["Ada"]
+                assert (await said_of(ada, order(name="1-2"))).order == "1-2"
+
+    run(test)
+
+
+def test_a_client_says_what_its_desk_knows_whenever_it_comes():
+    async def test():
+        async with market() as server, desk(server) as ada:
+            await ada.send(order())
+            await ada.recv(), await ada.recv()
+            client = Client(server.url, "Ada", "correct horse", (0, 0))
+            with pytest.raises(ValueError, match="turned 'Ada' away: the market keeps a book of 'Ada' already"):
+                await client.join()
+            await said_of(ada, "?")
+            client = Client(server.url, "Ada", "correct horse", (1, 0))
+            await client.join()
+            state = opened(Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2))
+            state.shares = 100.0
+            client.start(server.clock, lambda event: None, state)
+            listening = asyncio.create_task(client.run())
+            await asyncio.sleep(0.01)
+            client._connection.transport.abort()
+            with pytest.raises(ValueError, match="keeps a book of 'Ada' already"):
+                await listening  # for the state has none of its orders
+
+    run(test)
+
+
 def test_a_desk_may_ask_for_so_many_orders_and_about_so_many(monkeypatch):
     monkeypatch.setattr(serving_module, "ORDERS", 2)
 
@@ -548,6 +658,8 @@ def test_a_desk_whose_shares_cannot_be_those_that_the_market_has_of_it_is_halted
     """The market has 100 shares of it; `way` are in an order that is open."""
     state = opened(Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2))
     state.shares = held
+    asked = Ordered(0.0, "1-1", "A", 100.0, 101.0, "hedge")
+    state.ended["1-1"] = Order(asked, 0.0, "filled", 100.0)
     if way:
         fold(state, Ordered(0.0, "1-2", "A", way, 100.0, "hedge"))
 
@@ -573,6 +685,42 @@ def test_a_desk_whose_shares_cannot_be_those_that_the_market_has_of_it_is_halted
     run(test)
 
 
+@pytest.mark.parametrize("again", [True, False], ids=["another connection", "the same connection"])
+@pytest.mark.parametrize(("slept", "rule"), [
+    (20.0, r"the desk's clock is (19\.9|20).* s behind the market's, .*: start the desk again, with its journal"),
+    (-20.0, "the desk's clock is (19|20).* s ahead of .*: start the desk again when"), (0.5, None), (-0.5, None),
+])  # fmt: skip
+def test_a_desk_that_would_be_blind_as_its_clock_stood_still_is_told_to_start_again(slept, rule, again):
+    """The clock of a machine that sleeps stands still; that of the other, the market's or the desk's, goes on."""
+
+    async def test():
+        async with market() as server:
+            gate = Gate(late=1.0, ahead=1.0)
+            settings = Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2, gate=gate)
+            client = Client(server.url, "Ada", "correct horse")
+            await client.join()
+            client.start(Real(client.welcome["time"]), lambda event: None, opened(settings))
+            listening = asyncio.create_task(client.run())
+            await asyncio.sleep(0.01)
+            server.clock._began -= slept
+            if again:
+                client._connection.transport.abort()
+            server.show_board()
+            if rule is None or (slept < 0 and not again):  # a board may be late for once
+                await asyncio.sleep(1.0)
+                assert client.connected
+                assert not listening.done()
+                listening.cancel()
+            else:
+                with pytest.raises(ValueError, match=rule):
+                    await listening
+                assert not client.connected
+                while server.connections:
+                    await asyncio.sleep(0.01)
+
+    run(test)
+
+
 def test_a_client_is_told_why_it_cannot_come_in():
     async def test():
         async with market() as server, desk(server):
@@ -582,6 +730,27 @@ def test_a_client_is_told_why_it_cannot_come_in():
             await Client(server.url, "Ada", "correct horse").join()
         with pytest.raises(ValueError, match="feed must be like ws://"):
             await Client("127.0.0.1", "Ada", "correct horse").join()
+
+    run(test)
+
+
+def test_a_market_that_does_not_answer_is_named_and_no_connection_to_it_is_left(monkeypatch):
+    monkeypatch.setattr(coming_module, "PATIENCE", 0.2)
+
+    async def test():
+        there = set()
+
+        async def silent(connection):
+            there.add(connection)
+            await connection.wait_closed()
+            there.discard(connection)
+
+        async with serve(silent, "127.0.0.1", 0) as sockets:
+            client = Client(f"ws://127.0.0.1:{sockets.sockets[0].getsockname()[1]}", "Ada", "correct horse")
+            with pytest.raises(OSError, match=r"ws://127.0.0.1:\d+ did not answer within 0.2 seconds"):
+                await client.join()
+            while there:
+                await asyncio.sleep(0.01)
 
     run(test)
 
@@ -630,7 +799,7 @@ fields = st.sampled_from(["event", "message", "time", "order", "venue", "shares"
 @settings(max_examples=200)
 def test_whatever_a_frame_holds_it_is_taken_or_refused_in_words(frame, changes, cut):
     """Random frames, and good ones with fields that are something else: nothing but a ValueError comes of them."""
-    server, reasons = Server(Simulated(), {}), [""]
+    server, reasons = Server(Simulated(), {"spot": 100.0} | BOOK), [""]
     server.venues = {name: Counter(name, server.answer) for name in "AB"}
     account = server.accounts.admit("Ada", "correct horse")
     good = json.dumps({**json.loads(order()), **changes})
@@ -660,12 +829,40 @@ def test_desks_are_ranked_by_their_whole_book():
         assert rows["Nobody"] == pytest.approx(-option)
         assert rows["Ada"] == pytest.approx(528 * (middle - 100) - 2 - option)
     server.clock.run(SECONDS_PER_YEAR)
-    server.show(StockQuote(0.0, "A", 2, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))
-    server.show(StockQuote(0.0, "A", 3, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))  # which is after it paid
+    server.show(StockQuote(0.0, "A", 2, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))
+    server.show(StockQuote(0.0, "A", 3, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))  # which is after it paid
     server.board()
     server.show(StockQuote(0.0, "A", 4, 0.0, 89.95, 90.05, 5.0, 5.0, 90.0))
     rows = {row["name"]: row["profit"] for row in server.board()}
     assert rows["Nobody"] == pytest.approx(1000 * call.value(100.0, 0.5, 0.2) - 20_000)
+
+
+@pytest.mark.parametrize("boards", [(), (9,), range(10)], ids=["none", "the last", "each"])
+def test_what_expires_pays_on_the_board_what_it_pays_in_a_desks_book_whenever_the_board_is_made(boards):
+    call, put, later = (Option("call", 99, 1000 / SECONDS_PER_YEAR), Option("put", 105, 1375 / SECONDS_PER_YEAR),
+                        Option("call", 100, 0.5))  # fmt: skip
+    settings = Settings(
+        (call, put, later), (-1000, 500, -10), spot=100, volatility=0.2, venues=dict.fromkeys("ABC", Terms()),
+        gate=Gate(stale=1000.0), beat=1e5, policy=lambda moment: 0.0,
+    )  # fmt: skip
+    about = {"spot": 100.0, "options": [[*terms] for terms in map(astuple, (call, put, later))]}
+    clock = Simulated()
+    server = Server(clock, about | {"numbers": settings.numbers, "volatility": 0.2})
+    desk = Desk(settings, Journal(":memory:"), clock, dict.fromkeys("ABC", Counter("A", lambda event: None)))
+    desk.start()
+    for k, middle in enumerate((100.0, 100.5, 101.0, 104.0, 103.0, 101.5, 100.0, 99.0, 98.0, 97.0)):
+        clock.run(875.0 + 100 * k)
+        for place, venue in enumerate("ABC"):
+            shown = middle + 0.01 * place
+            event = StockQuote(clock.now(), venue, k + 1, clock.now(), shown - 0.1, shown + 0.1, 5.0, 5.0, shown)
+            server.show(event)
+            desk.receive(event)
+        if k in boards:
+            server.board()
+    value = later.value(97.01, 0.5 - clock.now() / SECONDS_PER_YEAR, 0.2)
+    assert set(desk.state.settled) == {call, put}
+    assert server.mid == desk.state.price == pytest.approx(97.01)
+    assert server.worth() == pytest.approx(sum(desk.state.settled.values()) - 10 * value)
 
 
 def test_a_market_cannot_command_a_desk():
