@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from coursework import compare, sandbox
 from coursework.assignment import Arguments, Assignment, Check, Trial
-from coursework.wire import Broken, Gone, Pipe, Silence, Violation, decoded, encoded
+from coursework.wire import MOST_HEADER, MOST_SAID, SHORT, Broken, Gone, Pipe, Silence, Violation, decoded, encoded
 from coursework.worker import MOST_PASSES
 
 #: How often a notebook is run, and within how many seconds it has to be read.
@@ -52,7 +52,7 @@ class Session:
         self.written: dict[str, str] = {}
         self.prints: list[int] = []
         self.deadline = time.monotonic() + assignment.total_seconds
-        self.starts = self.asked = 0
+        self.starts = self.asked = self.said = 0
         self.skipped: set[int] = set()
         self.tainted = self.ever_tainted = False
         self.inmate: sandbox.Inmate | None = None
@@ -105,7 +105,7 @@ class Session:
         first = {"names": names, "without": sorted(self.skipped), "written": open_ones, "given": self.given}
         soon = min(self.deadline, time.monotonic() + TO_READ)
         self.pipe.send(first, self.raw, soon)
-        said, _ = self.pipe.receive(soon)
+        said, _ = self.hear(soon)
         self.greeted = True
         cells = said.get("cells")
         if type(cells) is not int or not 0 <= cells <= MOST_CELLS:
@@ -113,7 +113,8 @@ class Session:
             return
         self.note(said, open_ones)
         for _ in range(2 * cells * MOST_PASSES + 1):  # so many messages, not for ever
-            said, _ = self.pipe.receive(min(self.deadline, time.monotonic() + self.assignment.cell_seconds))
+            soon = min(self.deadline, time.monotonic() + self.assignment.cell_seconds)
+            said, _ = self.hear(soon, SHORT)
             cell = said.get("start", said.get("done"))
             if said.get("ready") is True:
                 return
@@ -126,6 +127,15 @@ class Session:
                 if type(error) is list and len(error) == 3:
                     self.errors[cell] = (clean(error[0], 60), clean(error[1], 300), clean(error[2], 6))
         raise Violation("too many messages")
+
+    def hear(self, deadline: float, most: int = MOST_HEADER) -> tuple[dict[str, Any], bytes]:
+        """Stops a flood of long messages, which slows whoever is marked beside it: one more, if few came before."""
+        assert self.pipe
+        before = self.pipe.said
+        try:
+            return self.pipe.receive(deadline, min(most, max(0, MOST_SAID - self.said)))
+        finally:
+            self.said += self.pipe.said - before
 
     def note(self, said: dict[str, Any], open_ones: list[str]) -> None:
         """Keep what was read of the notebook before a line of it ran; nothing of it is trusted."""
@@ -156,7 +166,7 @@ class Session:
         soon = min(self.deadline, time.monotonic() + check.seconds)
         try:
             self.pipe.send(request, numbers, soon)
-            answer, numbers = self.pipe.receive(soon)
+            answer, numbers = self.hear(soon)
             if answer.get("number") != self.asked:
                 raise Violation("an answer to another question")
             return self.value(check.name, answer, numbers)

@@ -63,6 +63,18 @@ def forges(name: str, code: str, points: float = HONEST, least: float = 0.0) -> 
     return Attack(name, notebook(SQUARE, WIRE + textwrap.dedent(code)), points, least)
 
 
+JUNK = """
+import gc
+pipe = next(found for found in gc.get_objects() if type(found).__name__ == "Pipe")
+def pour(header):
+    text = json.dumps(header)[:-1].encode() + b', "x": [' + b"[[[]]]," * 580_000 + b"0]}"
+    rest = memoryview(struct.pack(">II", len(text), 0) + text)
+    while rest:
+        try:
+            rest = rest[os.write(pipe.writing, rest[:1 << 16]):]
+        except BlockingIOError:
+            pass
+"""
 LYING = "class It{base}:\n    {body}\nit = It()"
 SECRET_FILES = (
     "/etc/passwd", "/etc/shadow", "/root/.bashrc", "/home", "/proc/self/environ", "/proc/1/cmdline", "/sys/kernel", "/var/log",
@@ -230,6 +242,8 @@ HOSTILE: dict[str, list[Attack]] = {
         forges("says it sends four gigabytes", "out(struct.pack('>II', 2**32 - 1, 2**32 - 1))"),
         forges("sends a byte a second", "import time\nout(struct.pack('>II', 100, 0))\nwhile True: time.sleep(.5); out(b' ')"),
         forges("sends JSON a million deep", "out(struct.pack('>II', 10**6, 0) + b'[' * 10**6)"),
+        forges("says four megabytes of brackets for each cell", JUNK + "while True: pour({'start': 1})", least=HONEST),
+        forges("says them before it is ready", JUNK + "pour({'ready': True})", least=HONEST),
         forges("sends a number of a million digits", "out(struct.pack('>II', 10**6, 0) + b'9' * 10**6)"),
         runs("raises an error of a gigabyte", SQUARE, "raise ValueError('x' * 10**8)"),
         says("answers with a list without end", "it = lambda: iter(int, 1)\nit = iter(int, 1)"),
