@@ -129,7 +129,7 @@ class Session:
         raise Violation("too many messages")
 
     def hear(self, deadline: float, most: int = MOST_HEADER) -> tuple[dict[str, Any], bytes]:
-        """Stops a flood of long messages, which slows whoever is marked beside it: one more, if few came before."""
+        """Stops a flood of long messages, which slows who is marked beside it: one more, if few came before."""
         assert self.pipe
         before = self.pipe.said
         try:

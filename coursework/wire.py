@@ -21,8 +21,8 @@ import numpy as np
 from coursework.compare import MOST_BYTES, MOST_KEY
 
 MOST_NUMBERS, MOST_VALUES, MOST_DEPTH = 64 << 20, 300_000, 12
-#: How much there is to read in a header: its bytes, and for each value sixteen more, which is what they cost us.  At
-#: most; of a message that is none of values; in all that a submission says.
+#: How much there may be to read in a header, its bytes and sixteen more for each value, as these cost the most; in
+#: one that holds no values; in all that a submission says.
 MOST_HEADER, SHORT, MOST_SAID = 8 << 20, 8 << 10, 128 << 20
 CODES = {"f": "<f8", "i": "<i8", "u": "<u8", "b": "|u1", "c": "<c16"}
 FOREVER = math.inf
