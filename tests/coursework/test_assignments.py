@@ -10,6 +10,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import sys
 import time
 import zipfile
@@ -22,6 +23,7 @@ import pytest
 
 from coursework import Assignment, Check, Question
 from coursework.__main__ import main
+from coursework.assignment import load
 from coursework.check import decoded
 from coursework.compare import Unfit, called, plain, verdict
 from coursework.grading import Marker
@@ -599,6 +601,23 @@ def test_the_command_makes_the_named_ones(tmp_path, capsys):
     assert "Three holes in the ground, 31 points" in capsys.readouterr().out
 
 
+def test_a_folder_that_is_named_is_the_one_that_is_meant(tmp_path, monkeypatch):
+    book = ASSIGNMENTS["hw3"].folder
+    monkeypatch.chdir(tmp_path)
+    assert load("hw3").folder == book
+    with pytest.raises(ValueError, match=r"an assignment is a folder with checks\.py"):
+        load("./hw3")
+    shutil.copytree(book, tmp_path / "hw3")
+    for way in ("./hw3", "hw3/", tmp_path / "hw3", "../" + tmp_path.name + "/hw3"):
+        assert load(way).folder == tmp_path / "hw3"
+    said = f"hw3 is one of the book's and a folder here: say {book}, or ./hw3"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        load("hw3")
+    assert load(book).folder == book
+    monkeypatch.chdir(book.parent)
+    assert load("hw3").folder == book
+
+
 @pytest.fixture
 def own(tmp_path):
     """An instructor's own assignment, as `new` begins it."""
@@ -623,7 +642,7 @@ def test_an_assignment_is_not_written_over_itself(own, capsys):
 
 
 def test_only_what_was_made_is_replaced(own, tmp_path, capsys):
-    """Nothing of an instructor's own: a folder or zip of that name, a notebook that was worked in, notes beside it."""
+    """Nothing of an instructor's own: a zip of that name, a notebook that was worked in, notes beside it."""
     into = tmp_path / "course"
     (into / "hw11").mkdir(parents=True)
     (into / "hw11" / "by_hand.csv").write_text("student,q2\n")
