@@ -292,13 +292,12 @@ def replace(path: Path, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def quoted(value: Any) -> str:
-    """Stops a spreadsheet from taking a student's text for a formula."""
+    """Stops a spreadsheet from taking a student's text for a formula, also where it parts cells at semicolons."""
     if value is None or isinstance(value, (int, float)):
         return "" if value is None else f"{value or 0:.10g}"
-    text = clean(value, 2000).replace("\n", " ")
-    return "'" + text if text[:1] in tuple("=+-@'") else text
+    return re.sub(r"(^|; *)(?=[=+@'-])", r"\1'", clean(value).replace("\n", " "))
 
 
 def unquoted(text: str) -> str:
     """The text that `quoted` was given."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@'") else text
+    return re.sub(r"(^|; *)'(?=[=+@'-])", r"\1", text)

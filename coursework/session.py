@@ -9,6 +9,7 @@ A cell that hangs, or ends the process, is left out and the notebook run again; 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any, Self
@@ -24,6 +25,8 @@ WHY = {Silence: "took too long", Gone: "ended its process", Violation: "gave no 
 ERROR, MISSING, LATE = "raised an error", "is not defined", "no time was left"
 #: All that is said of a call whose input is hidden.
 PHRASES = (*WHY.values(), ERROR, MISSING, LATE, *compare.UNFIT)
+#: What stays of a text although it is not printed: the newline, what joins letters and what parts words.
+UNSEEN = "\n\u00ad\u200c\u200d"
 
 
 class NoAnswer(Exception):
@@ -194,7 +197,12 @@ class Session:
         return "" if self.tainted else clean(text, 300)
 
 
-def clean(text: Any, length: int) -> str:
-    """Stops what would command a terminal or a browser: a student's text without control characters, and short."""
-    text = text if isinstance(text, (str, int)) else ""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in str(text)[:length])
+def clean(text: Any, length: int | None = None) -> str:
+    """Stops what would command a terminal or a browser: a text without control characters, and short.
+
+    Of white space there are the space and the newline; what joins or parts letters without being seen stays.
+    """
+    text = str(text)[:length] if isinstance(text, (str, int)) else ""
+    text = re.sub(r"\r\n?", "\n", text)
+    shown = (" " if letter.isspace() and letter != "\n" else letter for letter in text)
+    return "".join(letter if letter.isprintable() or letter in UNSEEN else "?" for letter in shown)
