@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from coursework import assignment, grading, marks, reports, sandbox
-from coursework.submissions import find
+from coursework.submissions import find, line
 
 #: Commands that are written elsewhere: each module has `arguments(parser)` and `run(options)`.
 ELSEWHERE = {
@@ -33,6 +33,7 @@ def grade(options: argparse.Namespace) -> int:
     wall = sandbox.chosen(options, chosen)
     submissions = find(options.submissions, chosen.name)
     students = [one.student for one in submissions]
+    options.student = [line(student) for student in options.student]
     if unknown := set(options.student) - set(students):
         raise sandbox.Refused(f"there is no submission of {', '.join(sorted(unknown))}")
     marks.belongs(out, chosen, students)  # this and a mistake by hand are told before anything is run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ class Sheet:
     def value(self, row: int, column: int) -> str:
         """What a field says."""
         raw = self.rows[row][column] if column < len(self.rows[row]) else ""
-        raw = raw.removeprefix("\ufeff")
+        raw = unicodedata.normalize("NFC", raw.removeprefix("\ufeff"))
         return raw[1:-1].replace('""', '"') if raw.startswith('"') else raw
 
     @property

@@ -14,6 +14,7 @@ import json
 import math
 import re
 import sys
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -268,7 +269,7 @@ def write_tables(assignment: Assignment, found: Sequence[Mark], others: dict[str
 def table(path: Path, columns: Iterable[str] = ()) -> list[dict[str, str]]:
     """The rows of a table, as a spreadsheet of any country saves it; each has these columns."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
         comma = ";" if ";" in text.partition("\n")[0] else ","
         read = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
         rows, head = list(read), read.fieldnames or []
