@@ -46,7 +46,9 @@ def grade(options: argparse.Namespace) -> int:
     days = marks.days_late(options.due, options.times) if options.due else {}
     if days:
         marks.tell(f"{options.times}: nothing handed in by", marks.strangers(options.times, days, students))
-        marks.tell(f"not in {options.times}, so in time:", set(students) - set(days))
+        late = {one.student for one in submissions if one.late} - set(days)
+        marks.tell(f"not in {options.times}, so in time:", set(students) - set(days) - late)
+        marks.tell(f"not in {options.times}, so a day late, as Canvas says:", late)
     marker = grading.Marker(chosen, secret, wall)
     tried = grading.tried(marker, known.get("tried", ""))
     out.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ What a folder has to remember (its assignment, which answers were marked by hand
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import hashlib
@@ -98,11 +99,12 @@ def days_late(due: str, times: Path) -> dict[str, int]:
 
 
 def time(text: str, what: str) -> datetime:
-    """A time, as the command and its table write it."""
-    try:
-        return datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Refused(f"{what}: a time is written 2027-03-01T23:59, got {text.strip()!r}") from None
+    """A time, as the command and its table write it; a date alone would be its first minute."""
+    with contextlib.suppress(ValueError):
+        found = datetime.fromisoformat(text.strip())
+        if re.search(r"[T ]\d", text.strip()):
+            return found
+    raise Refused(f"{what}: a time is written 2027-03-01T23:59, got {text.strip()!r}")
 
 
 def strangers(of: Path, names: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -213,6 +213,24 @@ def test_lateness_costs_what_the_rule_says(words, tmp_path):
     assert "8 days late: 8 points off" in (tmp_path / "marks/students/eve.html").read_text()
 
 
+def test_who_is_said_to_be_in_time_loses_nothing(words, tmp_path, capsys):
+    """Canvas's mark counts of who is not in the table, and that is said."""
+    for name in ("ann_LATE_1_10", "bob_LATE_2_11", "cy_3_12"):
+        (tmp_path / "canvas").mkdir(exist_ok=True)
+        (tmp_path / "canvas" / f"{name}_hw0.ipynb").write_bytes(notebook(SQUARE))
+    times = tmp_path / "times.csv"
+    times.write_text("student,submitted\n1,2027-03-01 12:00\n")
+    words[2] = str(tmp_path / "canvas")
+    assert __main__.main([*words, "--late", "10% a day", "--due", "2027-03-01T23:59", "--times", str(times)]) == 0
+    assert {who: row["late"] for who, row in table(tmp_path).items()} == {"1": "0", "2": "-0.6", "3": "0"}
+    told = capsys.readouterr().err
+    assert f"not in {times}, so in time: 3\n" in told
+    assert f"not in {times}, so a day late, as Canvas says: 2\n" in told
+    for due in ("2027-03-01", "20270301"):
+        assert __main__.main([*words, "--due", due, "--times", str(times)]) == 2
+        assert f"--due: a time is written 2027-03-01T23:59, got '{due}'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("rule", "days", "lost"), [("10% a day", 3, 0.3), ("2.5 % a day, at most 5%", 9, 0.05), ("40% a day", 9, 1.0)]
 )
@@ -316,8 +334,13 @@ def test_a_key_that_can_be_guessed_is_none(key, words, tmp_path, capsys):
         ("", "lacks the column student: it is empty"),
         ("student,submitted\n", "has no row"),
         ("ann,2027-03-01T12:00\n", "lacks the column student, it has ann"),
-        ("student,submitted\nann,2027-03-01\nann,2027-03-02\n", "ann: a row for each student, and one"),
+        (
+            "student,submitted\nann,2027-03-01T12:00\nann,2027-03-02T12:00\n",
+            "ann: a row for each student, and one",
+        ),
         ("student,submitted\nann,yesterday\n", "ann: a time is written 2027-03-01T23:59, got 'yesterday'"),
+        ("student,submitted\nann,2027-03-01\n", "ann: a time is written 2027-03-01T23:59, got '2027-03-01'"),
+        ("student,submitted\nann,2027-W09-1\n", "ann: a time is written 2027-03-01T23:59, got '2027-W09-1'"),
         ("student,submitted\nann,\n", "ann: a time is written 2027-03-01T23:59, got ''"),
         ("student,submitted\nann,2027-03-01T12:00+01:00\n", "ann: --due and every time have a time zone"),
         ("student,submitted\nAnn,2027-03-01T12:00\n", "Ann has handed nothing in.  Is it ann?"),
