@@ -49,7 +49,7 @@ MAGIC = re.compile(
     r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
 )
 PLACEHOLDER = re.compile(r"[*_]*your answer here[\W_]*", re.IGNORECASE)
-HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
+HEADING = re.compile(r"## (q\d+)\.")  # as it is given out: a student's own may name a question too
 
 
 def confine() -> None:
@@ -122,7 +122,7 @@ def answers(cells: list[dict[str, str]], questions: list[str], given: list[str])
             words = " ".join(line.split())
             heading = HEADING.match(words) if cell["kind"] == "markdown" else None
             if heading or (words.startswith("#") and words in known and cell["kind"] == "markdown"):
-                section = heading[1].lower() if heading else ""
+                section = heading[1] if heading else ""
                 continue
             name = section if section in found else cell["question"]
             if name in found and words not in known:

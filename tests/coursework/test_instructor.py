@@ -171,6 +171,9 @@ ANSWERS = {
     "under the heading": ([cell("## q5. In words (3 points)\n\nA gap.", "markdown"), PLACEHOLDER], "A gap."),
     "in the middle of a cell": ([cell("Before.\n\n## q5. In words\nA gap.", "markdown")], "A gap."),
     "under a heading of one's own": ([HEADING, cell("### Mine\nA gap.", "markdown")], "### Mine\nA gap."),
+    "under a heading of one's own that names another question":
+        ([HEADING, cell("### Q1 said it already\nA gap.", "markdown")], "### Q1 said it already\nA gap."),
+    "before another question": ([HEADING, cell("A gap.\n\n## q6. More\nNo.", "markdown")], "A gap."),
     "without its mark": ([HEADING, cell("A gap.", "markdown")], "A gap."),
     "without its heading": ([cell("A gap.", "markdown", question="q5")], "A gap."),
     "marked as another's": ([HEADING, cell("A gap.", "markdown", question="q3")], "A gap."),
