@@ -55,12 +55,12 @@ def grade(options: argparse.Namespace) -> int:
     marks.keep(out, assignment=f"{chosen.name}: {chosen.title}", tried=tried)
     results = grading.grade(marker, submissions, out, options.jobs, options.student)
     found = marks.marks(chosen, results, out, days, options.late)
-    line = reports.write_pages(chosen, found, out, options.book.rstrip("/"))
+    seen = reports.write_pages(chosen, found, out, options.book.rstrip("/"))
     undone = [mark.result["student"] for mark in found if mark.status.startswith(marks.NOT_MARKED)]
     marks.tell("Not marked, through no fault of theirs (see marks.csv; run again):", undone)
     marks.tell(f"{marks.CHANGED}:", [mark.result["student"] for mark in found if mark.own.changed])
     marks.tell(f"marked by hand, and {marks.GONE}:", set(hand) - set(students))
-    print(line)
+    print(seen)
     return 1 if undone else 0
 
 

@@ -94,9 +94,9 @@ def packages() -> list[Path]:
     return list(dict.fromkeys(Path(folder).resolve() for folder in found))
 
 
-def libraries(assignment: Assignment) -> dict[str, Path]:
-    """Where the packages are that an assignment lists."""
-    found = {name: importlib.util.find_spec(name) for name in assignment.libraries}
+def libraries(names: Iterable[str]) -> dict[str, Path]:
+    """Where the packages of these names are."""
+    found = {name: importlib.util.find_spec(name) for name in names}
     return {name: Path(str(spec.origin)).resolve().parent for name, spec in found.items() if spec}
 
 
@@ -147,7 +147,7 @@ def no_answers(assignment: Assignment) -> list[str]:
     """Stops the import of an installed library that holds the answers, unless the assignment lists it."""
     hidden = [folder / name for folder in packages() for name in ANSWERS if (folder / name).is_dir()]
     words = [word for folder in hidden for word in ("--tmpfs", str(folder), "--remount-ro", str(folder))]
-    for name, folder in libraries(assignment).items():
+    for name, folder in libraries(assignment.libraries).items():
         words += bind(folder, Path("/libraries") / name)
     return words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from notebooks import BUSIEST, CASH, GOOD, HW0, POLICY, SQUARE, WORDS, notebook
 from places import KEY
 
 from coursework import __main__, grading, marks
+from coursework.assignment import load
 from coursework.sandbox import Refused
 
 CLASS = {
@@ -159,6 +161,44 @@ def test_only_what_has_changed_is_run_again(words, tmp_path, monkeypatch):
     (tmp_path / "key").write_bytes(b"another key of the class")
     __main__.main(words)
     assert {raw for raw in ran if b"## q1" not in raw} == {better, *CLASS.values()} - {b"", CLASS["cy"]}
+
+
+def test_what_lies_beside_an_assignment_changes_no_result(words, tmp_path, monkeypatch):
+    """Its marks, what was handed in, a key; but its checks, its data and the library that they use do."""
+    hw0 = tmp_path / "hw0"
+    shutil.copytree("tests/coursework/hw0", hw0)
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "__init__.py").write_text("x = 1\n")
+    monkeypatch.setattr(grading, "libraries", lambda names: {name: tmp_path / "library" for name in names})
+
+    def digest():
+        return grading.Marker(load(hw0), KEY, "none").digest(b"")
+
+    first = digest()
+    for place in (
+        "marks/hw0/kept.json",
+        "submissions/ann.ipynb",
+        "class.key",
+        "trial/marks.csv",
+        "__pycache__/x.pyc",
+    ):
+        (hw0 / place).parent.mkdir(parents=True, exist_ok=True)
+        (hw0 / place).write_text("x")
+    (tmp_path / "library" / "__init__.py").write_text("x = 2\n")
+    assert digest() == first
+    seen = {first}
+    for place, text in {
+        "data/trades.csv": "other",
+        "data/more/x.csv": "other",
+        "notebook.md": (hw0 / "notebook.md").read_text() + "\n",
+        "checks.py": "from hedgelab import cases\n" + (hw0 / "checks.py").read_text(),
+        "../library/__init__.py": "x = 3\n",
+        "more.py": "",
+    }.items():
+        (hw0 / place).parent.mkdir(exist_ok=True)
+        (hw0 / place).write_text(text)
+        seen.add(digest())
+    assert len(seen) == 7
 
 
 def test_killed_at_any_moment_it_goes_on_to_the_same_marks(words, tmp_path):
