@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import os
@@ -319,10 +320,20 @@ def test_an_answer_takes_no_room_and_no_time():
 
 
 def test_a_notebook_without_a_seed_has_the_same_marks_each_time(place):
-    drawn = "np.random.default_rng().random(), np.random.rand(), random.random()"
-    draws = f"import random\nimport numpy as np\nraise ValueError(({drawn}))"
-    said = {str(place.mark({str(n): notebook(draws)})[str(n)]["errors"]) for n in range(3)}
+    ways = (
+        *("np.random.default_rng().random()", "np.random.rand()", "random.random()", "random.Random().random()"),
+        *(
+            "random.seed() or random.random()",
+            "np.random.seed() or np.random.rand()",
+            "type('R', (random.Random,), {})().random()",
+        ),
+        *("np.random.RandomState().rand()", "random.Random(2).random()", "random.seed(2) or random.random()"),
+    )
+    cells = [f"import random\nimport numpy as np\nraise ValueError({way})" for way in ways]
+    said = {str(place.mark({str(n): notebook(*cells)})[str(n)]["errors"]) for n in range(3)}
     assert len(said) == 1
+    (errors,) = map(ast.literal_eval, said)
+    assert len({text for *_, text, _ in errors}) == len(ways) - 1  # each its own, but for the two with a seed
 
 
 def test_a_grader_that_is_killed_leaves_nothing_running(place):
