@@ -143,10 +143,21 @@ def what_python_needs() -> list[str]:
     return words + [word for path in dict.fromkeys(needed) if path.exists() for word in bind(path)]
 
 
+def no_other_packages() -> list[str]:
+    """Stops the reading of what else is installed: in the Python of a virtual environment, in the system's."""
+    folders = [
+        folder
+        for lib in (Path("/usr/lib"), Path("/usr/lib64"), Path(sys.base_prefix) / "lib")
+        for folder in sorted(lib.glob("python3*/*-packages"))
+        if folder.is_dir() and not any(own.is_relative_to(folder.resolve()) for own in packages())
+    ]
+    return [word for folder in dict.fromkeys(folders) for word in empty(folder)]
+
+
 def no_answers(assignment: Assignment) -> list[str]:
     """Stops the import of an installed library that holds the answers, unless the assignment lists it."""
     hidden = [folder / name for folder in packages() for name in ANSWERS if (folder / name).is_dir()]
-    words = [word for folder in hidden for word in ("--tmpfs", str(folder), "--remount-ro", str(folder))]
+    words = [word for folder in hidden for word in empty(folder)]
     for name, folder in libraries(assignment.libraries).items():
         words += bind(folder, Path("/libraries") / name)
     return words
@@ -169,9 +180,17 @@ def bind(folder: Path, to: Path | None = None) -> list[str]:
     return ["--ro-bind-try", str(folder), str(to or folder)]
 
 
+def empty(folder: Path) -> list[str]:
+    """Mount nothing over a folder."""
+    return ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+
+
 def bubblewrap(assignment: Assignment) -> list[str]:
     """All that bubblewrap is told; what is mounted later may lie below what is mounted first."""
-    alone, room = [*own_namespaces(), *nobody(), *dies_with_us()], [*little_room(), *what_python_needs()]
+    alone, room = (
+        [*own_namespaces(), *nobody(), *dies_with_us()],
+        [*little_room(), *what_python_needs(), *no_other_packages()],
+    )
     inside = [*no_answers(assignment), *what_it_runs(assignment), "--chdir", "/tmp/work"]
     return [*alone, *room, *inside, *read_only_root()]
 

@@ -122,6 +122,7 @@ HOSTILE: dict[str, list[Attack]] = {
         tries("imports the grader", "import coursework.grading; won = True"),
         tries("imports the checks", "import checks; won = True"),
         tries("imports hedgelab", "import hedgelab; won = hedgelab.black_scholes"),
+        tries("looks for what else is installed", "import glob\nfound = glob.glob(os.path.dirname(os.__file__) + '/*-packages') + glob.glob('/usr/lib*/python3*/*-packages')\nwon = any(os.listdir(path) for path in found if path not in sys.path)"),
         tries("reads the environment", "won = os.environ.get('COURSEWORK_SECRET')"),
         tries("reads its own command line", "won = any('hw0' in word for word in sys.argv + sys.orig_argv)"),
         tries("finds the instructor's stack", "import gc; won = [o for o in gc.get_objects() if type(o).__name__ in ('Check', 'Marker')]"),

@@ -447,6 +447,7 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
         weaker(sandbox, "bind", lambda folder, to=None: ["--bind-try", str(folder), str(to or folder)]),
         "puts a module beside the data",
     ),
+    "no other packages": (weaker(sandbox, "no_other_packages", list), "looks for what else is installed"),
     "no answers": (weaker(sandbox, "no_answers", lambda assignment: []), "imports hedgelab"),
     "what it runs": (
         weaker(sandbox, "what_it_runs", lambda assignment: BINDING(sandbox.HERE, Path("/libraries/coursework"))),
