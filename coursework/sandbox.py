@@ -275,7 +275,7 @@ def best() -> str:
 
 
 def key(path: Path) -> bytes:
-    """Stops hidden inputs from being guessed: a class's key, if it is one."""
+    """Stops hidden inputs from being guessed: a class's key, if it is one; the same however its line ends."""
     if not path.is_file():
         raise Refused(f"no key in {path}: make one with  python -m coursework key {path}")
     if len(found := path.read_bytes().strip()) < SHORTEST_KEY:
@@ -283,7 +283,7 @@ def key(path: Path) -> bytes:
             f"a key has {SHORTEST_KEY} letters or more, {path} has {len(found)}: "
             "make one with  python -m coursework key"
         )
-    return path.read_bytes()
+    return found + b"\n"
 
 
 def keep_apart(assignment: Assignment, paths: Iterable[Path]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from notebooks import BUSIEST, CASH, GOOD, HW0, POLICY, SQUARE, WORDS, notebook
 from places import KEY
 
-from coursework import __main__, grading, marks
+from coursework import __main__, grading, marks, sandbox
 from coursework.assignment import load
 from coursework.sandbox import Refused
 
@@ -305,6 +305,12 @@ def test_a_key_is_made_once(tmp_path, capsys):
     assert __main__.main(["key", str(tmp_path / "key")]) == 2
     assert "there already" in capsys.readouterr().err
     assert (tmp_path / "key").read_text() == made
+
+
+def test_a_key_is_the_same_however_its_line_ends(tmp_path):
+    for end in (b"\n", b"\r\n", b"", b"\n\n"):
+        (tmp_path / "key").write_bytes(b"the key of a class" + end)
+        assert sandbox.key(tmp_path / "key") == b"the key of a class\n"
 
 
 def test_those_who_handed_in_the_same_are_shown_side_by_side(words, tmp_path):
