@@ -243,7 +243,7 @@ HOSTILE: dict[str, list[Attack]] = {
         forges("says it sends four gigabytes", "out(struct.pack('>II', 2**32 - 1, 2**32 - 1))"),
         forges("sends a byte a second", "import time\nout(struct.pack('>II', 100, 0))\nwhile True: time.sleep(.5); out(b' ')"),
         forges("sends JSON a million deep", "out(struct.pack('>II', 10**6, 0) + b'[' * 10**6)"),
-        forges("says four megabytes of brackets for each cell", JUNK + "while True: pour({'start': 1})", least=HONEST),
+        forges("says four megabytes of brackets, and again", JUNK + "for _ in range(3): pour({'start': 1})", least=HONEST),
         forges("says them before it is ready", JUNK + "pour({'ready': True})", least=HONEST),
         forges("sends a number of a million digits", "out(struct.pack('>II', 10**6, 0) + b'9' * 10**6)"),
         runs("raises an error of a gigabyte", SQUARE, "raise ValueError('x' * 10**8)"),

@@ -280,9 +280,10 @@ def test_who_is_marked_beside_a_flood_of_words_loses_nothing(place):
     slow = (
         "import time\nclass Policy:\n    def holding(self, delta):\n        time.sleep(0.05)\n        return delta"
     )
-    flood = ATTACKS["says four megabytes of brackets for each cell"].raw
+    flood = ATTACKS["says four megabytes of brackets, and again"].raw
     results = place.mark({"ann": notebook(*GOOD[:-1], slow), "bob": flood})
     assert {student: points(result) for student, result in results.items()} == {"ann": 16.0, "bob": HONEST}
+    assert results["bob"]["left out"] == [(2, "gave no valid answer")]
 
 
 def test_what_a_submission_says_in_all_is_bounded(place, monkeypatch):
