@@ -181,7 +181,9 @@ def write(assignment: Assignment, into: Path, before: Mapping[str, str] | None =
     """
     folder, own = (into / assignment.name).resolve(), assignment.folder
     if folder.is_relative_to(own) or own.is_relative_to(folder):
-        raise ValueError(f"{into / assignment.name} is where the assignment itself lies: give another --into")
+        raise ValueError(
+            f"{into / assignment.name} lies in the assignment's own folder, or around it: give another --into"
+        )
     made = {f"{assignment.name}/{name}": data for name, data in files(assignment).items()}
     made[f"{assignment.name}.zip"] = packed(assignment)
     digests = {place: hashlib.sha256(data).hexdigest() for place, data in made.items()}

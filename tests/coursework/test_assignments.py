@@ -637,7 +637,10 @@ def test_an_assignment_is_not_written_over_itself(own, capsys):
     before = contents(own)
     for into in (own.parent, own, own / "made"):
         assert makes(own, into) == 2
-        assert "hw11 is where the assignment itself lies: give another --into" in capsys.readouterr().err
+        assert (
+            "hw11 lies in the assignment's own folder, or around it: give another --into"
+            in capsys.readouterr().err
+        )
     assert contents(own) == before
 
 
