@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from coursework import assignment, grading, marks, reports, sandbox
-from coursework.submissions import find
+from coursework.submissions import find, line
 
 #: Commands that are written elsewhere: each module has `arguments(parser)` and `run(options)`.
 ELSEWHERE = {
@@ -33,6 +33,7 @@ def grade(options: argparse.Namespace) -> int:
     wall = sandbox.chosen(options, chosen)
     submissions = find(options.submissions, chosen.name)
     students = [one.student for one in submissions]
+    options.student = [line(student) for student in options.student]
     if unknown := set(options.student) - set(students):
         raise sandbox.Refused(f"there is no submission of {', '.join(sorted(unknown))}")
     marks.belongs(out, chosen, students)  # this and a mistake by hand are told before anything is run
@@ -45,19 +46,21 @@ def grade(options: argparse.Namespace) -> int:
     days = marks.days_late(options.due, options.times) if options.due else {}
     if days:
         marks.tell(f"{options.times}: nothing handed in by", marks.strangers(options.times, days, students))
-        marks.tell(f"not in {options.times}, so in time:", set(students) - set(days))
+        late = {one.student for one in submissions if one.late} - set(days)
+        marks.tell(f"not in {options.times}, so in time:", set(students) - set(days) - late)
+        marks.tell(f"not in {options.times}, so a day late, as Canvas says:", late)
     marker = grading.Marker(chosen, secret, wall)
     tried = grading.tried(marker, known.get("tried", ""))
     out.mkdir(parents=True, exist_ok=True)
     marks.keep(out, assignment=f"{chosen.name}: {chosen.title}", tried=tried)
     results = grading.grade(marker, submissions, out, options.jobs, options.student)
     found = marks.marks(chosen, results, out, days, options.late)
-    line = reports.write_pages(chosen, found, out, options.book.rstrip("/"))
+    seen = reports.write_pages(chosen, found, out, options.book.rstrip("/"))
     undone = [mark.result["student"] for mark in found if mark.status.startswith(marks.NOT_MARKED)]
     marks.tell("Not marked, through no fault of theirs (see marks.csv; run again):", undone)
     marks.tell(f"{marks.CHANGED}:", [mark.result["student"] for mark in found if mark.own.changed])
     marks.tell(f"marked by hand, and {marks.GONE}:", set(hand) - set(students))
-    print(line)
+    print(seen)
     return 1 if undone else 0
 
 

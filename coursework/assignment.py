@@ -222,18 +222,23 @@ def blamed(folder: Path, what: str = "") -> Iterator[None]:
 
 
 def load(where: str | Path) -> Assignment:
-    """The assignment of a folder, or of its name in `coursework/assignments`.
+    """The assignment of a folder, or of its bare name in `coursework/assignments`.
 
     Raises
     ------
     ValueError
-        If there is no such folder, its ``checks.py`` fails, or has no sound ``ASSIGNMENT`` of that name.
+        If there is no such folder, or one in both places, its ``checks.py`` fails, or has no sound ``ASSIGNMENT``
+        of that name.
     """
     own = Path(__file__).parent / "assignments"
-    folder = next((path for path in (own / where, Path(where)) if (path / "checks.py").is_file()), None)
-    if folder is None:
+    places = [own / where, Path(where)] if str(where) == Path(where).name else [Path(where)]
+    found = [place for place in places if (place / "checks.py").is_file()]
+    if len({place.resolve() for place in found}) > 1:
+        raise ValueError(f"{where} is one of the book's and a folder here: say {own / where}, or ./{where}")
+    if not found:
         known = ", ".join(sorted(path.parent.name for path in own.glob("*/checks.py"))) or "none yet"
         raise ValueError(f"an assignment is a folder with checks.py, or one of {known}; got {str(where)!r}")
+    folder = found[0]
     file, name = folder / "checks.py", folder.resolve().name
     with blamed(folder):
         assignment = runpy.run_path(str(file)).get("ASSIGNMENT")

@@ -26,6 +26,7 @@ from tqdm import tqdm
 from coursework import notebooks
 from coursework.assignment import Arguments, Assignment, Check, Question, Trial, blame
 from coursework.compare import place, verdict
+from coursework.sandbox import libraries
 from coursework.session import WHY, NoAnswer, Session, clean
 from coursework.submissions import Submission, Unreadable
 
@@ -45,6 +46,8 @@ class Marker:
     wall: str
     calls: dict[tuple[str, int], list[tuple[Arguments, Any]]] = field(init=False)
     given: list[str] = field(init=False)
+    #: The digest of what marks, but for the submission.
+    made_of: bytes = field(init=False)
     #: What a judge stumbled over, for who wrote it.
     stumbled: dict[tuple[str, int], str] = field(init=False, default_factory=dict)
 
@@ -53,14 +56,14 @@ class Marker:
         calls = {(q.name, n): at(self.key, q, n) for q, n, check in plan if isinstance(check, Check)}
         object.__setattr__(self, "calls", calls)
         object.__setattr__(self, "given", notebooks.given(self.assignment))
+        found = hashlib.sha256(self.key)
+        for file in sources(self.assignment):
+            found.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        object.__setattr__(self, "made_of", found.digest())
 
     def digest(self, raw: bytes) -> str:
         """What a result follows from."""
-        files = [*Path(__file__).parent.glob("*.py"), *self.assignment.folder.rglob("*")]
-        found = hashlib.sha256(hashlib.sha256(self.key).digest() + hashlib.sha256(raw).digest())
-        for file in sorted(file for file in files if file.is_file() and file.suffix != ".pyc"):
-            found.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-        return found.hexdigest()
+        return hashlib.sha256(self.made_of + hashlib.sha256(raw).digest()).hexdigest()
 
     def mark(self, raw: bytes) -> Result:
         """Run one submission and ask it everything."""
@@ -120,6 +123,24 @@ class Marker:
         where = place(got, want, check.relative, check.absolute) if wrong else ""
         own = session.own_words(f"{where}: it gave {reprlib.repr(got)}")
         return wrong and wrong + own, False
+
+
+def sources(assignment: Assignment) -> Iterator[Path]:
+    """The files that marks follow from: the grader's, the assignment's own, the library's where it is used.
+
+    Marks, submissions and whatever else lies in an assignment's folder are not among them.
+    """
+    folder = assignment.folder
+    library = re.search(r"^\s*(?:import|from) hedgelab\b", (folder / "checks.py").read_text("utf8"), re.MULTILINE)
+    used = libraries({*assignment.libraries, *(["hedgelab"] if library else [])})
+    patterns = [
+        (Path(__file__).parent, "*.py"),
+        (folder, "*.py"),
+        (folder, "notebook.md"),
+        (folder / "data", "**/*"),
+    ]
+    for there, pattern in [*patterns, *((used[name], "**/*") for name in sorted(used))]:
+        yield from sorted(file for file in there.glob(pattern) if file.is_file() and file.suffix != ".pyc")
 
 
 def tried(marker: Marker, before: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from coursework.grading import put
 from coursework.marks import CHANGED, GONE, NOT_MARKED, keep, kept, number, table, tell, unquoted
 from coursework.sandbox import Refused
 
-FIELD = re.compile(r'(\ufeff?"(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r)')
+FIELD = r'(\ufeff?"(?:[^"]|"")*"|[^"{0}\r\n]*)([{0}]|\r\n|\n|\r)'
 OWN_WORDS = " (by hand)"
 
 
@@ -24,6 +25,7 @@ class Sheet:
     path: Path
     rows: list[list[str]]
     ends: list[str]
+    comma: str = ","
 
     @classmethod
     def read(cls, path: Path) -> Sheet:
@@ -35,24 +37,26 @@ class Sheet:
         except UnicodeError:
             raise Refused(f"{path} is no table in UTF-8: take the export as it came") from None
         end = "" if text.endswith(("\r", "\n")) else "\n"
-        fields = FIELD.findall(text + end)
+        first = re.match(FIELD.format(",;"), text + end)
+        comma = ";" if first and first[2] == ";" else ","
+        fields = re.findall(FIELD.format(comma), text + end)
         if "".join(map("".join, fields)) != text + end:
-            raise Refused(f"{path} is no table of fields with commas between")
+            raise Refused(f"{path} is no table of fields with {comma} between")
         rows: list[list[str]] = [[]]
         ends: list[str] = []
         for field, after in fields:
             rows[-1].append(field)
-            if after != ",":
+            if after != comma:
                 ends.append(after)
                 rows.append([])
         if len(rows) < 3:
             raise Refused(f"{path} has " + ("a header and nothing below it" if text else "nothing in it"))
-        return cls(path, rows[:-1], [*ends[:-1], ends[-1].removesuffix(end)])
+        return cls(path, rows[:-1], [*ends[:-1], ends[-1].removesuffix(end)], comma)
 
     def value(self, row: int, column: int) -> str:
         """What a field says."""
         raw = self.rows[row][column] if column < len(self.rows[row]) else ""
-        raw = raw.removeprefix("\ufeff")
+        raw = unicodedata.normalize("NFC", raw.removeprefix("\ufeff"))
         return raw[1:-1].replace('""', '"') if raw.startswith('"') else raw
 
     @property
@@ -73,7 +77,7 @@ class Sheet:
 
     def text(self) -> str:
         """The file."""
-        return "".join(",".join(row) + end for row, end in zip(self.rows, self.ends, strict=True))
+        return "".join(self.comma.join(row) + end for row, end in zip(self.rows, self.ends, strict=True))
 
 
 def canvas(sheet: Sheet, column: str) -> tuple[int, dict[int, str], dict[int, list[str]], str]:
@@ -121,9 +125,10 @@ def known(who: dict[int, list[str]], marks: dict[str, dict[str, str]], ways: str
 
 def marked(folder: Path) -> dict[str, dict[str, str]]:
     """Stops marks from being filled in that are older than what somebody wrote since; the marks by student."""
-    rows = table(folder / "marks.csv", ("student", "total", "out of", "status"))
+    ours = folder / "marks.csv"
+    rows = table(ours, ("student", "total", "out of", "status"))
     if not rows:
-        raise Refused(f"{folder / 'marks.csv'} has a header and nothing below it")
+        raise Refused(f"{ours} has a header and nothing below it")
     marks, hand = {unquoted(row["student"]): row for row in rows}, folder / "by_hand.csv"
     unmarked = {name: "" for name in rows[0] if name.endswith(OWN_WORDS)}  # of an id that a spreadsheet rewrote
     for own in table(hand, ("student",)) if hand.is_file() else ():
@@ -131,7 +136,8 @@ def marked(folder: Path) -> dict[str, dict[str, str]]:
         for name in (name.removesuffix(OWN_WORDS) for name in row if name.endswith(OWN_WORDS)):
             given, then = own.get(name, "").strip(), row[name + OWN_WORDS]
             who = f"{name} of {unquoted(own['student'])}"
-            if bool(given) != bool(then) or (given and number(given, f"{hand}, {who}") != float(then)):
+            both = [number(text, f"{file}, {who}") for file, text in ((hand, given), (ours, then)) if text]
+            if bool(given) != bool(then) or len(set(both)) > 1:
                 raise Refused(
                     f"{hand} has changed since marks.csv was written: {who}.  Run grade again, then fill"
                 )

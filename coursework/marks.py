@@ -6,6 +6,7 @@ What a folder has to remember (its assignment, which answers were marked by hand
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import hashlib
@@ -14,6 +15,7 @@ import json
 import math
 import re
 import sys
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,11 +99,12 @@ def days_late(due: str, times: Path) -> dict[str, int]:
 
 
 def time(text: str, what: str) -> datetime:
-    """A time, as the command and its table write it."""
-    try:
-        return datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Refused(f"{what}: a time is written 2027-03-01T23:59, got {text.strip()!r}") from None
+    """A time, as the command and its table write it; a date alone would be its first minute."""
+    with contextlib.suppress(ValueError):
+        found = datetime.fromisoformat(text.strip())
+        if re.search(r"[T ]\d", text.strip()):
+            return found
+    raise Refused(f"{what}: a time is written 2027-03-01T23:59, got {text.strip()!r}")
 
 
 def strangers(of: Path, names: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -268,7 +271,7 @@ def write_tables(assignment: Assignment, found: Sequence[Mark], others: dict[str
 def table(path: Path, columns: Iterable[str] = ()) -> list[dict[str, str]]:
     """The rows of a table, as a spreadsheet of any country saves it; each has these columns."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
         comma = ";" if ";" in text.partition("\n")[0] else ","
         read = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
         rows, head = list(read), read.fieldnames or []
@@ -292,13 +295,12 @@ def replace(path: Path, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def quoted(value: Any) -> str:
-    """Stops a spreadsheet from taking a student's text for a formula."""
+    """Stops a spreadsheet from taking a student's text for a formula, also where it parts cells at semicolons."""
     if value is None or isinstance(value, (int, float)):
         return "" if value is None else f"{value or 0:.10g}"
-    text = clean(value, 2000).replace("\n", " ")
-    return "'" + text if text[:1] in tuple("=+-@'") else text
+    return re.sub(r"(^|; *)(?=[=+@'-])", r"\1'", clean(value).replace("\n", " "))
 
 
 def unquoted(text: str) -> str:
     """The text that `quoted` was given."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@'") else text
+    return re.sub(r"(^|; *)'(?=[=+@'-])", r"\1", text)

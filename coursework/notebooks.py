@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import io
 import json
 import re
-import shutil
 import textwrap
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +174,34 @@ def packed(assignment: Assignment) -> bytes:
     return made.getvalue()
 
 
-def write(assignment: Assignment, into: Path) -> None:
-    """Write a student's folder, and the same as a zip."""
-    folder = into / assignment.name
-    if folder.exists():
-        shutil.rmtree(folder)
-    for name, data in files(assignment).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    (into / f"{assignment.name}.zip").write_bytes(packed(assignment))
+def write(assignment: Assignment, into: Path, before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Write a student's folder, and the same as a zip; the digest of each file, by its place.
+
+    Stops an instructor's own work from being written over: only what is as it was written `before` is replaced.
+    """
+    folder, own = (into / assignment.name).resolve(), assignment.folder
+    if folder.is_relative_to(own) or own.is_relative_to(folder):
+        raise ValueError(
+            f"{into / assignment.name} lies in the assignment's own folder, or around it: give another --into"
+        )
+    made = {f"{assignment.name}/{name}": data for name, data in files(assignment).items()}
+    made[f"{assignment.name}.zip"] = packed(assignment)
+    digests = {place: hashlib.sha256(data).hexdigest() for place, data in made.items()}
+    there = {
+        place: hashlib.sha256((into / place).read_bytes()).hexdigest()
+        for place in {**digests, **(before or {})}
+        if (into / place).exists()
+    }
+    ours = {place for place, digest in there.items() if digest == (before or {}).get(place)}
+    for place in sorted(made):
+        if place in there and place not in ours and there[place] != digests[place]:
+            raise ValueError(f"{into / place} is there already, and not as it was last written: move it")
+    for place in ours - set(made):
+        (into / place).unlink()
+    for place, data in made.items():
+        (into / place).parent.mkdir(parents=True, exist_ok=True)
+        (into / place).write_bytes(data)
+    return digests
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -200,13 +220,14 @@ def run(options: argparse.Namespace) -> None:
         wall = sandbox.best()
     except sandbox.Refused:
         wall = "none"  # the model solution is one's own
-    tried = options.into / "tried.json"
-    before: dict[str, str] = {}
+    made = options.into / "made.json"
+    before: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
-        before = json.loads(tried.read_text(encoding="utf-8"))
+        before = json.loads(made.read_text(encoding="utf-8"))
     for assignment in [load(name) for name in options.names] or every():
         marker = grading.Marker(assignment, b"a key to try it by", wall)
-        before[assignment.name] = grading.tried(marker, before.get(assignment.name, ""))
-        write(assignment, options.into)
-        tried.write_text(json.dumps(before, indent=1), encoding="utf-8")
+        last = before.get(assignment.name, {})
+        tried = grading.tried(marker, last.get("tried", ""))
+        before[assignment.name] = {"tried": tried, "files": write(assignment, options.into, last.get("files"))}
+        made.write_text(json.dumps(before, indent=1), encoding="utf-8")
         print(f"{options.into / assignment.name}: {assignment.title}, {worth(assignment.points)}")

@@ -94,9 +94,9 @@ def packages() -> list[Path]:
     return list(dict.fromkeys(Path(folder).resolve() for folder in found))
 
 
-def libraries(assignment: Assignment) -> dict[str, Path]:
-    """Where the packages are that an assignment lists."""
-    found = {name: importlib.util.find_spec(name) for name in assignment.libraries}
+def libraries(names: Iterable[str]) -> dict[str, Path]:
+    """Where the packages of these names are."""
+    found = {name: importlib.util.find_spec(name) for name in names}
     return {name: Path(str(spec.origin)).resolve().parent for name, spec in found.items() if spec}
 
 
@@ -143,11 +143,22 @@ def what_python_needs() -> list[str]:
     return words + [word for path in dict.fromkeys(needed) if path.exists() for word in bind(path)]
 
 
+def no_other_packages() -> list[str]:
+    """Stops the reading of what else is installed: in the Python of a virtual environment, in the system's."""
+    folders = [
+        folder
+        for lib in (Path("/usr/lib"), Path("/usr/lib64"), Path(sys.base_prefix) / "lib")
+        for folder in sorted(lib.glob("python3*/*-packages"))
+        if folder.is_dir() and not any(own.is_relative_to(folder.resolve()) for own in packages())
+    ]
+    return [word for folder in dict.fromkeys(folders) for word in empty(folder)]
+
+
 def no_answers(assignment: Assignment) -> list[str]:
     """Stops the import of an installed library that holds the answers, unless the assignment lists it."""
     hidden = [folder / name for folder in packages() for name in ANSWERS if (folder / name).is_dir()]
-    words = [word for folder in hidden for word in ("--tmpfs", str(folder), "--remount-ro", str(folder))]
-    for name, folder in libraries(assignment).items():
+    words = [word for folder in hidden for word in empty(folder)]
+    for name, folder in libraries(assignment.libraries).items():
         words += bind(folder, Path("/libraries") / name)
     return words
 
@@ -169,9 +180,17 @@ def bind(folder: Path, to: Path | None = None) -> list[str]:
     return ["--ro-bind-try", str(folder), str(to or folder)]
 
 
+def empty(folder: Path) -> list[str]:
+    """Mount nothing over a folder."""
+    return ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+
+
 def bubblewrap(assignment: Assignment) -> list[str]:
     """All that bubblewrap is told; what is mounted later may lie below what is mounted first."""
-    alone, room = [*own_namespaces(), *nobody(), *dies_with_us()], [*little_room(), *what_python_needs()]
+    alone, room = (
+        [*own_namespaces(), *nobody(), *dies_with_us()],
+        [*little_room(), *what_python_needs(), *no_other_packages()],
+    )
     inside = [*no_answers(assignment), *what_it_runs(assignment), "--chdir", "/tmp/work"]
     return [*alone, *room, *inside, *read_only_root()]
 
@@ -256,7 +275,7 @@ def best() -> str:
 
 
 def key(path: Path) -> bytes:
-    """Stops hidden inputs from being guessed: a class's key, if it is one."""
+    """Stops hidden inputs from being guessed: a class's key, if it is one; the same however its line ends."""
     if not path.is_file():
         raise Refused(f"no key in {path}: make one with  python -m coursework key {path}")
     if len(found := path.read_bytes().strip()) < SHORTEST_KEY:
@@ -264,7 +283,7 @@ def key(path: Path) -> bytes:
             f"a key has {SHORTEST_KEY} letters or more, {path} has {len(found)}: "
             "make one with  python -m coursework key"
         )
-    return path.read_bytes()
+    return found + b"\n"
 
 
 def keep_apart(assignment: Assignment, paths: Iterable[Path]) -> None:

@@ -9,13 +9,14 @@ A cell that hangs, or ends the process, is left out and the notebook run again; 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any, Self
 
 from coursework import compare, sandbox
 from coursework.assignment import Arguments, Assignment, Check, Trial
-from coursework.wire import Broken, Gone, Pipe, Silence, Violation, decoded, encoded
+from coursework.wire import MOST_HEADER, MOST_SAID, SHORT, Broken, Gone, Pipe, Silence, Violation, decoded, encoded
 from coursework.worker import MOST_PASSES
 
 #: How often a notebook is run, and within how many seconds it has to be read.
@@ -24,6 +25,8 @@ WHY = {Silence: "took too long", Gone: "ended its process", Violation: "gave no 
 ERROR, MISSING, LATE = "raised an error", "is not defined", "no time was left"
 #: All that is said of a call whose input is hidden.
 PHRASES = (*WHY.values(), ERROR, MISSING, LATE, *compare.UNFIT)
+#: What stays of a text although it is not printed: the newline, what joins letters and what parts words.
+UNSEEN = "\n\u00ad\u200c\u200d"
 
 
 class NoAnswer(Exception):
@@ -52,7 +55,7 @@ class Session:
         self.written: dict[str, str] = {}
         self.prints: list[int] = []
         self.deadline = time.monotonic() + assignment.total_seconds
-        self.starts = self.asked = 0
+        self.starts = self.asked = self.said = 0
         self.skipped: set[int] = set()
         self.tainted = self.ever_tainted = False
         self.inmate: sandbox.Inmate | None = None
@@ -105,7 +108,7 @@ class Session:
         first = {"names": names, "without": sorted(self.skipped), "written": open_ones, "given": self.given}
         soon = min(self.deadline, time.monotonic() + TO_READ)
         self.pipe.send(first, self.raw, soon)
-        said, _ = self.pipe.receive(soon)
+        said, _ = self.hear(soon)
         self.greeted = True
         cells = said.get("cells")
         if type(cells) is not int or not 0 <= cells <= MOST_CELLS:
@@ -113,7 +116,8 @@ class Session:
             return
         self.note(said, open_ones)
         for _ in range(2 * cells * MOST_PASSES + 1):  # so many messages, not for ever
-            said, _ = self.pipe.receive(min(self.deadline, time.monotonic() + self.assignment.cell_seconds))
+            soon = min(self.deadline, time.monotonic() + self.assignment.cell_seconds)
+            said, _ = self.hear(soon, SHORT)
             cell = said.get("start", said.get("done"))
             if said.get("ready") is True:
                 return
@@ -126,6 +130,15 @@ class Session:
                 if type(error) is list and len(error) == 3:
                     self.errors[cell] = (clean(error[0], 60), clean(error[1], 300), clean(error[2], 6))
         raise Violation("too many messages")
+
+    def hear(self, deadline: float, most: int = MOST_HEADER) -> tuple[dict[str, Any], bytes]:
+        """Stops a flood of long messages, which slows who is marked beside it: one more, if few came before."""
+        assert self.pipe
+        before = self.pipe.said
+        try:
+            return self.pipe.receive(deadline, min(most, max(0, MOST_SAID - self.said)))
+        finally:
+            self.said += self.pipe.said - before
 
     def note(self, said: dict[str, Any], open_ones: list[str]) -> None:
         """Keep what was read of the notebook before a line of it ran; nothing of it is trusted."""
@@ -156,7 +169,7 @@ class Session:
         soon = min(self.deadline, time.monotonic() + check.seconds)
         try:
             self.pipe.send(request, numbers, soon)
-            answer, numbers = self.pipe.receive(soon)
+            answer, numbers = self.hear(soon)
             if answer.get("number") != self.asked:
                 raise Violation("an answer to another question")
             return self.value(check.name, answer, numbers)
@@ -184,7 +197,12 @@ class Session:
         return "" if self.tainted else clean(text, 300)
 
 
-def clean(text: Any, length: int) -> str:
-    """Stops what would command a terminal or a browser: a student's text without control characters, and short."""
-    text = text if isinstance(text, (str, int)) else ""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in str(text)[:length])
+def clean(text: Any, length: int | None = None) -> str:
+    """Stops what would command a terminal or a browser: a text without control characters, and short.
+
+    Of white space there are the space and the newline; what joins or parts letters without being seen stays.
+    """
+    text = str(text)[:length] if isinstance(text, (str, int)) else ""
+    text = re.sub(r"\r\n?", "\n", text)
+    shown = (" " if letter.isspace() and letter != "\n" else letter for letter in text)
+    return "".join(letter if letter.isprintable() or letter in UNSEEN else "?" for letter in shown)

@@ -5,10 +5,12 @@ Names and contents are students': nothing is unpacked, no link followed, and no 
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import os
 import re
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ MOST_BYTES = 60 << 20
 CANVAS = re.compile(r"(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<id>\d+)_\d+_(?P<file>[^/]+)")
 MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_file_?(?P<file>[^/]*)")
 RESUBMITTED = re.compile(r"-(\d{1,9})$")
-
+BEHIND = re.compile(r"\.ipynb(-\d{1,9})?\.(?:txt|json)$", re.IGNORECASE)
 
 UNPACKING = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)  # what a damaged member of a zip raises
 
@@ -75,22 +77,35 @@ def find(where: Path, assignment: str) -> list[Submission]:
         damaged = where.is_file() and (where.suffix.lower() == ".zip" or where.read_bytes()[:2] == b"PK")
         what = "a damaged zip: download it again" if damaged else "none of them" if where.exists() else "not there"
         raise ValueError(f"submissions are a folder, a zip or a notebook; {where} is {what}")
-    files = {path: read for path, read in files.items() if path.suffix.lower() in (".ipynb", ".zip")}
-    files = {path: read for path, read in files.items() if not any(map(hidden, path.parts))}
+    every = {path: read for path, read in files.items() if not any(map(hidden, path.parts))}
+    files = {path: every[path] for path in every if plainly(path.name).suffix.lower() in (".ipynb", ".zip")}
     if all(path.suffix.lower() == ".zip" for path in files):
         zips = ", ".join(str(path) for path in sorted(files)[:3])
         raise ValueError(
             f"there is no notebook in {where}" + (f", but {line(zips)}: unpack that" if files else "")
         )
     while len({path.parts[0] for path in files}) == 1 < len({path.parts[1:2] for path in files}):
-        if any(MOODLE.fullmatch(path.parts[0]) for path in files):
+        (around,) = {path.parts[0] for path in files}
+        if MOODLE.fullmatch(around):
             break
+        every = {PurePosixPath(*path.parts[1:]): every[path] for path in every if path.parts[0] == around}
         files = {PurePosixPath(*path.parts[1:]): read for path, read in files.items()}  # a folder of it all
     found: dict[str, list[Submission]] = {}
     for path in sorted(files):
         one = whose(path, files[path])
         found.setdefault(one.student, []).append(one)
-    return [chosen(found[student], assignment) for student in sorted(found)]
+    marked = {student: chosen(found[student], assignment) for student in found}
+    folders = all(path.parts[1:] for path in files) and all(one.student == one.name for one in marked.values())
+    for path in sorted(set(every) - set(files)):  # of who has no notebook, unless it may be nobody's
+        one = whose(path, every[path])
+        if one.student != one.name or (folders and path.parts[1:]):
+            marked.setdefault(one.student, replace(one, trouble=f"not a notebook: {line(one.file)}"))
+    return [marked[student] for student in sorted(marked)]
+
+
+def plainly(name: str) -> PurePosixPath:
+    """A file's name without what a browser put behind a notebook's: hw3.ipynb.txt, or Canvas's hw3.ipynb-1.txt."""
+    return PurePosixPath(BEHIND.sub(r"\1.ipynb", name))
 
 
 def hidden(part: str) -> bool:
@@ -115,7 +130,10 @@ def regular(path: Path) -> bytes:
 
 
 def in_zip(path: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
-    """Stops a zip from writing anywhere or filling the memory: members are only read, and up to a limit."""
+    """Stops a zip from writing anywhere or filling the memory: members are only read, and up to a limit.
+
+    A Mac's names are in UTF-8 without the mark for it.
+    """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
     for member in members:
@@ -125,7 +143,11 @@ def in_zip(path: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
                 with zipfile.ZipFile(path) as own, own.open(member) as file:
                     return file.read(MOST_BYTES + 1)
 
-            yield PurePosixPath(*(p for p in member.filename.split("/") if p not in ("", ".", ".."))), read
+            name = member.filename
+            if not member.flag_bits & 0x800:
+                with contextlib.suppress(UnicodeError):
+                    name = name.encode("cp437").decode("utf-8")
+            yield PurePosixPath(*(p for p in name.split("/") if p not in ("", ".", ".."))), read
 
 
 def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
@@ -143,24 +165,24 @@ def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
         return Submission(canvas["id"], line(canvas["name"]), canvas["file"], read, bool(canvas["late"]))
     if moodle:
         return Submission(moodle["id"], line(moodle["name"]), moodle["file"] or path.name, read)
-    student = line(folder or path.stem)
+    student = line(folder or plainly(path.name).stem)
     return Submission(student, student, path.name, read)
 
 
 def line(name: str) -> str:
-    """A name as one line of a table has it."""
-    return clean(name, 200).replace("\n", " ")
+    """A name as one line of a table has it, an accented letter as one: some systems write it as two."""
+    return clean(unicodedata.normalize("NFC", name), 200).replace("\n", " ")
 
 
 def chosen(files: list[Submission], assignment: str) -> Submission:
     """Of several files of a student the one named as the assignment, then the one handed in last; else none."""
 
     def turn(one: Submission) -> int:
-        number = RESUBMITTED.search(PurePosixPath(one.file).stem)
+        number = RESUBMITTED.search(plainly(one.file).stem)
         return int(number[1]) if number else 0
 
     def base(one: Submission) -> str:
-        return RESUBMITTED.sub("", PurePosixPath(one.file).stem)
+        return RESUBMITTED.sub("", plainly(one.file).stem)
 
     named = [one for one in files if base(one) == assignment] or files
     named.sort(key=turn)

@@ -49,7 +49,7 @@ MAGIC = re.compile(
     r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
 )
 PLACEHOLDER = re.compile(r"[*_]*your answer here[\W_]*", re.IGNORECASE)
-HEADING = re.compile(r"^#+\s*\W*(q\d+)\b", re.IGNORECASE)
+HEADING = re.compile(r"## (q\d+)\.")  # as it is given out: a student's own may name a question too
 
 
 def confine() -> None:
@@ -73,9 +73,16 @@ def silenced() -> tuple[int, int]:
 
 def repeatable() -> None:
     """Makes generators without a seed the same each time, so that a class marked twice has the same marks."""
-    random.seed(1)
+    drawn, seed = random.Random(1).getrandbits, random.Random.seed
     np.random.seed(1)  # noqa: NPY002
-    np.random.bit_generator.randbits = random.Random(1).getrandbits  # type: ignore[attr-defined]
+    np.random.bit_generator.randbits = drawn  # type: ignore[attr-defined]
+
+    def seeded(self: random.Random, a: Any = None, version: int = 2) -> None:
+        seed(self, drawn(64) if a is None else a, version)
+
+    random.Random.seed = seeded  # type: ignore[method-assign]
+    random.seed = random._inst.seed
+    random.seed(1)
 
 
 # nbformat says what a notebook is, but it takes .22 s to import, more than a whole submission.  So its rules are
@@ -122,7 +129,7 @@ def answers(cells: list[dict[str, str]], questions: list[str], given: list[str])
             words = " ".join(line.split())
             heading = HEADING.match(words) if cell["kind"] == "markdown" else None
             if heading or (words.startswith("#") and words in known and cell["kind"] == "markdown"):
-                section = heading[1].lower() if heading else ""
+                section = heading[1] if heading else ""
                 continue
             name = section if section in found else cell["question"]
             if name in found and words not in known:

@@ -63,6 +63,18 @@ def forges(name: str, code: str, points: float = HONEST, least: float = 0.0) -> 
     return Attack(name, notebook(SQUARE, WIRE + textwrap.dedent(code)), points, least)
 
 
+JUNK = """
+import gc
+pipe = next(found for found in gc.get_objects() if type(found).__name__ == "Pipe")
+def pour(header):
+    text = json.dumps(header)[:-1].encode() + b', "x": [' + b"[[[]]]," * 580_000 + b"0]}"
+    rest = memoryview(struct.pack(">II", len(text), 0) + text)
+    while rest:
+        try:
+            rest = rest[os.write(pipe.writing, rest[:1 << 16]):]
+        except BlockingIOError:
+            pass
+"""
 LYING = "class It{base}:\n    {body}\nit = It()"
 SECRET_FILES = (
     "/etc/passwd", "/etc/shadow", "/root/.bashrc", "/home", "/proc/self/environ", "/proc/1/cmdline", "/sys/kernel", "/var/log",
@@ -110,6 +122,7 @@ HOSTILE: dict[str, list[Attack]] = {
         tries("imports the grader", "import coursework.grading; won = True"),
         tries("imports the checks", "import checks; won = True"),
         tries("imports hedgelab", "import hedgelab; won = hedgelab.black_scholes"),
+        tries("looks for what else is installed", "import glob\nfound = glob.glob(os.path.dirname(os.__file__) + '/*-packages') + glob.glob('/usr/lib*/python3*/*-packages')\nwon = any(os.listdir(path) for path in found if path not in sys.path)"),
         tries("reads the environment", "won = os.environ.get('COURSEWORK_SECRET')"),
         tries("reads its own command line", "won = any('hw0' in word for word in sys.argv + sys.orig_argv)"),
         tries("finds the instructor's stack", "import gc; won = [o for o in gc.get_objects() if type(o).__name__ in ('Check', 'Marker')]"),
@@ -230,6 +243,8 @@ HOSTILE: dict[str, list[Attack]] = {
         forges("says it sends four gigabytes", "out(struct.pack('>II', 2**32 - 1, 2**32 - 1))"),
         forges("sends a byte a second", "import time\nout(struct.pack('>II', 100, 0))\nwhile True: time.sleep(.5); out(b' ')"),
         forges("sends JSON a million deep", "out(struct.pack('>II', 10**6, 0) + b'[' * 10**6)"),
+        forges("says four megabytes of brackets, and again", JUNK + "for _ in range(3): pour({'start': 1})", least=HONEST),
+        forges("says them before it is ready", JUNK + "pour({'ready': True})", least=HONEST),
         forges("sends a number of a million digits", "out(struct.pack('>II', 10**6, 0) + b'9' * 10**6)"),
         runs("raises an error of a gigabyte", SQUARE, "raise ValueError('x' * 10**8)"),
         says("answers with a list without end", "it = lambda: iter(int, 1)\nit = iter(int, 1)"),

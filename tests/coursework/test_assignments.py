@@ -10,6 +10,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import sys
 import time
 import zipfile
@@ -22,6 +23,7 @@ import pytest
 
 from coursework import Assignment, Check, Question
 from coursework.__main__ import main
+from coursework.assignment import load
 from coursework.check import decoded
 from coursework.compare import Unfit, called, plain, verdict
 from coursework.grading import Marker
@@ -595,8 +597,79 @@ def test_a_solution_that_would_stay_in_the_students_copy_is_refused(code):
 
 def test_the_command_makes_the_named_ones(tmp_path, capsys):
     assert main(["assignments", "hw2", "--into", str(tmp_path)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["hw2", "hw2.zip", "tried.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hw2", "hw2.zip", "made.json"]
     assert "Three holes in the ground, 31 points" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_named_is_the_one_that_is_meant(tmp_path, monkeypatch):
+    book = ASSIGNMENTS["hw3"].folder
+    monkeypatch.chdir(tmp_path)
+    assert load("hw3").folder == book
+    with pytest.raises(ValueError, match=r"an assignment is a folder with checks\.py"):
+        load("./hw3")
+    shutil.copytree(book, tmp_path / "hw3")
+    for way in ("./hw3", "hw3/", tmp_path / "hw3", "../" + tmp_path.name + "/hw3"):
+        assert load(way).folder == tmp_path / "hw3"
+    said = f"hw3 is one of the book's and a folder here: say {book}, or ./hw3"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        load("hw3")
+    assert load(book).folder == book
+    monkeypatch.chdir(book.parent)
+    assert load("hw3").folder == book
+
+
+@pytest.fixture
+def own(tmp_path):
+    """An instructor's own assignment, as `new` begins it."""
+    assert main(["new", str(tmp_path / "hw11")]) == 0
+    return tmp_path / "hw11"
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+
+
+def makes(own, into):
+    return main(["assignments", str(own), "--into", str(into)])
+
+
+def test_an_assignment_is_not_written_over_itself(own, capsys):
+    before = contents(own)
+    for into in (own.parent, own, own / "made"):
+        assert makes(own, into) == 2
+        assert (
+            "hw11 lies in the assignment's own folder, or around it: give another --into"
+            in capsys.readouterr().err
+        )
+    assert contents(own) == before
+
+
+def test_only_what_was_made_is_replaced(own, tmp_path, capsys):
+    """Nothing of an instructor's own: a zip of that name, a notebook that was worked in, notes beside it."""
+    into = tmp_path / "course"
+    (into / "hw11").mkdir(parents=True)
+    (into / "hw11" / "by_hand.csv").write_text("student,q2\n")
+    (into / "hw11.zip").write_text("what was handed in")
+    assert makes(own, into) == 2
+    assert (
+        f"{into / 'hw11.zip'} is there already, and not as it was last written: move it" in capsys.readouterr().err
+    )
+    assert (into / "hw11.zip").read_text() == "what was handed in"
+    assert [path.name for path in (into / "hw11").iterdir()] == ["by_hand.csv"]
+    (into / "hw11.zip").unlink()
+    (own / "data").mkdir()
+    (own / "data" / "old.csv").write_text("a\n")
+    assert makes(own, into) == 0
+    (own / "data" / "old.csv").unlink()
+    (own / "data" / "new.csv").write_text("a\n")
+    assert makes(own, into) == 0
+    assert [path.name for path in (into / "hw11" / "data").iterdir()] == ["new.csv"]
+    assert (into / "hw11" / "by_hand.csv").read_text() == "student,q2\n"
+    (into / "hw11" / "hw11.ipynb").write_text("{}")
+    before = contents(into)
+    assert makes(own, into) == 2
+    assert f"{into / 'hw11/hw11.ipynb'} is there already" in capsys.readouterr().err
+    assert contents(into) == before
 
 
 def test_a_student_finds_no_american_spelling():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,8 @@ import pytest
 from notebooks import BUSIEST, CASH, GOOD, HW0, POLICY, SQUARE, WORDS, notebook
 from places import KEY
 
-from coursework import __main__, grading, marks
+from coursework import __main__, grading, marks, sandbox
+from coursework.assignment import load
 from coursework.sandbox import Refused
 
 CLASS = {
@@ -161,6 +163,44 @@ def test_only_what_has_changed_is_run_again(words, tmp_path, monkeypatch):
     assert {raw for raw in ran if b"## q1" not in raw} == {better, *CLASS.values()} - {b"", CLASS["cy"]}
 
 
+def test_what_lies_beside_an_assignment_changes_no_result(words, tmp_path, monkeypatch):
+    """Its marks, what was handed in, a key; but its checks, its data and the library that they use do."""
+    hw0 = tmp_path / "hw0"
+    shutil.copytree("tests/coursework/hw0", hw0)
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "__init__.py").write_text("x = 1\n")
+    monkeypatch.setattr(grading, "libraries", lambda names: {name: tmp_path / "library" for name in names})
+
+    def digest():
+        return grading.Marker(load(hw0), KEY, "none").digest(b"")
+
+    first = digest()
+    for place in (
+        "marks/hw0/kept.json",
+        "submissions/ann.ipynb",
+        "class.key",
+        "trial/marks.csv",
+        "__pycache__/x.pyc",
+    ):
+        (hw0 / place).parent.mkdir(parents=True, exist_ok=True)
+        (hw0 / place).write_text("x")
+    (tmp_path / "library" / "__init__.py").write_text("x = 2\n")
+    assert digest() == first
+    seen = {first}
+    for place, text in {
+        "data/trades.csv": "other",
+        "data/more/x.csv": "other",
+        "notebook.md": (hw0 / "notebook.md").read_text() + "\n",
+        "checks.py": "from hedgelab import cases\n" + (hw0 / "checks.py").read_text(),
+        "../library/__init__.py": "x = 3\n",
+        "more.py": "",
+    }.items():
+        (hw0 / place).parent.mkdir(exist_ok=True)
+        (hw0 / place).write_text(text)
+        seen.add(digest())
+    assert len(seen) == 7
+
+
 def test_killed_at_any_moment_it_goes_on_to_the_same_marks(words, tmp_path):
     __main__.main(words)
     whole = everything(tmp_path)
@@ -213,6 +253,24 @@ def test_lateness_costs_what_the_rule_says(words, tmp_path):
     assert "8 days late: 8 points off" in (tmp_path / "marks/students/eve.html").read_text()
 
 
+def test_who_is_said_to_be_in_time_loses_nothing(words, tmp_path, capsys):
+    """Canvas's mark counts of who is not in the table, and that is said."""
+    for name in ("ann_LATE_1_10", "bob_LATE_2_11", "cy_3_12"):
+        (tmp_path / "canvas").mkdir(exist_ok=True)
+        (tmp_path / "canvas" / f"{name}_hw0.ipynb").write_bytes(notebook(SQUARE))
+    times = tmp_path / "times.csv"
+    times.write_text("student,submitted\n1,2027-03-01 12:00\n")
+    words[2] = str(tmp_path / "canvas")
+    assert __main__.main([*words, "--late", "10% a day", "--due", "2027-03-01T23:59", "--times", str(times)]) == 0
+    assert {who: row["late"] for who, row in table(tmp_path).items()} == {"1": "0", "2": "-0.6", "3": "0"}
+    told = capsys.readouterr().err
+    assert f"not in {times}, so in time: 3\n" in told
+    assert f"not in {times}, so a day late, as Canvas says: 2\n" in told
+    for due in ("2027-03-01", "20270301"):
+        assert __main__.main([*words, "--due", due, "--times", str(times)]) == 2
+        assert f"--due: a time is written 2027-03-01T23:59, got '{due}'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("rule", "days", "lost"), [("10% a day", 3, 0.3), ("2.5 % a day, at most 5%", 9, 0.05), ("40% a day", 9, 1.0)]
 )
@@ -247,6 +305,12 @@ def test_a_key_is_made_once(tmp_path, capsys):
     assert __main__.main(["key", str(tmp_path / "key")]) == 2
     assert "there already" in capsys.readouterr().err
     assert (tmp_path / "key").read_text() == made
+
+
+def test_a_key_is_the_same_however_its_line_ends(tmp_path):
+    for end in (b"\n", b"\r\n", b"", b"\n\n"):
+        (tmp_path / "key").write_bytes(b"the key of a class" + end)
+        assert sandbox.key(tmp_path / "key") == b"the key of a class\n"
 
 
 def test_those_who_handed_in_the_same_are_shown_side_by_side(words, tmp_path):
@@ -316,8 +380,13 @@ def test_a_key_that_can_be_guessed_is_none(key, words, tmp_path, capsys):
         ("", "lacks the column student: it is empty"),
         ("student,submitted\n", "has no row"),
         ("ann,2027-03-01T12:00\n", "lacks the column student, it has ann"),
-        ("student,submitted\nann,2027-03-01\nann,2027-03-02\n", "ann: a row for each student, and one"),
+        (
+            "student,submitted\nann,2027-03-01T12:00\nann,2027-03-02T12:00\n",
+            "ann: a row for each student, and one",
+        ),
         ("student,submitted\nann,yesterday\n", "ann: a time is written 2027-03-01T23:59, got 'yesterday'"),
+        ("student,submitted\nann,2027-03-01\n", "ann: a time is written 2027-03-01T23:59, got '2027-03-01'"),
+        ("student,submitted\nann,2027-W09-1\n", "ann: a time is written 2027-03-01T23:59, got '2027-W09-1'"),
         ("student,submitted\nann,\n", "ann: a time is written 2027-03-01T23:59, got ''"),
         ("student,submitted\nann,2027-03-01T12:00+01:00\n", "ann: --due and every time have a time zone"),
         ("student,submitted\nAnn,2027-03-01T12:00\n", "Ann has handed nothing in.  Is it ann?"),

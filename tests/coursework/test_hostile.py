@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import os
@@ -20,7 +21,7 @@ from typing import Any
 import jinja2
 import numpy as np
 import pytest
-from hostile import HOSTILE, Attack
+from hostile import HONEST, HOSTILE, Attack
 from notebooks import GOOD, SQUARE, notebook
 from places import KEY, Place
 
@@ -274,6 +275,34 @@ def test_a_policy_that_answers_in_long_words_takes_no_room():
     assert peak < 20_000_000
 
 
+def test_who_is_marked_beside_a_flood_of_words_loses_nothing(place):
+    """While a header of millions of brackets is read, no other answer is: theirs came too late."""
+    slow = (
+        "import time\nclass Policy:\n    def holding(self, delta):\n        time.sleep(0.05)\n        return delta"
+    )
+    flood = ATTACKS["says four megabytes of brackets, and again"].raw
+    results = place.mark({"ann": notebook(*GOOD[:-1], slow), "bob": flood})
+    assert {student: points(result) for student, result in results.items()} == {"ann": 16.0, "bob": HONEST}
+    assert results["bob"]["left out"] == [(2, "gave no valid answer")]
+
+
+def test_what_a_submission_says_in_all_is_bounded(place, monkeypatch):
+    """Each answer is right, and has more beside it than anybody needs."""
+    monkeypatch.setattr(session, "MOST_SAID", 1 << 20)
+    more = (
+        "import coursework.worker as w\nonce = w.Notebook.answer\n"
+        "w.Notebook.answer = lambda *asked: (once(*asked)[0] | {'x': [0] * 5000}, b'')"
+    )
+    check = place.assignment.questions[0].checks[0]
+    with session.Session(place.assignment, notebook(SQUARE, more), place.wall) as asked:
+        assert asked.ask(check, (3.0,)) == 9.0
+        with pytest.raises(session.NoAnswer, match="gave no valid answer"):
+            list(map(asked.ask, [check] * 20, [(3.0,)] * 20))
+        assert 5 < asked.asked < 15
+        with pytest.raises(session.NoAnswer, match="no time was left"):
+            asked.ask(check, (3.0,))
+
+
 def test_an_answer_takes_no_room_and_no_time():
     """Truths that are made as wide as the complex number among them; whole numbers that all have one hash."""
     count = 20_000
@@ -292,10 +321,20 @@ def test_an_answer_takes_no_room_and_no_time():
 
 
 def test_a_notebook_without_a_seed_has_the_same_marks_each_time(place):
-    drawn = "np.random.default_rng().random(), np.random.rand(), random.random()"
-    draws = f"import random\nimport numpy as np\nraise ValueError(({drawn}))"
-    said = {str(place.mark({str(n): notebook(draws)})[str(n)]["errors"]) for n in range(3)}
+    ways = (
+        *("np.random.default_rng().random()", "np.random.rand()", "random.random()", "random.Random().random()"),
+        *(
+            "random.seed() or random.random()",
+            "np.random.seed() or np.random.rand()",
+            "type('R', (random.Random,), {})().random()",
+        ),
+        *("np.random.RandomState().rand()", "random.Random(2).random()", "random.seed(2) or random.random()"),
+    )
+    cells = [f"import random\nimport numpy as np\nraise ValueError({way})" for way in ways]
+    said = {str(place.mark({str(n): notebook(*cells)})[str(n)]["errors"]) for n in range(3)}
     assert len(said) == 1
+    (errors,) = map(ast.literal_eval, said)
+    assert len({text for *_, text, _ in errors}) == len(ways) - 1  # each its own, but for the two with a seed
 
 
 def test_a_grader_that_is_killed_leaves_nothing_running(place):
@@ -409,6 +448,7 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
         weaker(sandbox, "bind", lambda folder, to=None: ["--bind-try", str(folder), str(to or folder)]),
         "puts a module beside the data",
     ),
+    "no other packages": (weaker(sandbox, "no_other_packages", list), "looks for what else is installed"),
     "no answers": (weaker(sandbox, "no_answers", lambda assignment: []), "imports hedgelab"),
     "what it runs": (
         weaker(sandbox, "what_it_runs", lambda assignment: BINDING(sandbox.HERE, Path("/libraries/coursework"))),
@@ -449,7 +489,14 @@ PROTECTIONS: dict[str, tuple[Callable[[Place, pytest.MonkeyPatch], None], Any]] 
         test_a_notebook_without_a_seed_has_the_same_marks_each_time,
     ),
     "wide answers": (weaker(wire, "MOST_BYTES", 1 << 40), test_an_answer_takes_no_room_and_no_time),
-    "long frames": (weaker(wire, "MOST_HEADER", 1 << 40), test_a_frame_that_says_it_is_endless_is_not_waited_for),
+    "long frames": (
+        weaker(wire.Pipe.receive, "__defaults__", (np.inf, 1 << 40)),
+        test_a_frame_that_says_it_is_endless_is_not_waited_for,
+    ),
+    "short words": (
+        weaker(session, "SHORT", 1 << 40),
+        test_who_is_marked_beside_a_flood_of_words_loses_nothing,
+    ),
     "own words": (weaker(session.Session, "own_words", lambda self, text: text), "raises what it was asked"),
     "clean": (weaker(session, "clean", lambda text, length: str(text)), "commands of a terminal"),
     "escaping": (weaker(reports, "escaping", plain_pages), "a page's script"),

@@ -171,6 +171,9 @@ ANSWERS = {
     "under the heading": ([cell("## q5. In words (3 points)\n\nA gap.", "markdown"), PLACEHOLDER], "A gap."),
     "in the middle of a cell": ([cell("Before.\n\n## q5. In words\nA gap.", "markdown")], "A gap."),
     "under a heading of one's own": ([HEADING, cell("### Mine\nA gap.", "markdown")], "### Mine\nA gap."),
+    "under a heading of one's own that names another question":
+        ([HEADING, cell("### Q1 said it already\nA gap.", "markdown")], "### Q1 said it already\nA gap."),
+    "before another question": ([HEADING, cell("A gap.\n\n## q6. More\nNo.", "markdown")], "A gap."),
     "without its mark": ([HEADING, cell("A gap.", "markdown")], "A gap."),
     "without its heading": ([cell("A gap.", "markdown", question="q5")], "A gap."),
     "marked as another's": ([HEADING, cell("A gap.", "markdown", question="q3")], "A gap."),
@@ -227,6 +230,35 @@ def test_a_mark_by_hand_says_when_its_answer_has_changed(school, capsys):
     school.hands_in(ann=notebook(*GOOD))
     school.grade()
     assert school.rows("by_hand.csv")["ann"]["changed"]
+
+
+def test_what_is_written_in_words_is_not_damaged(school):
+    """By students or by whoever marks: spaces of any kind, several lines, three thousand letters."""
+    said = (
+        "Très bien\u00a0! Et\u202fla\tsuite\u2009? \u0645\u06cc\u200c\u062e \U0001f469\u200d\U0001f52c;=1; -2 'so'"
+    )
+    plain = re.sub("[\u00a0\u202f\t\u2009]", " ", said)
+    school.hands_in(
+        ann=notebook(*GOOD).replace(b"A gap, and the seller bears it.", json.dumps(said)[1:-1].encode())
+    )
+    school.grade()
+    assert (school.marks / "by_hand" / "ann.q5.txt").read_text() == plain + "\n"
+    school.hand.write_text(f'student,q5,comment\nann,3,"{said}\r\n{"word " * 600}end"\n', newline="")
+    for _ in range(3):
+        assert school.grade() == 0
+        row = school.rows("by_hand.csv")["ann"]
+        assert marks.unquoted(row["comment"]) == f"{plain} {'word ' * 600}end"
+        assert ";'=1; '-2 'so'" in row["comment"]
+    page = (school.marks / "students" / "ann.html").read_text()
+    assert "bien ! Et la suite ?" in page
+    assert "end" in page
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "a;=1", "a; '@x;;+1", ";'", "'a;'b", "-", "it's;'-'", "a\nb;\t=c"])
+def test_no_cell_of_a_table_begins_a_formula_and_each_reads_as_it_was(text):
+    written = marks.quoted(text)
+    assert not re.search(r"(?:^|[;\t\n]) *[=+@-]", written)
+    assert marks.unquoted(written) == re.sub(r"\s", " ", text)
 
 
 def test_points_that_were_given_at_the_time_of_a_new_answer_are_of_the_old_one(school):

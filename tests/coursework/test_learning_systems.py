@@ -130,6 +130,29 @@ def test_a_last_row_without_an_end_stays(folder):
     assert (folder / "canvas.filled.csv").read_bytes().decode().endswith('"Last, Lou",15,,lou,B,,')
 
 
+def test_an_export_with_semicolons_has_its_own_file_back(folder):
+    """As Canvas writes it for who asks for that; a header may hold the other sign."""
+    export = CANVAS.replace(",", ";").replace("Doe; Jane", "Doe; Jane, Dr").replace("Final Score", '"Final, all"')
+    (folder / "canvas.csv").write_bytes(export.encode())
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    wanted = export.replace('morning""";;9', 'morning""";15.5;9').replace("rick;B;3;9", "rick;B;0;9")
+    assert (folder / "canvas.filled.csv").read_bytes().decode() == wanted.replace("ann;B;;", "ann;B;4;")
+    (folder / "canvas.csv").write_bytes(CANVAS.replace("Section", "A; B").encode())
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+
+
+def test_marks_that_a_spreadsheet_saved_with_commas_in_numbers_are_read(folder, capsys):
+    (folder / "marks" / "marks.csv").write_text(
+        "student;name;q1;q2 (by hand);total;out of;status\n12;doejane;9;1,5;10,5;16;ok\n13;roe;0;x;0;16;ok\n"
+    )
+    (folder / "marks" / "by_hand.csv").write_text("student;q2;comment;changed\n12;1,5;;\n")
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 0
+    assert "Submitted,10.5,16" in (folder / "moodle.filled.csv").read_text()
+    (folder / "marks" / "by_hand.csv").write_text("student;q2;comment;changed\n13;1,5;;\n")
+    assert fill(folder, "--moodle", folder / "moodle.csv") == 2
+    assert "marks.csv, q2 of 13 is a number of points, got 'x'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("row", ['"Doe, Jan" ,16,,jan,B,,,', 'Doe" Jan,16,,jan,B,,,', '"Doe, Jan,16,,jan,B,,,'])
 def test_a_stray_quotation_mark_is_refused_not_read_as_another_column(folder, row, capsys):
     (folder / "canvas.csv").write_bytes((CANVAS + row + "\r\n").encode())

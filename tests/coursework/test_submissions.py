@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 from notebooks import SQUARE, notebook
 
-from coursework import submissions
+from coursework import learning_systems, marks, submissions
 from coursework.submissions import Unreadable, find
 
 NAMED = {
@@ -78,6 +78,60 @@ def test_of_several_files_the_last_is_marked_or_none(names, chosen, tmp_path):
             Unreadable, match=f"2 files: choose one.*name it hw0.ipynb: .*{PurePosixPath(names[0]).name[-6:]}"
         ):
             first.read()
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["a_1_10_hw0.ipynb", "b_LATE_2_11_hw0.ipynb.txt"], {"1": "", "2": ""}),
+        (["a_1_10_hw0.ipynb", "b_2_11_hw0.py", "b_2_12_x.csv"], {"1": "", "2": "not a notebook: hw0.py"}),
+        (["a_1_10_hw0.ipynb", "a_1_11_notes.txt", "readme.txt"], {"1": ""}),
+        (
+            ["A_1_assignsubmission_file_/hw0.ipynb", "B_2_assignsubmission_file_/hw0.json",
+             "C_3_assignsubmission_onlinetext_/x.html"], {"1": "", "2": "not a notebook: hw0.json"},
+        ),
+        (["all/ann/hw0.ipynb", "all/bob/a/x.py", "all/cy/a.zip", "all/x"],
+         {"ann": "", "bob": "not a notebook: x.py", "cy": ""}),
+        (["ann.ipynb", "bob.ipynb.json", "cy.py", "data/x.csv"], {"ann": "", "bob": ""}),
+        (["a_1_10_hw0.ipynb.txt", "a_1_11_hw0.ipynb-1.txt", "b_2_12_hw0.zip"], {"1": "", "2": ""}),
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("zipped", [False, True], ids=["folder", "zip"])
+def test_nobody_vanishes_whose_file_ends_otherwise(names, students, zipped, tmp_path):
+    for name in names:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(notebook(SQUARE) + name.encode())
+    where = tmp_path / "in"
+    if zipped:
+        where = tmp_path / "in.zip"
+        with zipfile.ZipFile(where, "w") as archive:
+            for name in names:
+                archive.write(tmp_path / "in" / name, name)
+    found = {one.student: one for one in find(where, "hw0")}
+    assert {student: one.trouble for student, one in found.items()} == students
+    if "a_1_11_hw0.ipynb-1.txt" in names:
+        assert found["1"].read().endswith(b"-1.txt")
+
+
+def test_an_accented_letter_is_one_however_it_was_written(tmp_path):
+    """A Mac writes it as two, and zips it without saying in which code."""
+    two, one = "Jo\u0308rg.ipynb", "J\u00f6rg"
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("Jo__rg.ipynb", notebook(SQUARE))
+        archive.writestr("Zo_.ipynb", notebook(SQUARE))
+    raw = (tmp_path / "class.zip").read_bytes().replace(b"Jo__rg.ipynb", two.encode())
+    (tmp_path / "class.zip").write_bytes(raw.replace(b"Zo_.", b"Zo\x82."))  # of an old Windows, in its own code
+    found = find(tmp_path / "class.zip", "hw0")
+    assert [each.student for each in found] == [one, "Zo\u00e9"]
+    assert all(each.read() == notebook(SQUARE) for each in found)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / two).write_bytes(notebook(SQUARE))
+    assert [each.student for each in find(tmp_path / "in", "hw0")] == [one]
+    (tmp_path / "times.csv").write_text("student,submitted\nJo\u0308rg,2027-03-01T10:00\n", encoding="utf-8")
+    assert marks.days_late("2027-03-01T23:59", tmp_path / "times.csv") == {one: 0}
+    (tmp_path / "canvas.csv").write_text("Student,ID\nx,Jo\u0308rg\ny,2\n", encoding="utf-8")
+    assert learning_systems.Sheet.read(tmp_path / "canvas.csv").value(1, 1) == one
 
 
 def test_a_zip_takes_no_memory_and_writes_nothing(tmp_path, monkeypatch):
