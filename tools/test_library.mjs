@@ -93,7 +93,7 @@ function hypothesis() {
   const place = path.join(root, ".cache/browser_python");
   mkdirSync(place, { recursive: true });
   const version = spawnSync(program, ["-c", "import hypothesis; print(hypothesis.__version__)"], { encoding: "utf8" }).stdout.trim();
-  const platform = json(files.find((file) => file.endsWith("/pyodide-lock.json"))).info;
+  const platform = json(laid.find((file) => file.endsWith("/pyodide-lock.json"))).info;
   const abi = `cp${platform.python.split(".").slice(0, 2).join("")}`;
   const machine = `pyemscripten_${platform.abi_version}_wasm32`;
   const isIt = (name) => name.startsWith(`hypothesis-${version}-`) && name.endsWith(`-${abi}-${machine}.whl`);
@@ -112,10 +112,10 @@ function hypothesis() {
 
 const read = (file) => new Uint8Array(readFileSync(path.join(folder, file)));
 const json = (file) => JSON.parse(readFileSync(path.join(folder, file), "utf8"));
-const files = Object.keys(json("files.json").files);
+const laid = Object.keys(json("files.json").files);
 const { start } = await import(pathToFileURL(path.join(folder, "python.mjs")));
 const wheel = hypothesis();
-const python = await start(folder, files, read, json("kernel.json"));
+const python = await start(folder, laid, read, json("kernel.json"));
 python.setStdout({ batched: (line) => console.log(line) });
 python.unpackArchive(wheel, "wheel", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
 
