@@ -10,7 +10,8 @@ function makeDialog() {
   dialog.innerHTML =
     '<button type="button" class="large-close" aria-label="Close" title="Close (Esc)">×</button>' +
     '<div class="figure-box"></div><div class="large-caption"></div>';
-  dialog.addEventListener("click", ({ target }) => {
+  dialog.addEventListener("click", ({ target, defaultPrevented }) => {
+    if (defaultPrevented) return; // a finger that has looked where the link leads
     if (target === dialog || target.closest("a, .large-close")) dialog.close();
   });
   // the browser gives the focus back to the button, unless a run has drawn its figure anew meanwhile

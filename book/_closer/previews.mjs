@@ -193,7 +193,7 @@ function followFocus() {
     dismissed = undefined;
     if (link?.matches(":focus-visible")) want(link, SOON);
     // a finger that has looked gives the link the focus when it is lifted
-    else if (!shown?.box.contains(event.target) && link !== shown?.link) hide();
+    else if (!shown?.box.contains(event.target) && !(shown && link === shown.link)) hide();
   });
 }
 

@@ -92,6 +92,7 @@ function markRead() {
     }
   });
   if (!well) tell(REFUSED);
+  return well;
 }
 
 /** Beside the button; a screen reader hears what is new. */
@@ -148,7 +149,9 @@ function show() {
 
 if (chapter) {
   document.querySelector(".prev-next-footer")?.before(strip);
-  document.addEventListener("change", ({ target }) => target.closest(".quiz") && record.change(noteAnswers));
+  document.addEventListener("change", ({ target }) => {
+    if (target.closest(".quiz") && record.get() && !record.change(noteAnswers)) tell(REFUSED);
+  });
   document.addEventListener("visibilitychange", () => document.hidden && leave());
   addEventListener("pagehide", leave);
 }
@@ -190,7 +193,7 @@ for (const button of all(".help-open")) button.addEventListener("click", help);
 function readByKey() {
   if (!chapter) return say("Only chapters are marked as read.");
   if (!record.get()) return say("Nothing is remembered yet: Keep my place, at the end of a chapter, begins.");
-  markRead();
+  if (!markRead()) return say(REFUSED);
   say(record.get().read[page] ? "Marked as read." : "No longer marked as read.");
 }
 

@@ -70,6 +70,7 @@ class Explorer(anywidget.AnyWidget):
     _kind = traitlets.Unicode().tag(sync=True)
     _frame = traitlets.Unicode().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)
+    _came = traitlets.Dict().tag(sync=True)  # the settings that Reset goes back to
 
     def __init__(self, **settings: Any) -> None:
         self._esm, self._css = (_built(name).read_text("utf8") for name in ("widget.js", "explorers.css"))
@@ -80,7 +81,7 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(**settings)
         number = next(self._numbering.setdefault(self.name, count(1)))
         self._id = self.name if number == 1 else f"{self.name}-{number}"
-        self._kind, self._data = self.name, self.data()
+        self._kind, self._data, self._came = self.name, self.data(), self.settings
         self._frame = self.frame()
 
     @classmethod

@@ -237,6 +237,37 @@ def test_play_moves_the_day_until_it_is_paused_reset_or_over(desk, name):
     assert explorer.agrees()["settings"]["day"] == explorer.controls["day"].default_value
 
 
+@pytest.mark.parametrize(
+    ("name", "plays"), [("smile-follows", "move"), ("flash-crash", "share"), ("limits-in-a-crash", "back")]
+)
+def test_play_goes_by_the_numbers_of_its_slider(desk, name, plays):
+    """Also where these are fractions: what stands in the address is what the page takes from it."""
+    explorer = desk(name)
+    button, slider = explorer.find(f"[data-play={plays}]"), explorer.control(plays)
+    start = slider.evaluate("it => it.valueAsNumber")
+    button.click()
+    further = "(it, start) => it.valueAsNumber > start + 5 * it.step"
+    while not slider.evaluate(further, start):
+        explorer.page.wait_for_timeout(30)
+    button.click()
+    expect(button).to_have_text("Play")
+    assert f"{plays}={slider.input_value()}" in explorer.page.evaluate("location.hash")
+    explorer.reset()
+
+
+def test_what_a_hand_on_a_chart_has_set_stands_in_the_address(desk):
+    explorer = desk("one-path")
+    mouse = explorer.page.mouse
+    places = explorer.on_chart(explorer.find(".u-over").first, 20, 30, 41)
+    mouse.move(*places[0])
+    mouse.down()
+    for place in places[1:]:
+        mouse.move(*place)
+    mouse.up()
+    assert "day=41" in explorer.page.evaluate("location.hash")
+    explorer.reset()
+
+
 @pytest.mark.parametrize("name", ["one-path", "gamma-theta"])
 def test_play_yields_to_the_hand(desk, name):
     """Whether it takes hold of the slider, by mouse or keyboard, or of a chart."""

@@ -35,6 +35,8 @@ CELLS = {
     "link": "other = OnePath(day=20)\nipywidgets.link((hedger, 'volatility'), (other, 'volatility'))\nother",
     "read other": "print(other.volatility)",
     "play": "from hedgelab.explorers import YouHedge\ngame = YouHedge()\ngame",
+    "late": "late = OnePath(volatility=0.6)\nlate.cost = 0.005\nlate",
+    "late again": "late",
     "scores": "print([(each['month'], each['day']) for each in game.scores])",
 } | {name: f"import hedgelab.explorers\nhedgelab.explorers.{kind.__name__}()" for name, kind in EXPLORERS.items()}
 
@@ -217,6 +219,24 @@ def test_the_scores_of_the_game_are_a_trait(notebook):
         game.state()
     assert notebook.says("scores", "[(1, 20), (2, 1)]")
     expect(game.find(".explorer-board tbody tr")).to_have_count(2)
+
+
+def test_a_view_has_names_of_its_own_and_knows_what_its_explorer_was_made_with(notebook):
+    """However late it is made: a label belongs to the control beside it, and Reset goes back to the beginning."""
+    page, views = notebook.page, []
+    for cell in ("late", "late again"):
+        notebook.run(cell)
+        views.append(Shown(page, "one-path", page.locator(".jp-OutputArea .explorer").count() - 1))
+        views[-1].find("canvas").first.wait_for(state="attached")
+    expect(views[0].find(".explorer-more")).to_have_attribute("open", "")  # what was set is in sight
+    names = page.evaluate("[...document.querySelectorAll('.explorer [id]')].map((it) => it.id)")
+    assert len(names) == len({*names}) > 20
+    strays = """() => [...document.querySelectorAll(".explorer label[for]")]
+        .filter((it) => it.control?.closest(".explorer") !== it.closest(".explorer")).length"""
+    assert page.evaluate(strays) == 0
+    views[1].find("[data-do=reset]").click()
+    settings = views[1].agrees()["settings"]
+    assert (settings["volatility"], settings["cost"]) == (0.6, views[1].controls["cost"].default_value)
 
 
 @pytest.fixture(scope="module")

@@ -96,7 +96,8 @@ export class Chart {
   options() {
     const ink = () => this.palette.get("ink");
     const faint = () => this.palette.get("grid");
-    const font = "13px " + getComputedStyle(this.box).fontFamily;
+    // in a notebook the box has no place yet, and no letters: it has those of all the page
+    const font = `13px ${getComputedStyle(this.box).fontFamily || getComputedStyle(document.body).fontFamily}`;
     const axis = (more) => ({
       stroke: ink,
       grid: { stroke: faint, width: 1 },
@@ -198,6 +199,7 @@ export class Chart {
     over.addEventListener("pointerup", (event) => {
       if (landed && Math.max(...moved(event)) < SIDEWAYS) tell(event); // a tap
       landed = undefined;
+      this.box.dispatchEvent(new Event("change", { bubbles: true })); // as a control when a hand lets go of it
     });
     over.addEventListener("pointercancel", () => (landed = undefined));
   }

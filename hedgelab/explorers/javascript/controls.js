@@ -28,7 +28,7 @@ export class Controls {
     [this.form, this.model] = [form, model];
     this.inputs = [...form.elements].filter((input) => input.name);
     this.names = this.inputs.map(({ name }) => name);
-    this.initial = this.settings;
+    this.initial = model.get("_came") ?? this.settings; // in a notebook a view may be made when much has been moved
     this.more = form.querySelector(".explorer-more");
   }
 

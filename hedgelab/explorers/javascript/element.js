@@ -36,7 +36,11 @@ const HANDS = ["focusin", "pointerdown", "click"]; // what shows that a reader i
 /** Put a fragment in the address that nobody is to be led by: not after a reload, nor on the way back. */
 function keep(fragment) {
   const address = fragment ? `#${fragment.replace(/^#/, "")}` : location.pathname + location.search;
-  history.replaceState({ ...history.state, kept: true }, "", address);
+  try {
+    history.replaceState({ ...history.state, kept: true }, "", address);
+  } catch {
+    // a browser takes so many a minute, and a key that is held down asks for more
+  }
 }
 
 /** Whether a link has just brought the reader, rather than a reload, the way back, or what they set themselves. */
@@ -73,7 +77,7 @@ class HedgeExplorer extends HTMLElement {
     near.unobserve(this);
     this.down = render({ model: this.model, el: this });
     const { signal } = this.off;
-    this.addEventListener("change", () => this.address(), { signal });
+    this.addEventListener("change", () => keep(this.fragment()), { signal });
     this.addEventListener("click", ({ target }) => this.clicked(target.closest("button")), { signal });
   }
 
@@ -93,18 +97,20 @@ class HedgeExplorer extends HTMLElement {
     keep(location.hash);
   }
 
-  /** The settings that differ from those the page came with, into the address, where they bring nobody here. */
-  address(always = false) {
+  /** The settings that differ from those the page came with, for an address. */
+  fragment(always = false) {
     const own = Object.keys(this.defaults).filter((name) => this.model.get(name) !== this.defaults[name]);
-    keep(write(location.hash, this.id, Object.fromEntries(own.map((name) => [name, this.model.get(name)])), always));
+    return write(location.hash, this.id, Object.fromEntries(own.map((name) => [name, this.model.get(name)])), always);
   }
 
   async clicked(button) {
     if (!button) return;
-    this.address(button.dataset.do === "share");
-    if (button.dataset.do !== "share") return;
+    const shared = button.dataset.do === "share";
+    const fragment = this.fragment(shared);
+    keep(fragment);
+    if (!shared) return;
     try {
-      await navigator.clipboard.writeText(location.href);
+      await navigator.clipboard.writeText(new URL(`#${fragment}`, location).href);
       button.textContent = "Copied";
     } catch {
       button.textContent = "It is in the address bar";

@@ -23,13 +23,15 @@ export class Player {
     this.button.textContent = "Pause";
     this.playing = name;
     this.timer = setInterval(() => {
-      this.controls.set(name, Math.min(this.controls.get(name) + step, last));
+      const next = Number((this.controls.get(name) + step).toFixed(9)); // a number of the slider, as 0.3 is and .1 + .2 is not
+      this.controls.set(name, Math.min(next, last));
       if (this.controls.get(name) >= last) this.pause();
     }, DAY);
   }
 
   pause() {
     clearInterval(this.timer);
+    if (this.playing) this.button.dispatchEvent(new Event("change", { bubbles: true })); // as when a hand lets go
     this.playing = "";
     if (this.button) this.button.textContent = "Play";
   }
