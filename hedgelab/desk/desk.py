@@ -76,9 +76,10 @@ class Desk:
     ...     def send(self, asked):
     ...         print(asked.order, asked.shares)
     >>> settings = Settings((Option("call", 100, 0.5),), (-1000,), spot=100, volatility=0.2)
-    >>> desk = Desk(settings, Journal(":memory:"), Simulated(), {"A": Silent()})
-    >>> desk.start()
-    >>> desk.receive(StockQuote(0.0, "A", 1, 0.0, 99.9, 100.1, 5000.0, 5000.0, 100.0))
+    >>> with Journal(":memory:") as journal:
+    ...     desk = Desk(settings, journal, Simulated(), {"A": Silent()})
+    ...     desk.start()
+    ...     desk.receive(StockQuote(0.0, "A", 1, 0.0, 99.9, 100.1, 5000.0, 5000.0, 100.0))
     1-1 528.0
     """
 
@@ -257,9 +258,10 @@ def replay(source: str | Path | Iterable[Event], policy: Any = None) -> Replayed
     ...     def send(self, asked):
     ...         pass
     >>> settings, told = Settings((Option("call", 100, 0.5),), (-10,), spot=100, volatility=0.2), []
-    >>> desk = Desk(settings, Journal(":memory:"), Simulated(), {"A": Silent()})
-    >>> desk.watchers.append(told.append)
-    >>> desk.start()
+    >>> with Journal(":memory:") as journal:
+    ...     desk = Desk(settings, journal, Simulated(), {"A": Silent()})
+    ...     desk.watchers.append(told.append)
+    ...     desk.start()
     >>> replay(told).differs is None
     True
     """
