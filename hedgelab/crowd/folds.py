@@ -12,8 +12,9 @@ from hedgelab.crowd.depth import LinearDepth
 from hedgelab.crowd.insurers import Insurers
 from hedgelab.validation import Floats, between
 
-#: Log prices at which a curve is looked at; between two of them it turns once at most.
-LOOKS = 20_001
+#: Log prices at which a curve is looked at, between two of which it turns once at most, and how many spreads
+#: beyond the floors: there all of a crowd has sold, or nobody, to the last digit.
+LOOKS, BEYOND = 20_001, 40.0
 
 
 class Fold(NamedTuple):
@@ -63,18 +64,15 @@ def fold(insurers: Insurers, depth: LinearDepth) -> Fold:
     """
     looks, cleared, gains = _looked_at(insurers, depth, 0.0)
     peak = float(gains.max())
-    over = np.flatnonzero(gains >= 1)
-    if over.size == 0 or over[-1] == len(looks) - 1:
+    if peak < 1:
         return Fold(False, peak, np.nan, np.nan, np.nan)
-    top = over[-1]
+    top = np.flatnonzero(gains >= 1)[-1]
     impact = _impact(insurers, depth)
     before = _crossing(lambda x: 1 - impact * insurers.slope(x), looks[top], looks[top + 1])
-    news = float(before + impact * insurers.called(before))
-    below = np.flatnonzero(cleared[:top] < news)
-    if below.size == 0:
-        return Fold(False, peak, np.nan, np.nan, np.nan)
-    lower = below[-1]
-    return Fold(True, peak, news, float(before), _root(insurers, depth, news, looks[lower], looks[lower + 1]))
+    bottom = np.flatnonzero(gains[:top] < 1)[-1]
+    news = float(min(before + impact * insurers.called(before), cleared[bottom + 1]))
+    lower = np.flatnonzero(cleared[: bottom + 1] < news)[-1]
+    return Fold(True, peak, news, before, _root(insurers, depth, news, looks[lower], looks[lower + 1]))
 
 
 def _impact(insurers: Insurers, depth: LinearDepth) -> float:
@@ -87,12 +85,20 @@ def _impact(insurers: Insurers, depth: LinearDepth) -> float:
 
 
 def _looked_at(insurers: Insurers, depth: LinearDepth, news: float) -> tuple[Floats, Floats, Floats]:
-    """Log prices that hold all that can clear, what news each needs beyond `news`, and the gain there."""
+    """Log prices that hold all that can clear, what news each needs beyond `news`, and the gain there.
+
+    They are close together between the floors, and around each; beyond, where the curve is straight, there is one.
+    """
     impact = _impact(insurers, depth)
-    ends = insurers.called(np.array([-1e6, 1e6]))
-    lowest = min((insurers.floor - 10 * insurers.spread).min(), news - impact * ends.max())
-    highest = max((insurers.floor + 10 * insurers.spread).max(), news - impact * ends.min())
-    looks = np.linspace(lowest - 1e-3, highest + 1e-3, LOOKS)
+    floor, spread = insurers.floor[:, None], insurers.spread[:, None]
+    around = floor + spread * np.linspace(-BEYOND, BEYOND, LOOKS // insurers.insured.size)
+    start, end = (floor - BEYOND * spread).min(), (floor + BEYOND * spread).max()
+    least, most = impact * insurers.called(np.array([end, start]))
+    lowest = min(start + least - most, news - most)  # where news at a fold, or `news`, can take the price
+    highest = max(end, news - least)
+    margin = 1e-3 * (1 + most - least)
+    ends = (lowest - margin, highest + margin)
+    looks = np.unique(np.concatenate([np.linspace(start, end, LOOKS), around.ravel(), ends]))
     gains = impact * np.concatenate([insurers.slope(part) for part in np.array_split(looks, 200)])
     return looks, looks + impact * insurers.called(looks) - news, gains
 

@@ -101,11 +101,11 @@ class TradingHedgers:
 
     def orders(self, seen: Seen) -> Any:
         """What their policy asks for at the last price; nothing where that is not a new one."""
-        time = seen.time - seen.dt
-        self.cash = self.cash * np.exp(self.terms.rate * seen.dt)
         if seen.step == 1:
-            return np.zeros(len(self.shares))
-        order = self.wanted(seen.step - 1, time, seen.spot) * self.reference
+            order = np.zeros(len(self.shares))
+        else:
+            order = self.wanted(seen.step - 1, seen.time - seen.dt, seen.spot) * self.reference
+        self.cash = self.cash * np.exp(self.terms.rate * seen.dt)
         return order if seen.closed is None else np.where(seen.closed, 0.0, order)
 
     def wanted(self, step: int, time: float, spot: Any) -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hedgelab import validation
-from hedgelab.beliefs import Belief, Rates, pricer_of
+from hedgelab.beliefs import Belief, Pricer, Rates, pricer_of
 from hedgelab.costs import Cost, NoCost
 from hedgelab.engine import Account, Hedge
 from hedgelab.hedging import hedge
@@ -19,7 +19,7 @@ from hedgelab.insurance.methods import Fund, Method, RealPut, SyntheticPut
 from hedgelab.insurance.runs import InsuredRun, policy_of
 from hedgelab.markets import Market, Seed, blocks_of
 from hedgelab.policies import Clock, Decision, decision
-from hedgelab.positions import View
+from hedgelab.positions import Leg, View
 from hedgelab.validation import Floats, between, short
 
 
@@ -61,7 +61,8 @@ def insure(
     cost : what trading shares costs; nothing unless given
     rate, dividend : continuously compounded, per year
     volatility : what is believed, as in `hedge`: by a `SyntheticPut` without one of its own, and by costs that
-        depend on volatility in a market that does not know its own
+        depend on volatility in a market that does not know its own; where it is "true" in such a market, those
+        costs go by what prices the put
     quotes : what the market quotes for the put that `RealPut` buys, in the same forms; `volatility` unless given
     steps, n_paths, seed : as in `hedge`
 
@@ -88,21 +89,26 @@ def insure(
     rates = Rates(validation.finite_scalar("rate", rate), validation.finite_scalar("dividend", dividend))
     fund = _fund(value, floor, horizon, rates.rate, market)
     times = _times(market, fund.horizon, steps)
-    book, paid = None, 0.0
+    book, paid, own = None, 0.0, volatility
     if isinstance(method, RealPut | SyntheticPut):
         bought = isinstance(method, RealPut)
-        name, volatility = _belief(method, volatility, quotes)
-        view = _inception(name, volatility, market, times, n_paths, rates)
+        name, own = _own(method, volatility, quotes)
+        view = _inception(name, own, volatility, market, times, n_paths, rates)
+        if isinstance(volatility, str) and view.true_volatility is None:  # nothing else is known of it
+            volatility, view.terms = own, replace(view.terms, belief=view.terms.quotes)
         put = _affordable(fund, view, cost if bought else NoCost())
         fund = replace(fund, units=fund.floor / put.strike, put=put)
         if bought:
             book, paid = {put: fund.units}, fund.units * _price(view, put)
+        elif own is not volatility:
+            volatility = _Apart(put, view.terms.quotes, view.terms.belief)
     run = hedge(
         book,
         quantity=None if book else fund.units,
         account=Account(cash=fund.value - paid),
         policy=policy_of(decision("policy", Clock() if policy is None else policy), method, fund),
         volatility=volatility,
+        quotes=None if own is volatility else own,
         delta=method.delta if isinstance(method, SyntheticPut) else "delta",
         market=market,
         horizon=fund.horizon,
@@ -127,7 +133,42 @@ def _fund(value: float, floor: float, horizon: float, rate: float, market: Marke
     return Fund(value, share * value, horizon, rate, units)
 
 
-def _belief(method: Method, volatility: Belief, quotes: Belief | None) -> tuple[str, Belief]:
+@dataclass(frozen=True)
+class _Apart:
+    """What a fund believes of the put that it replicates, and, for costs, of everything else."""
+
+    put: Option
+    own: Pricer
+    others: Pricer
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What is known of the put."""
+        return self.own.names
+
+    @property
+    def deltas(self) -> Sequence[str]:
+        """Rules for its delta."""
+        return self.own.deltas
+
+    def pricer(self, rates: Rates) -> Pricer:
+        """The same."""
+        return self
+
+    def greeks(self, names: Sequence[str], option: Option, view: View) -> Sequence[Any]:
+        """The put's."""
+        return self.own.greeks(names, option, view)
+
+    def state(self, option: Option, view: View) -> Any:
+        """The put's."""
+        return self.own.state(option, view)
+
+    def volatility(self, option: Option, view: View) -> Any:
+        """Of the put, or of the share."""
+        return (self.own if option == self.put else self.others).volatility(option, view)
+
+
+def _own(method: Method, volatility: Belief, quotes: Belief | None) -> tuple[str, Belief]:
     """What prices the put of a method that has one, and the argument that says it."""
     if isinstance(method, RealPut) and quotes is not None:
         return "quotes", quotes
@@ -146,12 +187,15 @@ def _times(market: Market, horizon: float, steps: Any) -> Floats:
     return validation.rising("times of a market", times, horizon)
 
 
-def _inception(name: str, belief: Belief, market: Market, times: Floats, n_paths: int, rates: Rates) -> View:
+def _inception(
+    name: str, own: Belief, volatility: Belief, market: Market, times: Floats, n_paths: int, rates: Rates
+) -> View:
     """The first moment of a fund without options, at which any option can be priced."""
-    if isinstance(belief, Mapping):
-        raise ValueError(f"{name} must hold for any strike, for it decides the put's, got {short(belief)}")
-    n_paths = validation.whole("n_paths", n_paths, minimum=1)
-    pricer = pricer_of(name, belief, [], market, len(times), n_paths, rates)
+    for each, belief in {"volatility": volatility, name: own}.items():
+        if isinstance(belief, Mapping):
+            raise ValueError(f"{each} must hold for any strike, for it decides the put's, got {short(belief)}")
+    known = (market, len(times), validation.whole("n_paths", n_paths, minimum=1), rates)
+    pricer = pricer_of(name, own, [], *known)
     terms = Hedge(
         legs=(),
         quantity=1.0,
@@ -159,7 +203,7 @@ def _inception(name: str, belief: Belief, market: Market, times: Floats, n_paths
         market=market,
         policy=Clock().holding,
         cost=NoCost(),
-        belief=pricer,
+        belief=pricer if own is volatility else pricer_of("volatility", volatility, [], *known),
         delta="delta",
         quotes=pricer,
         rates=rates,
@@ -192,7 +236,8 @@ def _affordable(fund: Fund, view: View, cost: Cost) -> Option:
         """What fraction of the value is left when all is bought: the more, the higher the strike."""
         option = put(moneyness)
         units = fund.floor / option.strike
-        paid = cost.charge(np.array([units]), np.array([spot]), view.market_volatility) if charged else 0.0
+        volatility = replace(view, legs=[Leg(option, units, len(view.terms.times))]).market_volatility
+        paid = cost.charge(np.array([units]), np.array([spot]), volatility) if charged else 0.0
         spent = units * (spot + _price(view, option)) + float(np.max(paid))
         return 1.0 - spent / fund.value
 

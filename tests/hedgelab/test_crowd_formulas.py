@@ -93,6 +93,43 @@ def test_a_crowd_below_the_fold_has_none_and_says_so():
     assert np.isnan([fold.news, fold.before, fold.after]).all()
 
 
+@pytest.mark.parametrize("spread", [0.05, 0.01, 1e-5])
+@pytest.mark.parametrize("insured", [75.0, 1e6])
+def test_a_steep_or_large_crowd_has_its_fold_too(insured, spread):
+    """However far down the price lands: by brentq on the map."""
+    floor, depth, insurers = -0.05, LinearDepth(85.0), Insurers(insured, -0.05, spread)
+
+    def gain(price):
+        return insured / 85 / spread * np.exp(-0.5 * ((floor - price) / spread) ** 2) / np.sqrt(2 * np.pi)
+
+    def cleared(price):
+        return price + insured / 85 * (ndtr((floor - price) / spread) - ndtr(floor / spread))
+
+    fold = crowd.fold(insurers, depth)
+    before = brentq(lambda price: gain(price) - 1, floor, floor + 30 * spread, xtol=1e-15)
+    news = cleared(before)
+    after = brentq(lambda price: cleared(price) - news, news - 2 * insured / 85, floor, xtol=1e-15)
+    assert fold.exists
+    assert fold.peak_gain == pytest.approx(gain(floor), rel=1e-9)
+    assert (fold.before, fold.news, fold.after) == pytest.approx((before, news, after), rel=1e-9)
+    if abs(news) < 99:
+        numbers = [len(crowd.clearing_prices(news + small, insurers, depth)) for small in (-1e-7, 1e-7)]
+        assert numbers == [1, 3]
+
+
+def test_two_steep_crowds_far_apart_are_both_seen():
+    """The first sells, and the price falls through the second's floor."""
+    fold = crowd.fold(Insurers(30.0, floor=[-0.08, -0.03], spread=1e-5), LinearDepth(100.0))
+    assert fold.peak_gain == pytest.approx(0.3 / 1e-5 / np.sqrt(2 * np.pi), rel=1e-3)
+    assert (fold.before, fold.after) == pytest.approx((-0.03, -0.63), abs=1e-4)
+
+
+@pytest.mark.parametrize("beyond", [1e-6, 1e-9, 1e-12, 1e-15])
+def test_at_a_peak_gain_barely_past_one_the_fold_is_small_and_no_error(beyond):
+    fold = crowd.fold(Insurers(10 * np.sqrt(2 * np.pi) * (1 + beyond), -0.08, 0.1), LinearDepth(100.0))
+    assert fold.after <= fold.before == pytest.approx(fold.after, abs=1e-3)
+
+
 def test_between_the_folds_three_prices_clear_and_beside_them_one():
     insurers, depth = Insurers(30.0, floor=-0.08, spread=0.1), LinearDepth(100.0)
     for news, number in ((-0.0014, 1), (-0.0012, 3), (0.0141, 3), (0.0143, 1)):

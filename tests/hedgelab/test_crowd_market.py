@@ -254,6 +254,22 @@ def test_a_crowd_of_constant_proportion_funds_makes_a_fall_larger():
         assert fall == pytest.approx(expected, rel=0.01)
 
 
+def test_a_crowd_sees_the_wealth_that_a_fund_of_its_rate_has_by_then_and_no_interest_of_the_step_to_come():
+    terms = {"account": hl.Account(cash=100.0), "rate": 0.4}
+    seen = []
+
+    def half_a_share(moment):
+        seen.append(moment.wealth)
+        return np.full_like(moment.spot, 0.5)
+
+    terms["policy"] = half_a_share
+    hl.CrowdMarket(hl.GBM(100, 0.2), DEEP, hl.Hedgers(None, **terms)).simulate(1, 4, n_paths=3, seed=1)
+    crowds = np.array(seen)
+    seen.clear()
+    hl.hedge(None, market=hl.GBM(100, 0.2), horizon=1.0, steps=4, n_paths=3, seed=1, **terms)
+    assert crowds == pytest.approx(np.array(seen), abs=1e-9)
+
+
 # ---------------------------------------------------------------------------------------- books that balance
 
 NIGHT = 17.5 * HOUR

@@ -323,6 +323,38 @@ def test_a_cost_that_depends_on_volatility_is_told_what_is_believed_of_the_share
     assert hl.insure(**FUND, market=record, method=hl.CPPI(4), cost=hl.ProportionalCost(0.01)).cost[0] > 0
 
 
+PUTS = {
+    "a real put at its quote": (hl.RealPut(), {"quotes": 0.4}),
+    "a replica that believes more": (hl.SyntheticPut(volatility=0.4), {}),
+    "one that believes a smile": (hl.SyntheticPut(lambda time, quote, option: 0.4 + 20 / option.strike), {}),
+}
+
+
+@pytest.mark.parametrize(("method", "terms"), PUTS.values(), ids=PUTS)
+def test_costs_go_by_what_is_believed_of_the_share_and_not_by_what_prices_the_put(method, terms):
+    """So that methods with and without a put pay the same spread: one per cent, at twenty per cent."""
+    terms = terms | FUND | {"market": MARKETS["Replay"], "cost": hl.VolatilitySpread(0.01, 0.2)}
+    run = hl.insure(method=method, volatility=0.2, **terms)
+    books = run.ledger()
+    assert (books.cost / (books.traded.abs() * books.spot))[books.traded != 0].to_numpy() == pytest.approx(0.01)
+    assert run.uninsured == pytest.approx(hl.insure(method=insurance.Holding(), volatility=0.2, **terms).wealth)
+    plain = hl.insure(method=method, volatility=0.2, **terms | {"cost": hl.ProportionalCost(0.01)})
+    assert run.fund.put.strike == pytest.approx(plain.fund.put.strike, rel=1e-12)
+    assert run.wealth == pytest.approx(plain.wealth, rel=1e-12)
+
+
+def test_a_real_put_leaves_nothing_over_where_costs_go_by_a_smile():
+    terms = FUND | {"market": MARKETS["Replay"], "cost": hl.VolatilitySpread(0.01, 0.2)}
+    run = hl.insure(method=hl.RealPut(), volatility=lambda time, quote, option: 20 / option.strike, **terms)
+    assert run.ledger().cash.iloc[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_where_nothing_is_said_of_the_share_its_costs_go_by_what_prices_the_put():
+    terms = FUND | {"market": MARKETS["Replay"], "method": hl.SyntheticPut(volatility=0.4)}
+    spread, plain = hl.VolatilitySpread(0.01, 0.2), hl.ProportionalCost(0.02)
+    assert hl.insure(**terms, cost=spread).cost == pytest.approx(hl.insure(**terms, cost=plain).cost, rel=1e-12)
+
+
 def test_what_holding_would_have_given_is_walked_on_the_same_paths():
     run = insured(hl.CPPI(4), n_paths=2500, dividend=0.02, cost=hl.FixedCost(1.0))
     held = insured(insurance.Holding(), n_paths=2500, dividend=0.02, cost=hl.FixedCost(1.0))
