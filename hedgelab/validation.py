@@ -54,11 +54,12 @@ def kept(name: str, value: ArrayLike) -> Floats:
     return array
 
 
-def one_a_path(name: str, answer: Floats, spot: Floats) -> Floats:
+def one_a_path(name: str, answer: ArrayLike, spot: Floats) -> Floats:
     """An answer of somebody else's, if it has an entry for each path or is one number for all; a copy."""
-    if answer.shape not in ((), spot.shape):
-        raise ValueError(f"{name} must have one value a path, shape {spot.shape}, got shape {answer.shape}")
-    return kept(name, answer)
+    array = kept(name, answer)
+    if array.shape not in ((), spot.shape):
+        raise ValueError(f"{name} must have one value a path, shape {spot.shape}, got shape {array.shape}")
+    return array
 
 
 def rising(name: str, value: ArrayLike, end: float | None = None) -> Floats:
