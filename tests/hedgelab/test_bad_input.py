@@ -209,6 +209,10 @@ TABLE = [
     (lambda: price(kind="straddle"), 'kind must be "call" or "put", got \'straddle\''),
     (lambda: price(kind=["call", 3]), 'kind must be "call" or "put", got \'3\''),
     (lambda: price(kind={}), 'kind must be "call" or "put", got {}'),
+    (
+        lambda: price(kind=pd.Series(["call", pd.NA], dtype="string"), spot=[90, 100]),
+        'kind must be "call" or "put", got <NA>',
+    ),
     (lambda: price(spot="100"), "spot must be a number or an array of numbers, got '100'"),
     (lambda: price(expiry=np.timedelta64(90, "D")), "expiry must be a number or an array of numbers"),
     (lambda: price(spot=np.ma.masked_equal([100.0, 999.0], 999)), "spot must be a number or an array of numbers"),
