@@ -196,7 +196,7 @@ def stop_loss_law(
 
     mean = least + excess(least)
     above = excess(np.maximum(level, least)) + np.maximum(least - level, 0.0)
-    return StopLossLaw(1 - alive(0.0, barrier), mean, omega_of(mean, above, level))
+    return StopLossLaw(1 - alive(0.0, barrier), mean, omega_of(above, above - mean + level))
 
 
 @np.errstate(all="ignore")

@@ -213,6 +213,16 @@ def test_omega_of_each_way_to_insure():
         assert law.omega == pytest.approx(above / below, rel=1e-9)
 
 
+def test_omega_far_below_is_a_call_over_a_put():
+    """To all digits, where next to nothing is lost; floors of next to nothing leave a fund that holds shares."""
+    terms = {"horizon": 1, "volatility": 0.1, "drift": 0.05, "threshold": 50}
+    call, put = (black_scholes.price(kind, 100, 50, 1, 0.1, rate=0.05) for kind in ("call", "put"))
+    assert put < 1e-13
+    assert insurance.holding_law(100, **terms).omega == pytest.approx(call / put, rel=1e-12)
+    assert insurance.option_based_law(100, 0.01, **terms).omega == pytest.approx(call / put, rel=1e-9)
+    assert insurance.cppi_law(100, 1e-14, 1, **terms).omega == pytest.approx(call / put, rel=1e-9)
+
+
 def test_mean_given_up_against_holding():
     holding = insurance.holding_law(100, 1, 0.2, 0.08).mean
     laws = (
