@@ -238,8 +238,10 @@ class Hedge:
         if view.step == 0 and not getattr(cost, "inception", True):
             return 0.0
         charge = cost.charge(read_only(traded), read_only(price), view.market_volatility)
-        known = isinstance(charge, np.ndarray) and charge.dtype == np.float64
-        return charge if known else validation.not_negative(f"charge at step {view.step}", charge)
+        if isinstance(charge, np.ndarray) and charge.dtype == np.float64 and charge.shape == view.spot.shape:
+            return charge
+        name = f"charge at step {view.step}"
+        return validation.not_negative(name, validation.one_a_path(name, charge, view.spot))
 
     def _closing(self, view: View, shares: Any, contracts: Sequence[Any]) -> Any:
         """What it costs to close shares and contracts at the last step, where that is to be charged."""
@@ -275,7 +277,7 @@ class Hedge:
         if answer is own:
             return held, anchor
         if answer is not wanted:
-            answer = validation.kept(f"holding at step {view.step}", answer)
+            answer = validation.one_a_path(f"holding at step {view.step}", answer, view.spot)
         idle = np.abs(answer - own) <= ROUNDING
         whole = answer if unit == 1 else read_only(unit * answer)
         if not idle.any():

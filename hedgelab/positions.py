@@ -11,7 +11,7 @@ import numpy as np
 from hedgelab.instruments import Option
 from hedgelab.markets import Quote
 from hedgelab.overlays import Overlay, solve
-from hedgelab.policies import Moment
+from hedgelab.policies.moment import Moment, lowest
 from hedgelab.smile.rules import FOLLOWS, quoted_delta
 from hedgelab.validation import finite, one_a_path, read_only
 
@@ -186,6 +186,10 @@ class Behind(NamedTuple):
     def wealth(self) -> Any:
         """What the account is worth, as quoted."""
         return read_only(self.view.terms.wealth(self.view, self.cash, self.shares, self.contracts))
+
+    def lowest(self) -> float:
+        """Neutral shares per option of the book at their least."""
+        return sum(lowest(leg.option, leg.number) for leg in self.view.legs) / self.view.terms.unit
 
 
 def _times(number: Any, value: Any) -> Any:

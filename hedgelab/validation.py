@@ -54,18 +54,22 @@ def kept(name: str, value: ArrayLike) -> Floats:
     return array
 
 
-def one_a_path(name: str, answer: Floats, spot: Floats) -> Floats:
+def one_a_path(name: str, answer: ArrayLike, spot: Floats) -> Floats:
     """An answer of somebody else's, if it has an entry for each path or is one number for all; a copy."""
-    if answer.shape not in ((), spot.shape):
-        raise ValueError(f"{name} must have one value a path, shape {spot.shape}, got shape {answer.shape}")
-    return kept(name, answer)
+    array = kept(name, answer)
+    if array.shape not in ((), spot.shape):
+        raise ValueError(f"{name} must have one value a path, shape {spot.shape}, got shape {array.shape}")
+    return array
 
 
 def rising(name: str, value: ArrayLike, end: float | None = None) -> Floats:
     """`value` as times in years: from 0 on, strictly increasing, at least two, the last of them `end` if given."""
     times = finite(name, value)
-    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0 and bool((np.diff(times) > 0).all())
-    if not rises or (end is not None and not np.isclose(times[-1], end)):
+    rises = times.ndim == 1 and times.size >= 2 and times[0] == 0
+    if rises and end is not None:
+        rises = abs(times[-1] - end) <= 1e-9 * end
+        times = np.append(times[:-1], end)  # to the last bit, so that what expires then is settled
+    if not rises or not (np.diff(times) > 0).all():
         until = "" if end is None else f" to the end of the hedge, {end}"
         raise refusal(f"{name} must rise from 0{until}, at least two", value)
     return times

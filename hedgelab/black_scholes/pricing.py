@@ -143,7 +143,10 @@ def checked(kind: ArrayLike, *numbers: ArrayLike) -> list[Floats]:
 def _sign(kind: ArrayLike) -> Floats:
     """+1 for a call and -1 for a put."""
     kinds = np.asarray(kind)
-    sign = np.asarray(np.subtract(kinds == "call", kinds == "put", dtype=np.float64))
+    try:
+        sign = np.asarray(np.subtract(kinds == "call", kinds == "put", dtype=np.float64))
+    except TypeError:  # pandas.NA does not say what it equals
+        sign = np.zeros(kinds.shape)
     if not sign.all():  # written in another way, or something else
         named = [SIGN.get(KINDS.get(str(each).lower(), ""), 0.0) for each in kinds.ravel().tolist()]
         sign = np.reshape(named, kinds.shape)

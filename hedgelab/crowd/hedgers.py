@@ -179,3 +179,7 @@ class _Fund:
     def wealth(self) -> Any:
         """Cash and shares."""
         return self.worth
+
+    def lowest(self) -> float:
+        """None, without options."""
+        return 0.0

@@ -103,3 +103,8 @@ class Behind:
     def wealth(self) -> float:
         """What the account is worth: cash, shares, and options at the book's volatilities."""
         return float(self.cash + self.shares * self.book.seen.spot + self.book.total().price)
+
+    def lowest(self) -> float:
+        """Neutral shares per option at their least."""
+        least = np.minimum(-self.book.sign * self.book.numbers, 0.0)
+        return float(least[~self.book.settled].sum() / self.book.unit)

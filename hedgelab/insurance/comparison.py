@@ -90,7 +90,7 @@ def _row(run: InsuredRun, held: Floats, level: float) -> dict[str, float]:
         "mean": (wealth.mean(), _error(wealth)),
         "deviation": (deviation, of_variance / (2 * deviation) if deviation else 0.0),
         "median": (np.median(wealth), _error_of_median(wealth)),
-        "below floor": (failing, np.sqrt(failing * (1 - failing) / wealth.size)),
+        "below floor": (failing, np.sqrt(failing * (1 - failing) / wealth.size) if several else np.nan),
         "shortfall": (short.mean() if short.size else 0.0, _error(short) if short.size else 0.0),
         "worst": (wealth.min(),),
         "omega": (omega, _error(above - omega * below) / below.mean() if np.isfinite(omega) else np.nan),

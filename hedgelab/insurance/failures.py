@@ -139,10 +139,14 @@ def cppi_under_jumps(
     rate = validation.finite("rate", rate)
     multiplier, least = at_least_one(multiplier), floor_amount(value, floor, horizon, rate)
     cushion = value - least * np.exp(-rate * horizon)
-    spread = max(market.jump_volatility, 1e-300)
-    edge = (np.log1p(-1 / multiplier) - market.jump_mean) / spread
-    fatal = market.jump_rate * ndtr(edge)  # jumps a year that exhaust the cushion
-    deep = market.jump_rate * (1 + market.mean_jump) * ndtr(edge - spread) - fatal  # what they add to the drift
+    room, spread = np.log1p(-1 / multiplier) - market.jump_mean, market.jump_volatility
+
+    def below(tilt: float) -> Any:
+        """How likely a jump is to take the fund through its floor, were its mean so many deviations higher."""
+        return ndtr(room / spread - tilt) if spread else np.where(room > 0, 1.0, 0.0)
+
+    fatal = market.jump_rate * below(0.0)  # jumps a year that exhaust the cushion
+    deep = market.jump_rate * (1 + market.mean_jump) * below(spread) - fatal  # what they add to the drift
     drift = market.drift - rate - market.jump_rate * market.mean_jump
     growth = multiplier * (drift + market.jump_rate * market.mean_jump - deep) - fatal
     failure = -np.expm1(-fatal * horizon)
@@ -182,8 +186,8 @@ def stop_loss_law(
     def alive(tilt: Any, end: Any) -> Any:
         """How likely the fund never stops and ends above `end`, at a trend that is `tilt` higher."""
         moved = (trend + tilt) * horizon
-        mirrored = np.exp(2 * (trend + tilt) * barrier / volatility**2) * ndtr((2 * barrier + moved - end) / total)
-        return ndtr((moved - end) / total) - mirrored
+        image = 2 * (trend + tilt) * barrier / volatility**2 + log_ndtr((2 * barrier + moved - end) / total)
+        return ndtr((moved - end) / total) - np.exp(image)
 
     def excess(level: Any) -> Any:
         """What it ends with over a level of at least the floor, on average."""
@@ -192,7 +196,7 @@ def stop_loss_law(
 
     mean = least + excess(least)
     above = excess(np.maximum(level, least)) + np.maximum(least - level, 0.0)
-    return StopLossLaw(1 - alive(0.0, barrier), mean, omega_of(mean, above, level))
+    return StopLossLaw(1 - alive(0.0, barrier), mean, omega_of(above, above - mean + level))
 
 
 @np.errstate(all="ignore")
@@ -241,17 +245,22 @@ def switching_cost(
     given = {"spot": spot, "strike": strike, "horizon": horizon, "volatility": volatility}
     spot, strike, horizon, volatility = (rule(name, number) for name, number in given.items())
     trend = validation.finite_scalar("drift", drift) / volatility - volatility / 2
+    pull, reach = abs(trend), 12 * np.sqrt(horizon)
     start = np.log(spot / strike) / volatility  # of a Brownian motion that is zero at the strike
     nodes, weights = np.polynomial.legendre.leggauss(400)
-    longest = (12 + abs(trend) * np.sqrt(horizon)) * np.sqrt(horizon)
-    room, weights = (nodes + 1) / 2 * longest, weights / 2 * longest  # local time, and how far from zero it ends
-    away = abs(start) + room
-    exponent = -(away**2) / (2 * horizon) - trend * start - trend**2 * horizon / 2
-    density = weights * away / np.sqrt(2 * np.pi * horizon**3) * np.exp(exponent)
-    x = trend * room  # local time and its square, integrated over the ends that leave it room
-    flat = np.abs(x) < 1e-2
-    first = room**2 * np.where(flat, 1 + x**2 / 12, 2 * (np.cosh(x) - 1) / np.where(flat, 1, x) ** 2)
-    second = room**3 * np.where(flat, 2 / 3 + x**2 / 30, 4 * (np.sinh(x) - x) / np.where(flat, 1, x) ** 3)
+    likely = pull * horizon - abs(start)
+    least, most = max(likely - reach, 0.0), max(likely, 0.0) + reach
+    room, weights = least + (nodes + 1) / 2 * (most - least), weights / 2 * (most - least)
+    away = abs(start) + room  # room: local time, and how far from zero it ends
+    exponent = -((away - pull * horizon) ** 2) / (2 * horizon) - pull * abs(start) - trend * start
+    density = (
+        weights * away / np.sqrt(2 * np.pi * horizon**3) * np.exp(exponent)
+    )  # and exp(x) in it, against below
+    x = pull * room  # local time and its square, integrated over the ends that leave it room
+    flat = x < 1e-2
+    first = (room * exprel(-x)) ** 2
+    odd = -2 * np.expm1(-2 * x) - 4 * x * np.exp(-x)  # 4 (sinh(x) - x) exp(-x)
+    second = room**3 * np.where(flat, np.exp(-x) * (2 / 3 + x**2 / 30), odd / np.where(flat, 1, x) ** 3)
     mean, square = (density * first).sum(), (density * second).sum()
     scale = strike * volatility / 2
     return SwitchingCost(scale * mean, scale * np.sqrt(square - mean**2))

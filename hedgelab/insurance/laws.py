@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from hedgelab import black_scholes, validation
-from hedgelab.insurance.terms import CALL, PUT, at_least_one, excess_over, omega_of, positives, world
+from hedgelab.insurance.terms import CALL, PUT, at_least_one, beyond, omega_of, positives, world
 
 
 class HoldingLaw(NamedTuple):
@@ -72,8 +72,8 @@ def holding_law(
     mean = value * np.exp(drift * horizon)
     deviation = mean * np.sqrt(np.expm1(volatility**2 * horizon))
     median = value * np.exp((drift - volatility**2 / 2) * horizon)
-    above = excess_over(value, level, horizon, volatility, drift)
-    return HoldingLaw(mean, deviation, median, omega_of(mean, above, level))
+    above, below = (beyond(kind, value, level, horizon, volatility, drift) for kind in (CALL, PUT))
+    return HoldingLaw(mean, deviation, median, omega_of(above, below))
 
 
 @np.errstate(all="ignore")
@@ -121,9 +121,12 @@ def option_based_law(
     )
     premium = units * black_scholes.value(PUT, spot, strike, horizon, volatility, rate)
     mean = least + units * gain
-    beyond = np.maximum(level - least, 0.0) / units
-    above = units * excess_over(spot, strike + beyond, horizon, volatility, drift) + np.maximum(least - level, 0.0)
-    omega = omega_of(mean, above, level)
+    at = strike + np.maximum(level - least, 0.0) / units  # where the share ends if the fund ends at the level
+    call, put, sure = (
+        units * beyond(*of, horizon, volatility, drift)
+        for of in ((CALL, spot, at), (PUT, spot, at), (PUT, spot, strike))
+    )
+    omega = omega_of(call + np.maximum(least - level, 0.0), put - sure)
     return OptionBasedLaw(strike, units, premium, mean, units * np.sqrt(square - gain**2), ndtr(-d2), omega)
 
 
@@ -157,10 +160,7 @@ def cppi_law(
     cushion = value - least * np.exp(-rate * horizon)
     growth = rate + multiplier * (drift - rate)
     law = holding_law(cushion, horizon, multiplier * volatility, growth, np.maximum(level - least, 1e-300))
-    above = excess_over(cushion, np.maximum(level - least, 1e-300), horizon, multiplier * volatility, growth)
-    above = above + np.maximum(least - level, 0.0)
-    mean = least + law.mean
-    return CPPILaw(mean, law.deviation, least + law.median, omega_of(mean, above, level))
+    return CPPILaw(least + law.mean, law.deviation, least + law.median, law.omega)
 
 
 @np.errstate(all="ignore")

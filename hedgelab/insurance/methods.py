@@ -250,6 +250,9 @@ class _Plain(NamedTuple):
     def wealth(self) -> Any:
         return self.fund.wealth()
 
+    def lowest(self) -> float:
+        return 0.0
+
 
 class _Insured(NamedTuple):
     """A fund, and the put that it replicates beside its shares."""
@@ -268,3 +271,6 @@ class _Insured(NamedTuple):
 
     def wealth(self) -> Any:
         return self.fund.wealth()
+
+    def lowest(self) -> float:
+        return 1.0 + self.put.lowest()

@@ -1,4 +1,4 @@
-"""What the closed forms of insured funds have in common: their arguments, and the mean above a level."""
+"""What the closed forms of insured funds have in common: their arguments, and the means beyond a level."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from hedgelab.validation import Floats
 CALL, PUT = 1.0, -1.0
 
 
-def excess_over(spot: Any, level: Any, horizon: Any, volatility: Any, drift: Any) -> Any:
-    """The mean of what a lognormal price ends with above a level."""
-    return np.exp(drift * horizon) * black_scholes.value(CALL, spot, level, horizon, volatility, drift)
+def beyond(kind: float, spot: Any, level: Any, horizon: Any, volatility: Any, drift: Any) -> Any:
+    """The mean of how far a lognormal price ends above a level, for `CALL`, or below it, for `PUT`."""
+    return np.exp(drift * horizon) * black_scholes.value(kind, spot, level, horizon, volatility, drift)
 
 
 @np.errstate(divide="ignore")
-def omega_of(mean: Any, above: Any, level: Any) -> Any:
+def omega_of(above: Any, below: Any) -> Any:
     """What is above a level for each unit below it, infinite where nothing is."""
-    return np.divide(above, np.maximum(above - mean + level, 0.0))
+    return np.divide(above, np.maximum(below, 0.0))
 
 
 def positives(**given: ArrayLike) -> list[Floats]:

@@ -20,7 +20,7 @@ from hedgelab.markets import Market, Paths, Quote, Seed, simulate
 from hedgelab.policies import Clock
 from hedgelab.positions import View
 from hedgelab.smile.rules import FOLLOWS, quoted_delta
-from hedgelab.validation import Floats, count, finite, positive, refusal
+from hedgelab.validation import Floats, count, finite, kept, positive, refusal
 
 DAY = 1 / 252  # of a year
 EXPIRIES = (21, 63, 126)  # days that the options have to live
@@ -68,10 +68,10 @@ class DailyChanges(Introduced):
     def __post_init__(self) -> None:
         rules = dict.fromkeys(COLUMNS, finite) | {"spot": positive, "expiry": positive}
         rules["vega"] = validation.not_negative
-        columns = {name: rule(name, getattr(self, name)) for name, rule in rules.items()}
+        columns = {name: kept(name, rule(name, getattr(self, name))) for name, rule in rules.items()}
         if not isinstance(self.others, Mapping):
             raise refusal("others must be a dict of deltas by the names of their rules", self.others)
-        others = {str(name): finite(f"others[{name!r}]", each) for name, each in self.others.items()}
+        others = {str(name): kept(name, finite(f"others[{name!r}]", each)) for name, each in self.others.items()}
         validation.broadcast(**columns, **others)
         shape = np.broadcast_shapes(*(each.shape for each in [*columns.values(), *others.values()]))
         if len(shape) != 1 or shape[0] == 0:

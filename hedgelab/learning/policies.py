@@ -58,9 +58,10 @@ class _Learned(Introduced, Checked, Decider):
         return told | {"certainty equivalent": f"{value:.4g} ({error:.2g})"}
 
     def holding(self, moment: Moment) -> Any:
-        """What the network says to hold, path by path."""
+        """What the network says to hold, path by path; without an account a delta below zero is that of a put."""
         delta, held, left = np.broadcast_arrays(moment.delta, moment.held, moment.time_to_expiry)
-        less = np.signbit(delta).ravel() * 1.0  # shares than the call's hedge has, for a put
+        behind = moment.account  # less: shares than the call's hedge has, for a put
+        less = np.signbit(delta).ravel() * 1.0 if behind is None else -behind.lowest()
         delta, held = delta.ravel() + less, held.ravel() + less
         seen = self.inputs(inputs(delta, left.ravel()), held)
         answer = forward(layers(self.weights, self.sizes), seen)[-1]

@@ -58,10 +58,10 @@ class Simulated(Introduced, Checked, ABC):
 
     def times(self, expiry: float, steps: Any) -> Floats:
         """`steps` equal steps from 0 to `expiry`, in years, or the times that `steps` lists."""
+        expiry = positive_scalar("expiry", expiry)
         if np.ndim(steps) == 1:
             return rising("steps", steps, expiry)
         steps = count("steps", steps)
-        expiry = positive_scalar("expiry", expiry)
         with np.errstate(over="ignore"):
             return np.linspace(0.0, expiry, steps + 1)
 

@@ -61,7 +61,7 @@ class Scenarios(Introduced):
 
     def times(self, expiry: float, steps: int | None = None) -> Floats:
         """The given times up to `expiry`, which must be one of them; `steps` is how many those are."""
-        near = np.abs(self._times - expiry) <= 1e-9 * self._times[-1]
+        near = np.abs(self._times - expiry) <= 1e-9 * expiry
         if not near[1:].any():
             raise ValueError(f"expiry must be one of the market's times, up to {self._times[-1]}, got {expiry}")
         last = int(np.argmax(near))

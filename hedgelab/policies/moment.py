@@ -139,6 +139,20 @@ class Books(Protocol):
     def wealth(self) -> Any:
         """What the account is worth, in currency."""
 
+    def lowest(self) -> float:
+        """Neutral shares per option at their least, whatever the spot; see `lowest`."""
+
+
+def lowest(option: Option, number: float) -> float:
+    """Shares that leave so many of an option neutral, at their least: all for calls bought and puts sold, or none.
+
+    Examples
+    --------
+    >>> lowest(Option("put", strike=100, expiry=1), -2.0), lowest(Option("call", strike=100, expiry=1), -2.0)
+    (-2.0, 0.0)
+    """
+    return min(-black_scholes.SIGN[option.kind] * number, 0.0)
+
 
 class _OneOption(NamedTuple):
     """An account with so many of one option, and shares against each of them."""
@@ -171,6 +185,9 @@ class _OneOption(NamedTuple):
     def wealth(self) -> Any:
         options = self.quantity * self._greek("price", self.volatility)
         return self.cash + abs(self.quantity) * self.held * self.spot + options
+
+    def lowest(self) -> float:
+        return lowest(self.option, float(np.sign(self.quantity)))
 
 
 class Policy(Protocol):

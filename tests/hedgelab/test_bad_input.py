@@ -2,6 +2,7 @@
 
 import io
 import re
+import tracemalloc
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -208,6 +209,10 @@ TABLE = [
     (lambda: price(kind="straddle"), 'kind must be "call" or "put", got \'straddle\''),
     (lambda: price(kind=["call", 3]), 'kind must be "call" or "put", got \'3\''),
     (lambda: price(kind={}), 'kind must be "call" or "put", got {}'),
+    (
+        lambda: price(kind=pd.Series(["call", pd.NA], dtype="string"), spot=[90, 100]),
+        'kind must be "call" or "put", got <NA>',
+    ),
     (lambda: price(spot="100"), "spot must be a number or an array of numbers, got '100'"),
     (lambda: price(expiry=np.timedelta64(90, "D")), "expiry must be a number or an array of numbers"),
     (lambda: price(spot=np.ma.masked_equal([100.0, 999.0], 999)), "spot must be a number or an array of numbers"),
@@ -395,10 +400,16 @@ class EditsItsInput:
 
 TABLE += [
     (lambda: hedge(policy=Policy(np.nan)), "holding at step 0 must be finite, got nan"),
-    (lambda: hedge(policy=Policy([0.1, 0.2])), "holding must have one value a path, shape (1,), got shape (2,)"),
+    (
+        lambda: hedge(policy=Policy([0.1, 0.2])),
+        "holding at step 0 must have one value a path, shape (1,), got shape (2,)",
+    ),
     (lambda: hedge(cost=Cost(np.nan)), "charge at step 0 must be zero or more, and finite, got nan"),
     (lambda: hedge(cost=Cost(-1.0)), "charge at step 0 must be zero or more, and finite, got -1.0"),
-    (lambda: hedge(cost=Cost([1.0, 2.0])), "charge must have one value a path, shape (1,), got shape (2,)"),
+    (
+        lambda: hedge(cost=Cost([1.0, 2.0])),
+        "charge at step 0 must have one value a path, shape (1,), got shape (2,)",
+    ),
     (
         lambda: hedge(market=Market([100, np.nan, 100], times=(0, 0.1, 0.25))),
         "spot at step 1 must be positive and finite, got nan",
@@ -984,6 +995,27 @@ class Taxed(hl.ProportionalCost):
 
     tax: Annotated[float, between(0, 10)] = 1
     country: Annotated[str, "where it is paid"] = "GB"
+
+
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("holding", {"policy": Policy(np.full((4000, 1), 0.1))}),
+        ("charge", {"cost": Cost(np.full((4000, 1), 0.1))}),
+    ],
+    ids=["holding", "charge"],
+)
+def test_a_column_is_refused_before_it_fills_the_memory(name, terms):
+    """Against 4000 paths it would be a matrix of 128 MB."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(
+            ValueError, match=rf"{name} at step 0 must have .* shape \(4000,\), got shape \(4000, 1\)"
+        ):
+            hedge(n_paths=4000, **terms)
+        assert tracemalloc.get_traced_memory()[1] < 30e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_fields_of_a_class_of_ones_own_may_have_any_types():

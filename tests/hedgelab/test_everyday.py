@@ -22,12 +22,24 @@ def test_times_of_ones_own_are_those_that_are_walked():
 
 
 @pytest.mark.parametrize(
-    "times", [[0, 0.1, 0.1, 0.25], [0.1, 0.25], [0, 0.3], [0], [0, np.nan, 0.25], []], ids=str
+    "times",
+    [[0, 0.1, 0.1, 0.25], [0.1, 0.25], [0, 0.3], [0, 0.2499976], [0, 0.2500024], [0], [0, np.nan, 0.25], []],
+    ids=str,
 )
 def test_times_must_rise_from_zero_to_the_end(times):
     for act in (lambda: hl.hedge(CALL, **(TERMS | {"steps": times})), lambda: MARKET.simulate(0.25, times, 2)):
         with pytest.raises(ValueError, match=r"steps must (rise from 0|be)"):
             act()
+
+
+@pytest.mark.parametrize("end", [0.25 - 1e-11, 0.25 + 1e-11])
+def test_times_that_end_at_the_horizon_but_for_rounding_end_there(end):
+    """So that the option is settled, and kept apart from the reader's own array."""
+    times = np.array([0.0, 0.1, end])
+    run = hl.hedge(CALL, **(TERMS | {"steps": times}))
+    times[1] = 0.2
+    np.testing.assert_array_equal(run.hedge.times, [0.0, 0.1, 0.25])
+    np.testing.assert_array_equal(run.pnl, hl.hedge(CALL, **(TERMS | {"steps": [0.0, 0.1, 0.25]})).pnl)
 
 
 def test_a_running_position_goes_on_as_it_would_have():

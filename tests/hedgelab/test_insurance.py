@@ -71,6 +71,15 @@ def test_a_fund_with_a_real_put_ends_as_option_based_insurance_does():
     assert near(run.given_up, 1.404328)
 
 
+def test_one_path_has_no_standard_errors():
+    """Whether or not it ends below the floor."""
+    row = insurance.compare(**FUND, market=GBM, methods={"stop": hl.StopLoss()}, **(TERMS | {"n_paths": 1})).iloc[
+        0
+    ]
+    for name in ("mean", "deviation", "median", "below floor", "omega", "given up"):
+        assert np.isnan(row[f"error of {name}"])
+
+
 def test_cppi_traded_daily_ends_as_its_closed_forms_say():
     run, daily = insured(hl.CPPI(4)), insurance.rebalanced_cppi_law(**WORLD, multiplier=4, steps=252)
     law = insurance.cppi_law(**WORLD, multiplier=4)

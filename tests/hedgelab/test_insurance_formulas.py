@@ -171,6 +171,27 @@ def test_stop_loss_lands_on_its_probability_and_mean(floor, stopped, mean):
     assert law.mean == pytest.approx(100 * floor * (1 - survive) + held, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("floor", "volatility", "drift", "stopped", "mean"),
+    [(0.9, 0.003, -0.05, 0, 100 * np.exp(-0.05)), (0.5, 0.03, -0.8, 1, 50), (0.3, 0.05, -1, 0, 100 * np.exp(-1))],
+)
+def test_a_stop_loss_that_is_certain_is_no_product_of_infinity_and_zero(floor, volatility, drift, stopped, mean):
+    law = insurance.stop_loss_law(100, floor, 1, volatility, drift)
+    np.testing.assert_allclose([law.stopped, law.mean], [stopped, mean], rtol=1e-3, atol=1e-4)
+    assert np.isfinite(law.omega)
+
+
+@pytest.mark.parametrize("more", [-1e-9, 0.0, 1e-9])
+def test_jumps_of_one_size_fail_a_floor_if_they_are_larger_than_it_can_bear(more):
+    """One of exactly a quarter takes the whole cushion, and nothing beyond: only larger ones fail."""
+    market = hl.Merton(100, 0.15, jump_rate=0.5, jump_mean=float(np.log1p(-1 / 4)) - more, jump_volatility=0.0)
+    law = insurance.cppi_under_jumps(100, 0.9, 4, 1, market)
+    assert law.failure == pytest.approx(-np.expm1(-0.5) if more > 0 else 0.0, abs=1e-15)
+    grown = -market.jump_rate * market.mean_jump * 4 - 0.5  # what is left of the cushion, by jumps that leave none
+    assert law.mean == pytest.approx(90 + 10 * np.exp(grown), abs=1e-6)
+    assert np.isnan(law.shortfall) if more <= 0 else 0 < law.shortfall < 1e-6
+
+
 def test_omega_of_each_way_to_insure():
     """Over a threshold of 100; the second way is quadrature of gains and losses."""
     holding = insurance.holding_law(100, 1, 0.2, 0.08)
@@ -190,6 +211,16 @@ def test_omega_of_each_way_to_insure():
             expected(lambda s, end=end, sign=sign: max(sign * (end(s) - 100), 0), kinks) for sign in (1, -1)
         )
         assert law.omega == pytest.approx(above / below, rel=1e-9)
+
+
+def test_omega_far_below_is_a_call_over_a_put():
+    """To all digits, where next to nothing is lost; floors of next to nothing leave a fund that holds shares."""
+    terms = {"horizon": 1, "volatility": 0.1, "drift": 0.05, "threshold": 50}
+    call, put = (black_scholes.price(kind, 100, 50, 1, 0.1, rate=0.05) for kind in ("call", "put"))
+    assert put < 1e-13
+    assert insurance.holding_law(100, **terms).omega == pytest.approx(call / put, rel=1e-12)
+    assert insurance.option_based_law(100, 0.01, **terms).omega == pytest.approx(call / put, rel=1e-9)
+    assert insurance.cppi_law(100, 1e-14, 1, **terms).omega == pytest.approx(call / put, rel=1e-9)
 
 
 def test_mean_given_up_against_holding():
@@ -233,6 +264,29 @@ def test_what_switching_costs_has_the_spread_to_which_hulls_stop_loss_column_ten
     assert at.deviation == pytest.approx(6.024960685, rel=1e-9)
     flat, curved = (insurance.switching_cost(100, 90, 1, 0.2, drift) for drift in (0.0200001, 0.0201))
     np.testing.assert_allclose(flat, curved, rtol=1e-3)  # through the drift at which the trend is zero
+
+
+@pytest.mark.parametrize(("spot", "volatility", "drift", "horizon"), [
+    (100, 0.02, 1.0, 1), (100, 0.02, 0.3, 5), (100, 0.001, -0.5, 2), (99, 0.02, 1.0, 1), (101, 0.2, 1.0, 1),
+])  # fmt: skip
+def test_what_switching_costs_where_the_share_leaves_the_strike_for_good(spot, volatility, drift, horizon):
+    """The mean by how likely the share is at the strike; from there, local time is exponential in the end."""
+    found = insurance.switching_cost(spot, 100, horizon, volatility, drift)
+    trend, start = drift / volatility - volatility / 2, np.log(spot / 100) / volatility
+    at = max(-start / trend, 1 / trend**2)
+
+    def density(time):
+        return 50 * volatility * norm.pdf((start + trend * time) / np.sqrt(time)) / np.sqrt(time)
+
+    def root(u):  # tames 1 / sqrt(t) at the start
+        return 2 * u * density(u * u) if u else 0.0
+
+    edges = np.sqrt(np.clip(at + np.array([-40, -10, 0, 10, 40, 160]) * (np.sqrt(at) / abs(trend)), 0, horizon))
+    edges = np.unique([0.0, *edges, np.sqrt(horizon)])
+    mean = sum(quad(root, *pair, epsabs=0)[0] for pair in pairwise(edges))
+    assert found.mean == pytest.approx(mean, rel=1e-7)
+    if spot == 100:
+        assert found.deviation == pytest.approx(mean, rel=1e-4)
 
 
 def test_a_gap_that_the_replica_of_a_put_does_not_follow():

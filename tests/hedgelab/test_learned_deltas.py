@@ -216,3 +216,11 @@ def test_any_market_with_quotes_makes_data_and_minimum_variance_gains_there(mark
     seen = daily_changes(market, quotes=market, days=60, n_paths=3, seed=1, rules=["minimum_variance_delta"])
     assert seen.gain("minimum_variance_delta") > 0
     assert hl.LearnedDelta.fit(seen).in_sample > 0
+
+
+def test_changes_keep_copies_of_what_they_are_given():
+    """Whoever gave a column may use it again."""
+    day, other = np.array([0.0, 1.0]), np.array([0.4, 0.6])
+    seen = DailyChanges(0, day, 100.0, 0.25, 0.5, 20.0, [1.0, -2.0], [0.4, -0.8], {"mine": other})
+    day[0] = other[0] = -7
+    np.testing.assert_array_equal([seen.day, seen.others["mine"]], [[0, 1], [0.4, 0.6]])

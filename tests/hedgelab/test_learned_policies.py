@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
 import hedgelab as hl
+from hedgelab.desk import Portfolio, moment
 from hedgelab.learning import certainty_equivalent
 from hedgelab.learning.lessons import lessons, sold
 from hedgelab.learning.network import Adam, begun, forward, layers
@@ -17,6 +19,7 @@ from hedgelab.learning.training import hedged, loss_and_slope
 COST, AVERSION = 0.002, 1.0
 CALL, PUT = hl.Option("call", 100, 0.25), hl.Option("put", 100, 0.25)
 MARKET = hl.GBM(100, 0.2)
+HESTON = hl.Heston(100, 0.04, mean_reversion=2, long_variance=0.04, vol_of_variance=0.5, correlation=-0.7)
 BOTH = [hl.LearnedBand, hl.LearnedHolding]
 both = pytest.mark.parametrize("kind", BOTH, ids=lambda kind: kind.__name__)
 
@@ -54,14 +57,39 @@ def test_slopes_are_those_of_finite_differences(kind, option):
 
 
 @both
-@pytest.mark.parametrize("option", [CALL, PUT], ids=["call", "put"])
-def test_what_is_trained_is_what_the_walk_hedges_with(kind, option):
-    """The same paths, once in the training's loop and once in the engine's."""
+@pytest.mark.parametrize("kind_of_option", ["call", "put"])
+@pytest.mark.parametrize(
+    ("market", "terms"),
+    [
+        (MARKET, {}),
+        (HESTON, {"volatility": HESTON}),
+        (HESTON, {"volatility": HESTON, "delta": "minimum_variance_delta"}),
+    ],
+    ids=["GBM", "Heston", "Heston, minimum variance"],
+)
+def test_what_is_trained_is_what_the_walk_hedges_with(kind, kind_of_option, market, terms):
+    """The same paths, in the training's loop and in the engine's; Heston's deltas leave [0, 1] a little."""
+    option, seed = hl.Option(kind_of_option, 110, 1 / 12), np.random.SeedSequence(7)
     vector = begun(kind.sizes, np.random.default_rng(3)) * 3
-    found, _ = hedged(kind, layers(vector, kind.sizes), shown(option), COST)
-    run = hl.hedge(option, market=MARKET, steps=8, n_paths=50, seed=np.random.SeedSequence(7), policy=kind(vector),
-                   cost=hl.ProportionalCost(COST))  # fmt: skip
-    np.testing.assert_allclose(found, run.pnl, atol=1e-12)
+    known = lessons(sold(option, market, 21, terms), 200, seed)
+    assert market is MARKET or (known.delta < 0).any()
+    found, _ = hedged(kind, layers(vector, kind.sizes), known, COST)
+    run = hl.hedge(option, market=market, steps=21, n_paths=200, seed=seed, policy=kind(vector),
+                   cost=hl.ProportionalCost(COST), **terms)  # fmt: skip
+    np.testing.assert_allclose(found, run.pnl, atol=1e-11)
+
+
+@both
+@pytest.mark.parametrize("quantity", [-3, 3])
+def test_every_account_says_by_how_much_a_hedge_lies_below_a_call_s(kind, quantity):
+    """A put sold and a call bought by a share, the others by none: as their deltas' signs say."""
+    policy = kind(begun(kind.sizes, np.random.default_rng(3)) * 3)
+    for option in (CALL, PUT):
+        now = hl.Moment.of(option, spot=np.array([95.0, 104.0]), volatility=0.2, quantity=quantity, held=0.1)
+        np.testing.assert_array_equal(policy.holding(now), policy.holding(replace(now, account=None)))
+        book = Portfolio([option], quantity, 0.2)
+        book.value(spot=95.0, years=0.0)
+        assert policy.holding(moment(book, held=0.3)) == pytest.approx(policy.holding(now)[0], abs=1e-12)
 
 
 def test_the_loss_is_the_certainty_equivalent_with_its_sign_turned():
@@ -172,10 +200,9 @@ def test_the_weights_that_are_kept_did_better_than_the_first_on_the_paths_kept_a
 @pytest.mark.parametrize("option", [CALL, PUT], ids=["call", "put"])
 def test_it_learns_from_the_deltas_and_prices_that_the_walk_has_where_a_model_quotes(option):
     """By a rule of Heston's smile; a put's as its call's."""
-    world = hl.Heston(100, 0.04, mean_reversion=2, long_variance=0.04, vol_of_variance=0.5, correlation=-0.7)
-    terms = {"quotes": world, "volatility": 0.2, "delta": "sticky_local_volatility"}
-    found = lessons(sold(option, world, 6, terms), 20, np.random.SeedSequence(7))
-    run = hl.hedge(option, market=world, steps=6, n_paths=20, seed=np.random.SeedSequence(7),
+    terms = {"quotes": HESTON, "volatility": 0.2, "delta": "sticky_local_volatility"}
+    found = lessons(sold(option, HESTON, 6, terms), 20, np.random.SeedSequence(7))
+    run = hl.hedge(option, market=HESTON, steps=6, n_paths=20, seed=np.random.SeedSequence(7),
                    policy=lambda moment: moment.held, **terms)  # fmt: skip
     steps = list(run.hedge.walk(run.block_of(path=0)))
     np.testing.assert_array_equal(found.spot, [step.view.spot for step in steps])
