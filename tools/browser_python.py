@@ -159,14 +159,17 @@ UNFIT = (
 PLACES = (named_by_the_builder, in_pyodides_release, in_the_carrier)
 
 
+def whole(path: Path, sha: str) -> bool:
+    """Whether a file is there with these bytes."""
+    return path.is_file() and sha256(path.read_bytes()) == sha
+
+
 def collect(packages: list[Package]) -> dict[str, bytes]:
     """Each package's bytes, by file name, from the cache or the first place that has them."""
     wanted = {package.sha256: package.file_name for package in packages}
     kept = {sha: CACHE / sha for sha in wanted}
     for place in PLACES:
-        missing = {
-            wanted[sha] for sha, path in kept.items() if not (path.is_file() and sha256(path.read_bytes()) == sha)
-        }
+        missing = {wanted[sha] for sha, path in kept.items() if not whole(path, sha)}
         if not missing:
             break
         try:
@@ -177,7 +180,7 @@ def collect(packages: list[Package]) -> dict[str, bytes]:
                     (CACHE / f"{sha}.part").replace(kept[sha])
         except UNFIT:
             continue  # it is not there, or not whole: the next may have it
-    lacking = sorted(name for sha, name in wanted.items() if not kept[sha].is_file())
+    lacking = sorted(name for sha, name in wanted.items() if not whole(kept[sha], sha))
     if lacking:
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         raise NotFoundError(
@@ -204,7 +207,9 @@ def thinned(archives: dict[str, bytes]) -> dict[str, bytes]:
             subprocess.run([shutil.which("node") or "node", script, folder, *missing], check=True)
             CACHE.mkdir(parents=True, exist_ok=True)
             for name in missing:
-                shutil.move(Path(folder) / f"{name}.thin", kept[name])
+                part = kept[name].with_suffix(".part")
+                shutil.move(Path(folder) / f"{name}.thin", part)
+                part.replace(kept[name])  # whole, or not there
     return {name: path.read_bytes() for name, path in kept.items()}
 
 

@@ -36,7 +36,7 @@ export function edit(box, name, classes, run) {
       box.change.focus();
     } else if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      run();
+      if (!event.repeat) run();
     } else if (event.key === "Enter") {
       // a new line begins where the last one did, and further in after a colon
       const line = area.value.slice(0, area.selectionStart).split("\n").at(-1);

@@ -168,6 +168,7 @@ async function run(target) {
   const quiet = timed(target, began);
   try {
     await read();
+    if (stopped !== stops) return say(target, "Stopped.", true);
     if (!worker) {
       heard.textContent = "Starting Python";
       start();
@@ -188,9 +189,13 @@ async function run(target) {
         worker.ran = true;
         progress("Running");
       }
-      const changed = cells.slice(0, first + 1).some((each) => edited(each) || each.box?.fresh);
-      if (cell.box && (first === at || changed)) show(cell.box, result, edited(cell), palette);
+      const above = cells.slice(0, first + 1);
+      if (cell.box && (first === at || above.some((each) => edited(each) || each.box?.fresh))) {
+        show(cell.box, result, edited(cell), palette);
+        cell.box.altered = above.some(edited); // what it shows is not what is printed
+      }
       if (cell.box) settled(cell.box);
+      if (cell.editable && first !== at && !cell.box.waits) say(cell.box, "");
       if (!cell.shown && cell.host) note(cell.host, first, result);
       write(result.numbers);
       if (!result.ok && cell.shown) {
@@ -205,8 +210,8 @@ async function run(target) {
     }
     const time = seconds(performance.now() - began);
     say(target, before ? `Ran, with ${before === 1 ? "the cell" : `${before} cells`} above, in ${time}` : `Ran in ${time}`, true);
-    if (cells.slice(0, last + 1).some(edited))
-      for (const later of cells.slice(last + 1)) if (later.editable) outdate(later.box);
+    const changed = cells.slice(0, last + 1).some(edited);
+    for (const later of cells.slice(last + 1)) if (later.editable && (changed || later.box.altered)) outdate(later.box);
     return true;
   } catch (error) {
     say(target, `This did not work: ${error.message}`, true);
@@ -222,9 +227,10 @@ function stop() {
 
 const next = (act) => (turn = turn.then(act, act));
 
+const STALE = "From before the change above.";
 const outdate = (box) => {
   box.classList.add("stale");
-  say(box, "From before the change above.");
+  say(box, STALE);
 };
 const settled = (box) => {
   if (box.classList.contains("stale")) say(box, "");
@@ -258,8 +264,9 @@ function runAll() {
     const well = await run(last);
     last.says = lent;
     if (well) say(all, all.says.textContent.replace(/^Ran.* in/, `All ${boxes.length} cells ran in`), true);
-    const wrong = document.querySelector(".run-error")?.closest(".cell");
-    if (well === undefined && wrong) all.says.replaceChildren("There is an error in ", make("a", { href: `#${wrong.id}`, textContent: "a cell" }), ".");
+    if (lent.textContent === STALE && !last.classList.contains("stale")) say(last, "");
+    const wrong = /^(An error: see|There is an error in)/.test(all.says.textContent) && document.querySelector(".run-error")?.closest(".cell");
+    if (wrong) all.says.replaceChildren("There is an error in ", make("a", { href: `#${wrong.id}`, textContent: "a cell" }), ".");
   });
 }
 
@@ -269,6 +276,7 @@ function resetAll() {
     for (const box of boxes) {
       box.area?.close();
       if (box.code) codeOf(box).replaceChildren(...box.code);
+      box.altered = false;
       settled(box);
       say(box, "");
     }
@@ -284,7 +292,7 @@ export function open(page) {
   const classes = Object.fromEntries(page.colours.split(" ").map((each) => each.split(":")));
   const editOne = (box) => {
     decline?.();
-    edit(box, `cell ${boxes.indexOf(box) + 1}`, classes, () => runOne(box));
+    edit(box, `cell ${boxes.indexOf(box) + 1}`, classes, () => running === box || runOne(box)); // only a button stops
   };
   return { run: runOne, edit: editOne, runAll, reset: resetAll };
 }

@@ -13,6 +13,7 @@ function keep(box) {
 export function show(box, { outputs }, changed, palette) {
   if (outputs.some(({ type }) => type === "explorer")) return; // it has controls of its own
   const { parts } = keep(box);
+  box.fresh = true;
   let out = box.querySelector(":scope > .cell_output");
   if (!outputs.length) return out?.remove();
   if (!out) {
@@ -22,7 +23,6 @@ export function show(box, { outputs }, changed, palette) {
   }
   const figures = parts.filter((part) => part.localName === "figure");
   out.replaceChildren(...outputs.map((output) => shown(output, figures, changed, palette)).filter(Boolean));
-  box.fresh = true;
   dispatchEvent(new CustomEvent("book:shown", { detail: out }));
 }
 

@@ -16,17 +16,24 @@ ATOMS = (int, float, complex, str, bytes, type(None))
 
 
 def kept(names: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What names stand for, with a copy of whatever can change in place; an equal one made `before` will do."""
+    """What names stand for, with a copy of what can change in place; one made `before` that is the same will do.
+
+    Whatever a name stands for that is not copied stays itself in collections, too.
+    """
     known = before or {}
-    copies: dict[int, Any] = {}
+    kinds = copied_kinds()
+    changing = {
+        name for name, value in names.items() if isinstance(value, kinds) or type(value).__module__ == "__main__"
+    }
+    copies = {id(value): value for name, value in names.items() if name not in changing}
     return {
-        name: copied(value, known.get(name), copies) if isinstance(value, copied_kinds()) else value
+        name: copied(value, known.get(name), copies) if name in changing else value
         for name, value in names.items()
     }
 
 
 def copied_kinds() -> tuple[type, ...]:
-    """What a name can stand for and is copied: collections, arrays, tables, random numbers; an object is not."""
+    """What a name can stand for and is copied, with objects of the page's own classes; no others are."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     arrays = (numpy.ndarray, numpy.random.Generator) if numpy else ()
     return (list, dict, set, *arrays, *((pandas.DataFrame, pandas.Series) if pandas else ()))
@@ -59,20 +66,61 @@ def fresh(value: Any, before: Any, copies: dict[int, Any]) -> Any:
     if isinstance(value, list | dict | tuple):
         return collection(value, before if alike and len(before) == len(value) else None, copies)
     if isinstance(value, set):
-        return before if alike and before == value else copy.copy(value)
+        return before if alike and typed(before) == typed(value) else copy.copy(value)
     if numpy and isinstance(value, numpy.ndarray):
         if value.nbytes >= KEPT_BYTES:
             return value
-        return before if alike and numpy.array_equal(before, value) else value.copy()
+        if isinstance(value.base, numpy.ndarray) and not value.dtype.hasobject:
+            return view(value, before if alike and before.base is not None else None, copies)
+        return before if alike and same_array(before, value) else value.copy(order="K")
     if pandas and isinstance(value, pandas.DataFrame | pandas.Series):
         if value.size * 8 >= KEPT_BYTES:
             return value
-        return before if alike and value.equals(before) else value.copy()
+        return before if alike and same_table(before, value) else value.copy()
     if (numpy and isinstance(value, numpy.generic)) or frozen(value):
         return value
     if in_attributes(value):
         return thing(value, before if alike else None, copies)
     return copy.deepcopy(value, copies)
+
+
+def typed(values: set[Any]) -> set[Any]:
+    """What is in a set, with 1 and 1.0 apart."""
+    return {(type(each), each) for each in values}
+
+
+def same_array(before: Any, value: Any) -> bool:
+    """Whether arrays have the same numbers of the same kind, or the same objects."""
+    if (before.dtype, before.shape) != (value.dtype, value.shape):
+        return False
+    if value.dtype.hasobject:
+        return all(one is other for one, other in zip(before.flat, value.flat, strict=True))
+    return bool(before.tobytes() == value.tobytes())
+
+
+def same_table(before: Any, value: Any) -> bool:
+    """Whether tables or columns are the same, with the names of what is in them."""
+    names = [(getattr(each, "name", None), [axis.names for axis in each.axes]) for each in (before, value)]
+    return not value.attrs and not before.attrs and names[0] == names[1] and bool(value.equals(before))
+
+
+def view(value: Any, before: Any, copies: dict[int, Any]) -> Any:
+    """A view of an array as the same view of the array's copy, or what was made `before`."""
+    base = value.base
+    made = copied(base, None if before is None else before.base, copies)
+    if made is base:
+        return value
+    start = address(value) - address(base)
+    if before is not None and made is before.base:
+        places = [(each.shape, each.dtype, each.strides) for each in (before, value)]
+        if places[0] == places[1] and address(before) - address(made) == start:
+            return before
+    return type(value)(value.shape, value.dtype, made.ravel(order="K"), start, value.strides)
+
+
+def address(array: Any) -> int:
+    """Where the first number of an array is."""
+    return int(array.__array_interface__["data"][0])
 
 
 def frozen(value: Any) -> bool:

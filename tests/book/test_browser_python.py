@@ -82,6 +82,14 @@ def test_a_file_that_went_bad_in_the_cache_is_fetched_again(small, tmp_path, mon
     assert collect([small]) == {small.file_name: WHEEL}
 
 
+def test_a_bad_file_in_the_cache_is_nothing_where_there_is_no_other(small):
+    """It is said that the package is nowhere, in the words of a build, and nothing is made of it."""
+    browser_python.CACHE.mkdir(parents=True)
+    (browser_python.CACHE / small.sha256).write_bytes(WHEEL[:-1])
+    with pytest.raises(NotFoundError, match="found nowhere"):
+        collect([small])
+
+
 @pytest.mark.parametrize(
     "error",
     [

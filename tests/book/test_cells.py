@@ -242,6 +242,33 @@ def test_a_cell_has_the_rules_of_its_own_future_and_not_the_kernels():
     assert printed(run((0, source))[0]) == "Order(shares=1)\n"
 
 
+def test_what_is_equal_is_not_the_same():
+    """Another kind of number, another name of a column, a note on a table."""
+    setup = "import numpy as np, pandas as pd\na = np.zeros(2, int)\ns = pd.Series([1.0], name='gain')\nones = {1}"
+    change = "a = a.astype(float)\ns = s.rename('loss')\ns.attrs['unit'] = '$'\nones = {1.0}"
+    look = "a += 0.5\nprint(a, s.name, s.attrs, ones)"
+    results = run((0, setup), (1, change), (2, look), (3, "1"), (2, look))
+    assert printed(results[2]) == printed(results[4]) == "[0.5 0.5] loss {'unit': '$'} {1.0}\n"
+
+
+def test_what_was_one_thing_stays_one():
+    """An object that also has a name, an object of a package, a row of a table of numbers."""
+    setup = (
+        "import collections, datetime\nimport numpy as np\n"
+        "class Account:\n    def __init__(self, cash): self.cash = cash\n"
+        "alice, grid = Account(100), np.asfortranarray(np.zeros((2, 2)))\n"
+        "accounts, row, line = {'alice': alice}, grid[0], collections.deque([1])\n"
+        "lines, odd = [line], np.arange(6)[1::2]"
+    )
+    change = (
+        "alice.cash -= 10\nrow += 1\nodd *= 2\n"
+        "print(alice.cash, accounts['alice'].cash, grid.tolist(), lines[0] is line, odd)"
+    )
+    results = run((0, setup), (1, change), (2, "1"), (1, change), (1, change))
+    expected = "90 90 [[1.0, 1.0], [0.0, 0.0]] True [ 2  6 10]\n"
+    assert [printed(results[at]) for at in (1, 3, 4)] == [expected] * 3
+
+
 def test_two_that_are_equal_for_once_are_not_made_one():
     """Where they were one before, too."""
     part = "both[0].append(1)\nprint(both)"

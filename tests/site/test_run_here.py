@@ -145,6 +145,33 @@ def a_cell_that_never_ends_is_stopped_and_the_next_one_runs(page: Page, visit: V
     expect(cell.locator(".run-says")).to_contain_text("Ran", timeout=COMES)
 
 
+def what_a_cell_showed_comes_back_when_its_change_is_taken_back(page: Page, visit: Visit) -> None:
+    """Also where it showed nothing in between, and it is another cell that runs."""
+    cell, later = cell_of(page, "def value"), cell_of(page, "def slope")
+    change(cell, '.map("{:.2f}".format)', '.map("{:.2f}".format);')
+    expect(cell.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
+    expect(cell.locator(".cell_output")).to_have_count(0)
+    cell.locator("textarea").fill(cell.locator("textarea").input_value().replace(");", ")"))
+    button(later, "Run").click()
+    expect(later.locator(".run-says")).to_contain_text("Ran", timeout=COMES)
+    expect(cell.locator(".cell_output table")).to_contain_text("3.37")
+
+
+def what_follows_a_change_is_marked_when_the_change_is_taken_back(page: Page, visit: Visit) -> None:
+    """It shows what is neither printed nor of the code above it."""
+    cell, later = cell_of(page, "def value"), cell_of(page, "per_dollar")
+    change(cell, "0.30", "0.60")
+    expect(cell.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
+    button(later, "Run").click()
+    expect(later.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
+    area = cell.locator("textarea")
+    area.fill(area.input_value().replace("0.60", "0.30"))
+    area.press("Shift+Enter")
+    area.press("Shift+Enter")  # once more does not stop it
+    expect(cell.locator(".run-says")).to_contain_text("Ran in", timeout=COMES)
+    expect(later.locator(".run-says")).to_contain_text("before the change")
+
+
 def the_keyboard_does_it_all(page: Page, visit: Visit) -> None:
     """Edit, indent, run, leave: without a trap."""
     cell = cell_of(page, "per_dollar")
@@ -189,6 +216,8 @@ STEPS = (
     a_change_reaches_tables_numbers_in_the_text_and_conclusions,
     reset_brings_the_page_back_as_it_was,
     a_figure_is_drawn_again_in_the_colours_of_the_page,
+    what_a_cell_showed_comes_back_when_its_change_is_taken_back,
+    what_follows_a_change_is_marked_when_the_change_is_taken_back,
     an_error_is_told_in_words_and_its_line,
     the_keyboard_does_it_all,
     what_there_is_to_press_passes_axe,
