@@ -41,6 +41,7 @@ from hedgelab.desk.feed import Gate
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.orders import Order
+from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
 from hedgelab.desk.settings import Settings, Terms
@@ -835,6 +836,19 @@ def test_desks_are_ranked_by_their_whole_book():
     server.show(StockQuote(0.0, "A", 4, 0.0, 89.95, 90.05, 5.0, 5.0, 90.0))
     rows = {row["name"]: row["profit"] for row in server.board()}
     assert rows["Nobody"] == pytest.approx(1000 * call.value(100.0, 0.5, 0.2) - 20_000)
+
+
+def test_a_desk_is_welcomed_with_the_profit_that_it_has_on_the_board():
+    async def test():
+        async with market() as server:
+            server.book = Portfolio([Option("call", 100, 0.5)], [-1000], 0.2)
+            server.show(quote())
+            client = Client(server.url, "Ada", "correct horse")
+            await client.join()
+            assert client.welcome["account"]["profit"] == server.board()[0]["profit"] == 0.0
+            await client.close()
+
+    run(test)
 
 
 @pytest.mark.parametrize("boards", [(), (9,), range(10)], ids=["none", "the last", "each"])
