@@ -28,6 +28,9 @@ from hedgelab.desk.worlds import world
 #: Quotes of each venue in a second of yours, and how often the table is drawn and a line printed, in seconds.
 QUOTES, DRAWN, PRINTED = 4, 0.25, 2.0
 
+#: What is said where no command can be given to a desk.
+DEAF = "nothing can be typed here, not even halt: only Ctrl-C is left, which ends the desk"
+
 
 async def run(options: argparse.Namespace) -> int:
     """Run a desk in a market of its own, or in one that is served."""
@@ -96,8 +99,9 @@ def _listen(desk: Desk) -> None:
 
     def typed() -> None:
         lines = os.read(sys.stdin.fileno(), 4096)
-        if not lines:
+        if not lines and not sys.stdin.isatty():  # in a terminal it is Ctrl-D, after which more can be typed
             loop.remove_reader(sys.stdin)
+            print(DEAF, flush=True)
         for words in lines.decode(errors="replace").splitlines():
             what, _, why = (part.strip() for part in words.partition(":"))
             desk.receive(Command(desk.clock.now(), OFFICER, what, why or what))
@@ -105,7 +109,7 @@ def _listen(desk: Desk) -> None:
     try:
         loop.add_reader(sys.stdin, typed)
     except (NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
-        print("nothing can be typed here, not even halt: only Ctrl-C is left, which ends the desk")
+        print(DEAF)
 
 
 class Earlier(NamedTuple):
