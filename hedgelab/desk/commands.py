@@ -135,21 +135,34 @@ def _earlier(path: str | None) -> Earlier | None:
 
 async def _until(clock: Real, until: float, client: Any = None) -> None:
     """Let it run until that time or an interruption."""
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C cancels instead
-        for ending in (signal.SIGINT, signal.SIGTERM):
+    with _interruptible(clock):
+        if client is None:
+            await clock.run(until)
+            return
+        listening = asyncio.create_task(client.run())
+        listening.add_done_callback(lambda task: clock.stop())
+        try:
+            await clock.run(until)
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+
+@contextlib.contextmanager
+def _interruptible(clock: Real) -> Iterator[None]:
+    """Let an interruption stop the clock, so that what comes after it is still done."""
+    loop, before = asyncio.get_running_loop(), {}
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        try:
             loop.add_signal_handler(ending, clock.stop)
-    if client is None:
-        await clock.run(until)
-        return
-    listening = asyncio.create_task(client.run())
-    listening.add_done_callback(lambda task: clock.stop())
+        except NotImplementedError:  # on Windows
+            before[ending] = signal.signal(ending, lambda *_: loop.call_soon_threadsafe(clock.stop))
     try:
-        await clock.run(until)
+        yield
     finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -19,7 +20,7 @@ from rich.console import Console
 
 from hedgelab import __version__
 from hedgelab.desk.__main__ import main
-from hedgelab.desk.clock import Simulated
+from hedgelab.desk.clock import Real, Simulated
 from hedgelab.desk.commands import _screen, _summary
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
@@ -200,6 +201,23 @@ def test_ctrl_c_ends_a_desk_tidily(tmp_path):
     assert "P&L" in said.splitlines()[-2]
     assert "Traceback" not in said
     assert replay(path).differs is None
+
+
+@pytest.mark.parametrize(("command", "told"), [("serve --port 0", "its seed was"), ("run --plain", "P&L")])
+def test_ctrl_c_ends_all_tidily_also_where_the_loop_takes_no_signals(monkeypatch, capsys, command, told):
+    """As on Windows."""
+
+    async def interrupted(clock, until):
+        asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+        await running(clock, until)
+
+    running, before = Real.run, signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(Real, "run", interrupted)
+    monkeypatch.delattr(asyncio.SelectorEventLoop, "add_signal_handler", raising=False)
+    code, said, _ = did(capsys, *command.split())
+    assert code == 0
+    assert told in said.splitlines()[-2]
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
