@@ -36,7 +36,8 @@ class Client:
     An order that cannot be sent is rejected here, so that nobody waits for it; about one that was sent before the
     connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
     came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted; where its time is
-    so far from the desk's that all its quotes are late or ahead, as after a machine has slept, the desk ends.
+    so far from the desk's that all its quotes are late or ahead, as after a machine has slept, the desk ends;
+    where only its board comes late, they connect anew.
 
     The market turns a desk away whose `known` orders and fills cannot be those that it has of that name; it is not
     asked to compare them where they are None.
@@ -140,19 +141,27 @@ class Client:
             words += f"{most:,.6g} with all orders that are open"
             self._deliver(Command(self._clock.now(), "the market", "halt", words))
 
-    def _same_time(self, time: float, asked: float = -math.inf) -> None:
-        """Refuse a market whose time, told now and not before `asked`, makes all its quotes late or ahead."""
+    def _same_time(self, time: float, asked: float | None = None) -> None:
+        """Refuse a market whose time, told now and not before `asked`, makes all its quotes late or ahead.
+
+        What nobody asked for may have been long on its way: where it is late, a TimeoutError ends the connection,
+        and the next one tells.
+        """
         if self._state is None:
             return
         now, gate = self._clock.now(), self._state.settings.gate
-        if time > now + gate.ahead or time < asked - gate.late:
-            where, when = f"{time - now:.6g} s behind", ""
-            if time <= now:
-                where, when = f"{asked - time:.6g} s ahead of", " when the market has come so far"
-            raise ValueError(
-                f"the desk's clock is {where} the market's, as after a machine has slept, and no quote can be "
-                f"used: start the desk again{when}, with its journal"
-            )
+        if asked is None and time < now - gate.late:
+            raise TimeoutError(f"what it sends is {now - time:.6g} of its seconds late")
+        if time > now + gate.ahead:
+            by, when = f"behind the market's by {time - now:.6g}", ""
+        elif asked is not None and time < asked - gate.late:
+            by, when = f"ahead of the market's by {asked - time:.6g}", " when the market has come so far"
+        else:
+            return
+        raise ValueError(
+            f"the desk's clock is {by} of the market's seconds, as after a machine has slept or where it was slow "
+            f"to connect, and no quote can be used: start the desk again{when}, with its journal if it has one"
+        )
 
     async def close(self) -> None:
         """End the connection."""
@@ -185,6 +194,8 @@ class Client:
             if ended.rcvd is not None and ended.rcvd.code == REPLACED:
                 raise ValueError(f"the market at {self.url} ended the connection: {ended.rcvd.reason}") from None
             self.errors.append(f"the connection broke: {ended}")
+        except TimeoutError as late:
+            self.errors.append(f"the connection is made anew: {late}")
         finally:
             self._connection = None
 

@@ -28,6 +28,9 @@ from hedgelab.desk.worlds import world
 #: Quotes of each venue in a second of yours, and how often the table is drawn and a line printed, in seconds.
 QUOTES, DRAWN, PRINTED = 4, 0.25, 2.0
 
+#: What is said where no command can be given to a desk.
+DEAF = "nothing can be typed here, not even halt: only Ctrl-C is left, which ends the desk"
+
 
 async def run(options: argparse.Namespace) -> int:
     """Run a desk in a market of its own, or in one that is served."""
@@ -96,8 +99,9 @@ def _listen(desk: Desk) -> None:
 
     def typed() -> None:
         lines = os.read(sys.stdin.fileno(), 4096)
-        if not lines:
+        if not lines and not sys.stdin.isatty():  # in a terminal it is Ctrl-D, after which more can be typed
             loop.remove_reader(sys.stdin)
+            print(DEAF, flush=True)
         for words in lines.decode(errors="replace").splitlines():
             what, _, why = (part.strip() for part in words.partition(":"))
             desk.receive(Command(desk.clock.now(), OFFICER, what, why or what))
@@ -105,7 +109,7 @@ def _listen(desk: Desk) -> None:
     try:
         loop.add_reader(sys.stdin, typed)
     except (NotImplementedError, OSError, ValueError):  # no such thing on Windows, or in a file
-        print("nothing can be typed here, not even halt: only Ctrl-C is left, which ends the desk")
+        print(DEAF)
 
 
 class Earlier(NamedTuple):
@@ -131,21 +135,34 @@ def _earlier(path: str | None) -> Earlier | None:
 
 async def _until(clock: Real, until: float, client: Any = None) -> None:
     """Let it run until that time or an interruption."""
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C cancels instead
-        for ending in (signal.SIGINT, signal.SIGTERM):
+    with _interruptible(clock):
+        if client is None:
+            await clock.run(until)
+            return
+        listening = asyncio.create_task(client.run())
+        listening.add_done_callback(lambda task: clock.stop())
+        try:
+            await clock.run(until)
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+
+@contextlib.contextmanager
+def _interruptible(clock: Real) -> Iterator[None]:
+    """Let an interruption stop the clock, so that what comes after it is still done."""
+    loop, before = asyncio.get_running_loop(), {}
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        try:
             loop.add_signal_handler(ending, clock.stop)
-    if client is None:
-        await clock.run(until)
-        return
-    listening = asyncio.create_task(client.run())
-    listening.add_done_callback(lambda task: clock.stop())
+        except NotImplementedError:  # on Windows
+            before[ending] = signal.signal(ending, lambda *_: loop.call_soon_threadsafe(clock.stop))
     try:
-        await clock.run(until)
+        yield
     finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 @contextlib.contextmanager

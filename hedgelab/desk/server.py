@@ -197,7 +197,7 @@ class Server:
                 self.say(f"{name} has gone" + f": {account.told}" * bool(account.told))
 
     def _welcome(self, account: Account) -> None:
-        kept, now = account.row(self.mid) | {"told": account.told}, self.clock.now()
+        kept, now = account.row(self.mid, self.worth()) | {"told": account.told}, self.clock.now()
         mid = self.mid if self.mids else self.about["spot"]
         told = message("welcome", version=VERSION, time=now, mid=mid, account=kept, **self.about)
         self._send((account.name,), told)

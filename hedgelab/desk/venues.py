@@ -207,7 +207,7 @@ class Venue:
         if most <= 0 or side * (price - asked.limit) > 0:
             return
         if most > 1 and self._happens(self.habits.parts):
-            most = float(np.ceil(most * self._chance.random()))
+            most = min(most, float(np.ceil(most * self._chance.random())))
         paid = price + side * 0.5 * impact * most
         if self._happens(self.habits.misprices):
             paid *= 1 + side * 0.01

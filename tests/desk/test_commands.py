@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -19,7 +20,7 @@ from rich.console import Console
 
 from hedgelab import __version__
 from hedgelab.desk.__main__ import main
-from hedgelab.desk.clock import Simulated
+from hedgelab.desk.clock import Real, Simulated
 from hedgelab.desk.commands import _screen, _summary
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
@@ -202,6 +203,23 @@ def test_ctrl_c_ends_a_desk_tidily(tmp_path):
     assert replay(path).differs is None
 
 
+@pytest.mark.parametrize(("command", "told"), [("serve --port 0", "its seed was"), ("run --plain", "P&L")])
+def test_ctrl_c_ends_all_tidily_also_where_the_loop_takes_no_signals(monkeypatch, capsys, command, told):
+    """As on Windows."""
+
+    async def interrupted(clock, until):
+        asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+        await running(clock, until)
+
+    running, before = Real.run, signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(Real, "run", interrupted)
+    monkeypatch.delattr(asyncio.SelectorEventLoop, "add_signal_handler", raising=False)
+    code, said, _ = did(capsys, *command.split())
+    assert code == 0
+    assert told in said.splitlines()[-2]
+    assert signal.getsignal(signal.SIGINT) == before
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
 def test_ended_and_killed_a_desk_goes_on_in_the_same_market_with_the_orders_and_fills_it_had(tmp_path):
     path, before = str(tmp_path / "desk.db"), -1
@@ -235,12 +253,29 @@ def test_what_is_typed_is_a_command():
     assert desk.returncode == 0
 
 
-def test_where_nothing_can_be_typed_a_line_says_so():
-    for stdin, says in ((subprocess.DEVNULL, True), (subprocess.PIPE, os.name == "nt")):
-        with started("run", *QUICK, stdin=stdin) as desk:
-            said, _ = desk.communicate(timeout=20)
-        assert desk.returncode == 0
-        assert ("nothing can be typed here" in said) == says
+@pytest.mark.parametrize("stdin", [subprocess.DEVNULL, subprocess.PIPE], ids=["none", "one that ends"])
+def test_where_nothing_can_be_typed_a_line_says_so(stdin):
+    with started("run", *QUICK, stdin=stdin) as desk:
+        said, _ = desk.communicate(timeout=20)
+    assert desk.returncode == 0
+    assert said.count("nothing can be typed here") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")
+def test_after_ctrl_d_in_a_terminal_halt_can_still_be_typed():
+    ours, theirs = os.openpty()
+    with started("run", "--speed", "600", "--plain", stdin=theirs) as desk:
+        heard(desk, "trading  price")
+        os.write(ours, b"\x04")
+        heard(desk, "trading  price")
+        os.write(ours, b"halt\n")
+        heard(desk, "trading -> halted, by you: halt")
+        desk.send_signal(signal.SIGINT)
+        said, _ = desk.communicate(timeout=10)
+    os.close(ours)
+    os.close(theirs)
+    assert desk.returncode == 0
+    assert "nothing can be typed" not in said
 
 
 @pytest.mark.skipif(os.name == "nt", reason="nothing is read while a desk runs there")

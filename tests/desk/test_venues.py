@@ -116,3 +116,16 @@ def test_orders_of_one_time_and_limit_are_recalled_in_the_order_in_which_they_we
     venue.show(quote(99.0, 99.5, 300.0))
     clock.run(1.0)
     assert [(fill.order, fill.shares) for fill in answers] == [("1-9", 200.0), ("1-10", 100.0)]
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_an_order_of_a_fraction_is_filled_in_parts_up_to_its_shares_and_no_further(side):
+    for seed in range(20):
+        clock, answers = Simulated(), []
+        venue = Venue("A", clock, answers.append, habits=Habits(parts=1.0), seed=seed)
+        venue.send(Ordered(0.0, "1", "A", side * 1.5, 100.0, "hedge"))
+        for sequence in range(20):
+            venue.show(quote(100.0, 100.0, sequence=sequence))
+            clock.run(1.0 + sequence)
+        assert sum(answer.shares for answer in answers if isinstance(answer, Filled)) == side * 1.5
+        assert venue.orders["1"].status == "filled"
