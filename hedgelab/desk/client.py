@@ -22,6 +22,9 @@ from hedgelab.desk.state import State
 #: Seconds between two tries to connect, and those that one may take.
 AGAIN, PATIENCE = 0.5, 10.0
 
+#: Boards in a row that may come late: one does now and then, where a machine is busy.
+LATE = 3
+
 #: Bytes of a frame from the market: a board of two hundred desks takes forty thousand.
 LARGEST = 2**20
 
@@ -37,7 +40,7 @@ class Client:
     connection broke the desk asks when it has lost its patience.  What the market says has the time at which it
     came.  Where the shares that it has of the desk cannot be the desk's own, the desk is halted; where its time is
     so far from the desk's that all its quotes are late or ahead, as after a machine has slept, the desk ends;
-    where only its board comes late, they connect anew.
+    where only its boards come late, they connect anew.
 
     The market turns a desk away whose `known` orders and fills cannot be those that it has of that name; it is not
     asked to compare them where they are None.
@@ -59,6 +62,7 @@ class Client:
         self._deliver: Callable[[Any], object] = lambda event: None
         self._state: State | None = None
         self._connection: ClientConnection | None = None
+        self._late = 0  # boards in a row
 
     @property
     def connected(self) -> bool:
@@ -144,13 +148,14 @@ class Client:
     def _same_time(self, time: float, asked: float | None = None) -> None:
         """Refuse a market whose time, told now and not before `asked`, makes all its quotes late or ahead.
 
-        What nobody asked for may have been long on its way: where it is late, a TimeoutError ends the connection,
-        and the next one tells.
+        What nobody asked for may have been long on its way: where it is late again and again, a TimeoutError ends
+        the connection, and the next one tells.
         """
         if self._state is None:
             return
         now, gate = self._clock.now(), self._state.settings.gate
-        if asked is None and time < now - gate.late:
+        self._late = self._late + 1 if asked is None and time < now - gate.late else 0
+        if self._late == LATE:
             raise TimeoutError(f"what it sends is {now - time:.6g} of its seconds late")
         if time > now + gate.ahead:
             by, when = f"behind the market's by {time - now:.6g}", ""

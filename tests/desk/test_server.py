@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from hedgelab.desk import client as coming_module
 from hedgelab.desk import server as serving_module
 from hedgelab.desk.accounts import DESKS, Accounts
-from hedgelab.desk.client import Client
+from hedgelab.desk.client import LATE, Client
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.codec import encode
 from hedgelab.desk.desk import Desk
@@ -708,7 +708,8 @@ def test_a_desk_that_would_be_blind_as_its_clock_stood_still_is_told_to_start_ag
             server.clock._began -= slept
             if again:
                 client._connection.transport.abort()
-            server.show_board()
+            for _ in range(LATE):
+                server.show_board()
             if rule is None:
                 await asyncio.sleep(1.0)
                 assert client.connected
@@ -724,7 +725,7 @@ def test_a_desk_that_would_be_blind_as_its_clock_stood_still_is_told_to_start_ag
     run(test)
 
 
-def test_a_desk_to_which_a_board_comes_late_connects_anew_and_goes_on_where_the_market_is_not_late():
+def test_a_desk_to_which_boards_come_late_connects_anew_and_goes_on_where_the_market_is_not_late():
     async def test():
         async with market() as server:
             settings = Settings((Option("call", 100, 0.5),), (-1,), spot=100, volatility=0.2, gate=Gate(late=1.0))
@@ -733,7 +734,8 @@ def test_a_desk_to_which_a_board_comes_late_connects_anew_and_goes_on_where_the_
             client.start(Real(client.welcome["time"]), lambda event: None, opened(settings))
             listening, before = asyncio.create_task(client.run()), client._connection
             await before.ping()
-            server._send(("Ada",), message("board", time=server.clock.now() - 20.0, desks=[]))
+            for _ in range(LATE):
+                server._send(("Ada",), message("board", time=server.clock.now() - 20.0, desks=[]))
             while client._connection in (before, None):
                 await asyncio.sleep(0.01)
             server.show_board()
