@@ -22,22 +22,31 @@ FOCUS = """(() => {
 
 
 @each_explorer
-def test_every_slider_follows_the_mouse(desk, name):
-    """And stays where it is, whatever the words above it say."""
+def test_every_slider_follows_the_mouse_and_axes_hold_still_when_it_is_let_go(desk, name):
+    """It stays where it is, whatever the words above it say; an axis stays as wide as one end has made it."""
     explorer = desk(name)
     mouse = explorer.page.mouse
+    first, moved = explorer.root.evaluate("it => probes.axes(it)"), {}
     for slider in explorer.each_slider():
-        start, low, high = explorer.along(slider, explorer.thumb(slider), 0.1, 0.85)
+        start, low, high, between = explorer.along(slider, explorer.thumb(slider), 0.1, 0.85, 0.3)
         mouse.move(*start)
         mouse.down()
         mouse.move(*low, steps=4)
         at_low, place = explorer.agrees(), explorer.control(slider).bounding_box()
         mouse.move(*high, steps=4)
         at_high = explorer.agrees()
+        mouse.move(*between, steps=4)
+        explorer.state()
+        held = explorer.root.evaluate("it => probes.axes(it)")
         mouse.up()
+        explorer.state()
+        moved[slider] = explorer.root.evaluate("it => probes.axes(it)") != held
         assert at_low["settings"][slider] < at_high["settings"][slider]
         assert differing(at_low, at_high) == {slider}
         assert explorer.control(slider).bounding_box() == pytest.approx(place, abs=0.5)
+    assert moved == dict.fromkeys(moved, False)
+    explorer.reset()
+    assert explorer.root.evaluate("it => probes.axes(it)") == first
 
 
 def ends(control: Ranged) -> tuple[float, float, float, float]:
@@ -304,27 +313,6 @@ def test_play_yields_to_the_hand(desk, name):
     explorer.reset()
 
 
-@each_explorer
-def test_axes_hold_still_when_a_slider_is_let_go(desk, name):
-    """What was wide for one end of a slider stays wide at the other; Reset brings the first limits back."""
-    explorer = desk(name)
-    first, moved = explorer.root.evaluate("it => probes.axes(it)"), {}
-    for slider in explorer.each_slider():
-        places = explorer.along(slider, 0.05, 0.95, 0.3)
-        explorer.page.mouse.move(*explorer.along(slider, explorer.thumb(slider))[0])
-        explorer.page.mouse.down()
-        for place in places:
-            explorer.page.mouse.move(*place, steps=4)
-        explorer.state()
-        held = explorer.root.evaluate("it => probes.axes(it)")
-        explorer.page.mouse.up()
-        explorer.state()
-        moved[slider] = explorer.root.evaluate("it => probes.axes(it)") != held
-    assert moved == dict.fromkeys(moved, False)
-    explorer.reset()
-    assert explorer.root.evaluate("it => probes.axes(it)") == first
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_every_chart_has_two_labels_on_its_upright_axis(explorers, size):
     width, height = SIZES[size]
@@ -483,10 +471,15 @@ def test_a_game_goes_on_day_by_day_until_it_is_over(desk):
 
 def test_an_explorer_does_not_touch_the_others(desk):
     explorers = [desk(name) for name in EXPLORERS]
-    states = [[each.state() for each in explorers]]
+    page = explorers[0].page
+    of_all = """async (names) => {
+        await probes.drawn();
+        return names.map((name) => probes.state(document.getElementById(name)));
+    }"""
+    states = [page.evaluate(of_all, list(EXPLORERS))]
     for explorer in explorers:
         explorer.nudge(explorer.sliders()[0])
-        states.append([each.state() for each in explorers])
+        states.append(page.evaluate(of_all, list(EXPLORERS)))
     for place, (before, after) in enumerate(pairwise(states)):
         assert [k for k in range(len(explorers)) if before[k] != after[k]] == [place]
 
