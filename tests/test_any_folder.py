@@ -117,7 +117,7 @@ def differing(one: Path, other: Path) -> set[str]:
 
 def test_a_moved_book_is_built_again_without_a_network(copy):
     """One page has changed: it is executed there, by that folder's library; the others' results are kept."""
-    page = copy.root / "book" / "explorers.md"
+    page = copy.root / "book" / "reference" / "everyday.md"
     cell = "import hedgelab\nprint('executed in', hedgelab.__file__)"
     page.write_text(page.read_text("utf8") + f"\n```{{code-cell}} ipython3\n{cell}\n```\n", "utf8")
     built = copy.do("html")
@@ -125,8 +125,9 @@ def test_a_moved_book_is_built_again_without_a_network(copy):
     assert built.stdout.endswith("\nThe book is in _build/html.\n")
     assert not any(word in built.stdout for word in ("Installing", "Fetching", "not whole"))
     site = copy.root / "_build" / "html"
-    assert f"{html.escape(NAME)}/repo/hedgelab" in (site / "book" / "explorers.html").read_text("utf8")
-    assert not differing(site, ROOT / "_build" / "html") - {"book/explorers.html"}
+    shown = (site / "book" / "reference" / "everyday.html").read_text("utf8")
+    assert f"{html.escape(NAME)}/repo/hedgelab" in shown
+    assert not differing(site, ROOT / "_build" / "html") - {"book/reference/everyday.html"}
     before = str(ROOT).encode()
     kept = [path for path in site.rglob("*") if path.is_file() and before in path.read_bytes()]
     assert [path for path in kept if path.suffix != ".ipynb"] == []
