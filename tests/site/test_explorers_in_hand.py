@@ -28,7 +28,7 @@ def test_every_slider_follows_the_mouse_and_axes_hold_still_when_it_is_let_go(de
     mouse = explorer.page.mouse
     first, moved = explorer.root.evaluate("it => probes.axes(it)"), {}
     for slider in explorer.each_slider():
-        start, low, high, between = explorer.along(slider, explorer.thumb(slider), 0.1, 0.85, 0.3)
+        start, low, high, between = explorer.along(slider, explorer.thumb(slider), 0.05, 0.95, 0.3)
         mouse.move(*start)
         mouse.down()
         mouse.move(*low, steps=4)
