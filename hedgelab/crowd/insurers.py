@@ -156,10 +156,10 @@ class Insurers(Introduced):
         end = float((self.floor + BEYOND * self.spread).max())
         nodes = np.linspace(start, end, NODES)
         values = np.full(NODES, self._before)
-        for at in range(0, self.insured.size, 1000):
-            part = slice(at, at + 1000)
-            z = (self.floor[part] - nodes[:, None]) / self.spread[part]
-            values += ndtr(z) @ self.insured[part]
+        for at in range(0, self.insured.size, 4):  # few at a time stay in the processor's cache
+            part = slice(at, at + 4)
+            z = (self.floor[part, None] - nodes) / self.spread[part, None]
+            values += self.insured[part] @ distribution(z)
         return start, (end - start) / (NODES - 1), values, np.diff(values)
 
     def worth(self, spot: float) -> float:

@@ -142,7 +142,7 @@ def cases(draw, target):
 
 
 @pytest.mark.parametrize("target", [None, *NAMES])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=125, deadline=None)  # 500 in all
 @given(data=st.data())
 def test_the_walk_is_the_loop(target, data):
     book, spots, variances, terms = data.draw(cases(target))

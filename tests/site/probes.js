@@ -181,17 +181,18 @@ function cut(explorer) {
 }
 
 /** What has moved on the screen since the explorers' code came, and how far down or up. */
-const moved = () =>
-  new Promise((done) => {
-    const [shifts, since] = [[], window.explorersCame];
-    if (!since) throw new Error("the explorers have not come alive, or nobody kept the moment");
-    new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
-    const move = ({ node, previousRect, currentRect }) => [
-      (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80),
-      currentRect.y - previousRect.y,
-    ];
-    const later = () => shifts.filter(({ startTime }) => startTime >= since);
-    setTimeout(() => done(later().flatMap((shift) => shift.sources.map(move))), 100);
-  });
+async function moved() {
+  await customElements.whenDefined("hedge-explorer");
+  await drawn();
+  const [shifts, since] = [[], window.explorersCame];
+  if (!since) throw new Error("nobody kept the moment at which the explorers came alive");
+  new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
+  await new Promise((done) => setTimeout(done, 100));
+  const move = ({ node, previousRect, currentRect }) => [
+    (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80),
+    currentRect.y - previousRect.y,
+  ];
+  return shifts.filter(({ startTime }) => startTime >= since).flatMap((shift) => shift.sources.map(move));
+}
 
 window.probes = { drawn, state, turned, axes: (explorer) => String(labels(explorer)), held, painted, apart, small, cut, moved };

@@ -189,7 +189,8 @@ def test_a_drag_in_the_browser_changes_the_trait_in_the_kernel(notebook):
 
 def test_a_trait_set_in_the_kernel_moves_the_figure(notebook):
     explorer = Shown(notebook.page, "one-path")
-    before, _ = explorer.agrees(), notebook.drag("volatility", 0.1)
+    before, value = explorer.agrees(), notebook.drag("volatility", 0.1)
+    assert notebook.says("read", f"{value} [{value}]")  # or what the kernel hears last is the drag
     notebook.run("set")
     expect(explorer.control("volatility")).to_have_value("0.5")
     assert explorer.agrees()["numbers"] != before["numbers"]
