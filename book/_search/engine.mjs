@@ -4,7 +4,7 @@
 import MiniSearch from "minisearch";
 
 import { unpackPlaces, unpackTerms } from "./pack.mjs";
-import { asked, SMALL, termsOf, words } from "./words.mjs";
+import { asked, isCode, SMALL, termsOf, words } from "./words.mjs";
 
 const FIELDS = ["title", "page", "text"];
 const BOOST = { title: 4, page: 1, text: 1 };
@@ -48,7 +48,9 @@ function titleOf(place) {
   const first = place === page.places[0];
   const called = kind === "figure" ? ["figur", "fig"] : termsOf(first ? "chapter" : kind).flat();
   const name = first && page.kind === "coursework" ? [[page.path.split("/").at(-1)]] : [];
-  return [...(number ? [called, [number]] : kind === "explorer" ? [called] : name), ...termsOf(title)];
+  // nobody asks for an author's middle initial
+  const said = termsOf(title).filter(([term]) => kind !== "source" || term.length > 1);
+  return [...(number ? [called, [number]] : kind === "explorer" ? [called] : name), ...said];
 }
 
 /** The search of a packed book. */
@@ -67,9 +69,13 @@ export class Engine {
     };
     unpackTerms(terms, (term, place, times) => enter(term, 2, place, times));
     let above = [];
+    this.named = new Set();
     this.titles = this.places.map((place, at) => {
       const title = titleOf(place);
-      for (const term of title.flat()) enter(term, 0, at, 1);
+      for (const term of title.flat()) {
+        enter(term, 0, at, 1);
+        if (place.kind !== "source") this.named.add(term);
+      }
       if (place === place.page.places[0]) above = title.flat();
       else for (const term of above) enter(term, 1, at, 1);
       return title;
@@ -100,7 +106,7 @@ export class Engine {
   /** The terms of the book that a word means: itself, else what it begins, else what it nearly is. */
   meant(term, unfinished) {
     if (this.known.has(term)) return [term];
-    if (unfinished && term.length > 1) {
+    if (unfinished) {
       const begun = this.begun(term);
       if (begun.length) return begun;
     }
@@ -126,7 +132,8 @@ export class Engine {
 
   /** What each word of a question may mean; the last may be unfinished. */
   slots(question) {
-    const whole = asked(question, (term) => this.known.has(term));
+    const said = asked(question, (term) => this.named.has(term));
+    const whole = said.filter(([first], at) => said.findIndex(([other]) => other === first) === at);
     return whole.map(([first, ...parts], at) => {
       const unfinished = at === whole.length - 1 && !/\s$/.test(question);
       let meant = this.meant(first, unfinished);
@@ -137,27 +144,37 @@ export class Engine {
         unfinished && this.known.has(first) && /^[a-z]{3,}$/.test(first)
           ? this.begun(first).filter((term) => term !== first)
           : [];
-      return { first, meant, more, weight: SMALL.has(first) ? 0.1 : 1 };
+      // delta-hedged is also where delta and hedged are
+      const large = parts.every((part) => this.known.has(part) && !SMALL.has(part));
+      const apart = this.known.has(first) && large ? parts : [];
+      return { first, meant, apart, more, weight: SMALL.has(first) ? 0.1 : 1 };
     });
   }
 
   /** The places for a question, best first, each with the terms that were found there. */
   ask(question, limit = 20) {
     const slots = this.slots(question);
-    const queries = slots.flatMap(({ first, meant, more, weight }) => [
-      ...meant.map((term) => ({ queries: [term], boostTerm: () => weight * (term === first ? 1 : 0.7) })),
+    const queries = slots.flatMap(({ meant, apart, more, weight }) => [
+      ...meant.map((term) => ({ queries: [term], boostTerm: () => weight * (meant.length === 1 ? 1 : 0.7) })),
+      ...apart.map((term) => ({ queries: [term], boostTerm: () => weight * 0.3 })),
       ...more.map((term) => ({ queries: [term], boostTerm: () => weight * 0.02 })),
     ]);
     if (!queries.length) return [];
+    const code = isCode(question);
     const found = this.mini.search(
       { combineWith: "OR", queries },
-      { boost: BOOST, boostDocument: (at) => worth(this.places[at]) },
+      { boost: BOOST, boostDocument: (at) => worth(this.places[at], code) },
     );
     const all = slots.reduce((sum, { weight }) => sum + weight, 0);
     const ranked = found.slice(0, 300).map(({ id, score, match }) => {
       const has = slots.reduce(
-        (sum, { meant, more, weight }) =>
-          sum + (meant.some(inside(match)) ? weight : more.some(inside(match)) ? weight / 2 : 0),
+        (sum, { meant, apart, more, weight }) =>
+          sum +
+          (meant.some(inside(match)) || (apart.length && apart.every(inside(match)))
+            ? weight
+            : more.some(inside(match))
+              ? weight / 2
+              : 0),
         0,
       );
       return {
@@ -195,8 +212,9 @@ export class Engine {
 const inside = (match) => (term) => Object.hasOwn(match, term);
 const sorted = (word) => [...word].sort().join("");
 const single = (word) => word.replace(/(.)\1+/g, "$1");
-function worth(place) {
+function worth(place, code) {
   const page = place.page.kind;
+  if (code && page === "library") return place.kind === "member" ? 2 : 5;
   return WORTH[place.kind] * PAGE_WORTH[page] * (place === place.page.places[0] && page === "chapter" ? 1.3 : 1);
 }
 const unique = (list) => [...new Set(list)];

@@ -112,17 +112,74 @@ SEARCHES = """
     october 19                         crashes/october_1987  insurance/when_the_market_gaps
     squareroot law                     algorithm/delta_rebalancing#the-square-root-law
     rebalancing frequency              algorithm/delta_rebalancing  algorithm/costs_and_bands
+    black monday                       crashes/october_1987
+    19 October 1987                    crashes/october_1987
+    $12 billion                        insurance/when_the_market_gaps#the-autumn-of-1987  insurance/the_crowd
+    covid                              crashes/march_2020
+    HFT                                bibliography#id95  crashes/flash_crash
+    VaR                                glossary#term-expected-shortfall
+    CVaR                               glossary#term-expected-shortfall
+    IV                                 glossary#term-implied-volatility
+    rv vs iv                           glossary#term-realised-volatility  glossary#term-implied-volatility
+    SSR                                glossary#term-skew-stickiness-ratio
+    SOR                                glossary#term-smart-order-router
+    MTM                                glossary#term-mark-to-market
+    bps                                glossary#term-basis-point
+    twap                               reference/desk#hedgelab.desk.equal_slices
+    atm gamma                          foundations/greeks#where-gamma-and-vega-live  glossary#term-gamma
+    in-the-money call                  glossary#term-in-the-money
+    at-the-money                       glossary#term-at-the-money
+    vol of vol                         notation#a-smile  reference/markets#hedgelab.Heston
+    vollatility smile                  glossary#term-smile  smile/volatility_surface#the-volatility-surface
+    colour                             glossary#term-color
+    delta-hedged                       algorithm/delta_rebalancing  glossary#term-delta-neutral
+    homework                           coursework/index
+    answers to the homework            coursework/index  coursework/instructors_guide
+    Exercise 6-1                       algorithm/costs_and_bands#ex-best-clock
+    ex6.1                              algorithm/costs_and_bands#ex-best-clock
+    problem 5.2                        algorithm/gamma_theta#ex-other-half
+    fig 11-4                           smile/volatility_surface#fig-apple
+    ch9                                insurance/when_the_market_gaps#when-the-market-gaps
+    equation (4.5)                     algorithm/delta_rebalancing#equation-derman-kamal
+    section 5.5                        algorithm/gamma_theta#which-volatility-to-hedge-with
+    answer to exercise 10.6            insurance/the_crowd#book/insurance/the_crowd-solution-11
+    exercise 1.2 answers               foundations/the_hedge#book/foundations/the_hedge-solution-3
+    kind must be "call" or "put"       reference/instruments#hedgelab.Option
+    strike must be positive            reference/instruments  reference/black_scholes  reference/smile
+    lie must be between 0 and 1, got 2.0  reference/assumptions
+    seed must be a number or a SeedSequence: all policies are to meet the same paths  reference/experiments
+    options must be 2 options for target 'gamma', got 1  reference/overlays
+    CaseDataError                      reference/cases#hedgelab.cases.CaseDataError
+    svi.fit                            reference/smile#hedgelab.SVI.fit
+    hestongreeks                       reference/markets#hedgelab.markets.HestonGreeks
+    read csv quotes                    reference/smile#hedgelab.Quotes.read_csv
+    garleanu                           bibliography#id48
+    gennotte leland                    bibliography#id50
+    put call pairty                    glossary#term-putcall-parity
+    zakamulin                          reference/policies#hedgelab.Zakamouline  bibliography#id91
+    vomma                              glossary#term-volga
+    synth                              insurance/synthetic_put#the-synthetic-put  glossary#term-synthetic-put
+    which volatility should I hedge with?  algorithm/gamma_theta#which-volatility-to-hedge-with
+    what happens when implied volatility jumps  foundations/greeks#when-volatility-jumps
+    how do I hedge my own data         reference/everyday#hedge-on-your-own-paths
+    who takes the other side of the put  insurance/when_the_market_gaps#who-stands-behind-the-put
+    docker                             host_it_yourself
 """
 ASKED = [re.split(r"\s{2,}", line.strip()) for line in SEARCHES.strip().splitlines()]
 
 
-@pytest.fixture(scope="module")
-def said(site: Path) -> dict[str, Any]:
-    """What the search answers to all of them, asked in Node, and all places that there are."""
-    message = json.dumps({"site": str(site), "questions": [question for question, *_ in ASKED]})
+def ask(site: Path, questions: list[str]) -> dict[str, Any]:
+    """What the search answers, asked in Node, and all places that there are."""
+    message = json.dumps({"site": str(site), "questions": questions})
     script = Path(__file__).with_name("ask_search.mjs")
     done = subprocess.run([find_node(), script], input=message, capture_output=True, check=True, encoding="utf8")
     return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def said(site: Path) -> dict[str, Any]:
+    """The answers to all of them."""
+    return ask(site, [question for question, *_ in ASKED])
 
 
 def meets(place: str, wanted: list[str]) -> bool:
@@ -139,6 +196,53 @@ def test_what_readers_type_finds_its_place_among_the_first_three(said):
     ]
     assert len(ASKED) >= 60
     assert len(missed) <= 0.05 * len(ASKED), "\n".join(missed)
+
+
+#: Questions that are one question.
+ALIKE = [
+    ("color", "colour"),
+    ("hedging program", "hedging programme"),
+    ("at the money gamma", "at-the-money gamma", "ATM gamma"),
+    ("exercise 6.1", "Exercise 6-1", "ex6.1", "Ex. (6.1)", "problem 6,1"),
+    ("solution 10.6", "answer to exercise 10.6", "exercise 10.6 solution", "answer to the problem 10–6"),
+    ("strike must be positive", "ValueError: strike must be positive, got -1.0"),
+    ("smart order router", "SOR"),
+]
+
+
+@pytest.mark.parametrize("questions", ALIKE, ids=lambda questions: questions[0])
+def test_what_is_written_in_several_ways_is_one_question(site, questions):
+    first, *others = ask(site, list(questions))["answers"]
+    assert first
+    assert others == [first] * len(others)
+
+
+#: Questions that are hardly any, and the place that each still finds first.
+ODD = {
+    "": None,
+    '"': None,
+    "דלתא": None,
+    "😀": None,
+    "x" * 300: None,
+    "γ😀": "glossary#term-gamma",
+    '"sticky strike"': "glossary#term-sticky-strike",
+    "zo": "glossary#term-zomma",
+    "<b>zomma</b>": "glossary#term-zomma",
+    "what is it with zomma " * 14: "glossary#term-zomma",
+}
+
+
+def test_odd_questions_find_what_is_in_them_and_nothing_else(site):
+    answers = ask(site, list(ODD))["answers"]
+    first = [places[0].removeprefix("book/") if places else None for places in answers]
+    assert first == list(ODD.values())
+
+
+def test_a_letter_begins_a_word_and_is_no_initial(site):
+    """Who has typed one letter sees words that it begins, not the authors who have it in their names."""
+    for places in ask(site, ["q", "b", "z", "h"])["answers"]:
+        assert places
+        assert not any(place.startswith("book/bibliography#") for place in places[:3])
 
 
 def test_each_place_of_the_index_is_on_its_page(said):
