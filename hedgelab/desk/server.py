@@ -44,6 +44,7 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )
+from hedgelab.desk.feed import Fixing
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, known, message, named, read
 from hedgelab.instruments import Option
@@ -109,7 +110,7 @@ class Server:
         self.mids: dict[str, float] = {}
         terms = [Option(*each) for each in self.about.get("options", ())]
         self.book = Portfolio(terms, self.about.get("numbers", ()), self.about.get("volatility", 0.0))
-        self._paid, self._quoted = 0.0, clock.now()
+        self._fixing, self._paid, self._quoted = Fixing(terms), 0.0, clock.now()
         self.url = ""
 
     @property
@@ -127,10 +128,15 @@ class Server:
         return float(self._paid + self.book.value(spot, self._quoted / SECONDS_PER_YEAR).price)
 
     def show(self, quote: Event) -> None:
-        """Send to every desk what a venue shows; what has expired pays at the first price after it."""
-        if isinstance(quote, StockQuote) and 0 < quote.bid + quote.ask < math.inf:
-            self.mids[quote.venue], self._quoted = (quote.bid + quote.ask) / 2, self.clock.now()
-            self._paid += sum(self.book.settle(self.mid, self._quoted / SECONDS_PER_YEAR).values())
+        """Send to every desk what a venue shows; what has expired pays as `Fixing` says."""
+        if isinstance(quote, StockQuote) and 0 < quote.middle < math.inf:
+            self.mids[quote.venue], self._quoted = quote.middle, max(self._quoted, quote.sent)
+            self._fixing.take(quote)
+            while fixed := self._fixing.quote(self.mids):
+                paid = self.book.settle(fixed.middle, fixed.sent / SECONDS_PER_YEAR)
+                self._paid += sum(paid.values())
+                for option in paid:
+                    self._fixing.paid(option)
         self._send(self.connections, encode(quote))
 
     def answer(self, event: Any) -> None:

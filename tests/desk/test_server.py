@@ -7,7 +7,7 @@ import json
 import math
 import re
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import LATE, Client
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.codec import encode
-from hedgelab.desk.desk import Desk
+from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import (
     Acknowledged,
     CancelAsked,
@@ -856,11 +856,11 @@ def test_desks_are_ranked_by_their_whole_book():
         option = 1000 * (call.value(middle, 0.5, 0.2) - call.value(100.0, 0.5, 0.2))
         assert rows["Nobody"] == pytest.approx(-option)
         assert rows["Ada"] == pytest.approx(528 * (middle - 100) - 2 - option)
-    server.clock.run(SECONDS_PER_YEAR)
-    server.show(StockQuote(0.0, "A", 2, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))
-    server.show(StockQuote(0.0, "A", 3, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))  # which is after it paid
+    late = SECONDS_PER_YEAR
+    server.show(StockQuote(late, "A", 2, late, 119.95, 120.05, 5.0, 5.0, 120.0))
+    server.show(StockQuote(late, "A", 3, late + 1, 109.95, 110.05, 5.0, 5.0, 110.0))  # which is after it paid
     server.board()
-    server.show(StockQuote(0.0, "A", 4, 0.0, 89.95, 90.05, 5.0, 5.0, 90.0))
+    server.show(StockQuote(late, "A", 4, late + 2, 89.95, 90.05, 5.0, 5.0, 90.0))
     rows = {row["name"]: row["profit"] for row in server.board()}
     assert rows["Nobody"] == pytest.approx(1000 * call.value(100.0, 0.5, 0.2) - 20_000)
 
@@ -878,32 +878,56 @@ def test_a_desk_is_welcomed_with_the_profit_that_it_has_on_the_board():
     run(test)
 
 
+#: Seconds by which the quotes of each venue are late at a desk, and the tick whose quotes of some are lost there.
+WAYS = {
+    "as they are shown": ((0.0, 0.0, 0.0), -1, ""),
+    "the first venue last": ((50.0, 1.0, 0.0), -1, ""),
+    "one venue a tick behind": ((0.0, 150.0, 2.0), -1, ""),
+    "each of another tick": ((250.0, 0.0, 150.0), -1, ""),
+    "a quote is lost after an expiry": ((0.0, 0.0, 0.0), 2, "A"),
+    "two are lost at an expiry": ((1.0, 0.0, 150.0), 5, "BC"),
+    "all are lost before it": ((0.0, 120.0, 0.0), 1, "ABC"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("boards", [(), (9,), range(10)], ids=["none", "the last", "each"])
-def test_what_expires_pays_on_the_board_what_it_pays_in_a_desks_book_whenever_the_board_is_made(boards):
+def test_what_expires_pays_on_the_board_what_it_pays_in_a_desks_book_whenever_the_board_is_made(boards, way):
+    """And however late its quotes come, and whichever are lost, as long as one venue's of that time comes."""
+    (delays, tick, lost), events = WAYS[way], []
     call, put, later = (Option("call", 99, 1000 / SECONDS_PER_YEAR), Option("put", 105, 1375 / SECONDS_PER_YEAR),
                         Option("call", 100, 0.5))  # fmt: skip
     settings = Settings(
         (call, put, later), (-1000, 500, -10), spot=100, volatility=0.2, venues=dict.fromkeys("ABC", Terms()),
-        gate=Gate(stale=1000.0), beat=1e5, policy=lambda moment: 0.0,
+        gate=Gate(stale=1000.0, late=1000.0), beat=1e5, policy=lambda moment: 0.0,
     )  # fmt: skip
     about = {"spot": 100.0, "options": [[*terms] for terms in map(astuple, (call, put, later))]}
     clock = Simulated()
     server = Server(clock, about | {"numbers": settings.numbers, "volatility": 0.2})
     desk = Desk(settings, Journal(":memory:"), clock, dict.fromkeys("ABC", Counter("A", lambda event: None)))
+    desk.watchers.append(events.append)
     desk.start()
+
+    def heard(event):
+        desk.receive(replace(event, time=clock.now()))
+
     for k, middle in enumerate((100.0, 100.5, 101.0, 104.0, 103.0, 101.5, 100.0, 99.0, 98.0, 97.0)):
         clock.run(875.0 + 100 * k)
         for place, venue in enumerate("ABC"):
-            shown = middle + 0.01 * place
-            event = StockQuote(clock.now(), venue, k + 1, clock.now(), shown - 0.1, shown + 0.1, 5.0, 5.0, shown)
+            half = 0.1 + 0.01 * place
+            event = StockQuote(clock.now(), venue, k + 1, clock.now(), middle - half, middle + half, 5, 5, middle)
             server.show(event)
-            desk.receive(event)
+            if k != tick or venue not in lost:
+                clock.at(clock.now() + delays[place], lambda event=event: heard(event))
         if k in boards:
             server.board()
-    value = later.value(97.01, 0.5 - clock.now() / SECONDS_PER_YEAR, 0.2)
-    assert set(desk.state.settled) == {call, put}
-    assert server.mid == desk.state.price == pytest.approx(97.01)
+    quoted = clock.now()
+    clock.run(quoted + 300.0)
+    assert desk.state.settled == {call: pytest.approx(-1000 * (101.0 - 99.0)), put: pytest.approx(500 * 3.5)}
+    assert server.mid == desk.state.price == pytest.approx(97.0)
+    value = later.value(97.0, 0.5 - quoted / SECONDS_PER_YEAR, 0.2)
     assert server.worth() == pytest.approx(sum(desk.state.settled.values()) - 10 * value)
+    assert replay(events, settings.policy).differs is None
 
 
 def test_a_market_cannot_command_a_desk():
