@@ -10,14 +10,13 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, every
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Event, Opened, StateChanged, StockQuote
-from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
+from hedgelab.desk.floor import OFFICER, about, desk_settings, same_desk, same_market, trading_floor
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
@@ -55,15 +54,14 @@ async def run(options: argparse.Namespace) -> int:
 
 async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any, client: Any, place: Any) -> None:
     """Run a desk until its time is over, somebody ends it, or its market does."""
-    start, mid = told.get("time", 0.0), told.get("mid", told["spot"])
-    if earlier is not None:  # at the time that the desk believed: that of an event may be a leap of its clock
-        start = max(start, earlier.state.time)
-    settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
-    if earlier is not None:
-        before = earlier.state.settings
-        settings = replace(settings, spot=before.spot, cash=before.cash)
+    start = told.get("time", 0.0)
+    if earlier is None:
+        quoted, mid = told.get("quoted", 0.0), told.get("mid", told["spot"])
+        settings = desk_settings(told, mid, quoted / SECONDS_PER_YEAR, options.band)
+    else:  # at the time that the desk believed: that of an event may be a leap of its clock
+        start, settings = max(start, earlier.state.time), earlier.state.settings
         other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
-        if other or settings != before:
+        if other or not same_desk(settings, told, options.band):
             raise ValueError(
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from hedgelab import __version__
 from hedgelab.desk.__main__ import main
-from hedgelab.desk.clock import Real, Simulated
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.commands import _screen, _summary
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
@@ -132,6 +132,21 @@ def test_a_journal_of_another_market_or_speed_is_refused(capsys, tmp_path):
         assert (code, wrong.count("\n")) == (2, 1)
         assert "is of a desk with another market, seed, speed or band: begin a new one" in wrong
     assert did(capsys, "run", "--journal", path, *QUICK)[0] == 0
+
+
+@pytest.mark.parametrize("began", [0.0, 0.3], ids=["when all were there", "after two had expired"])
+def test_a_journal_goes_on_with_the_options_that_its_desk_sold_whatever_has_expired_since(capsys, tmp_path, began):
+    path, told, now = str(tmp_path / "desk.db"), about(world("gbm"), 4000.0), 0.31 * SECONDS_PER_YEAR
+    with Journal(path) as journal:
+        settings = desk_settings(told, told["spot"], began, 0.02)
+        journal.append([Opened(now, 1, settings.text(), __version__)])
+    code, said, wrong = did(capsys, "run", "--market", "gbm", "--journal", path, *QUICK)
+    assert (code, wrong) == (0, "")
+    assert ", 2 runs; " in said
+    assert len(replay(path).state.settled) == len(settings.options) - 1
+    code, _, wrong = did(capsys, "run", "--market", "october_1987", "--journal", path, *QUICK)
+    assert code == 2
+    assert "is of a desk with another market" in wrong
 
 
 def test_a_journal_that_is_corrupted_missing_or_in_use_is_named(capsys, tmp_path):

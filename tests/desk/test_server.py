@@ -39,6 +39,7 @@ from hedgelab.desk.events import (
     StockQuote,
 )  # fmt: skip
 from hedgelab.desk.feed import Gate
+from hedgelab.desk.floor import desk_settings
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.orders import Order
@@ -79,12 +80,13 @@ BOOK = {"options": [["call", 1e6, 9.0]], "numbers": [-1000], "volatility": 0.2}
 
 
 @asynccontextmanager
-async def market(port=0):
-    """A market of two such venues on loopback, and of a thousand options that are worth nothing."""
+async def market(port=0, book=BOOK):
+    """A market of two such venues on loopback, and of a thousand options that are worth nothing, or a book."""
     said = []
     venues = {name: Counter(name) for name in "AB"}
-    about = {"market": "test", "spot": 100.0, "venues": [{"name": name} for name in venues]}
-    server = Server(Real(), about | BOOK, say=said.append)
+    shown = [{"name": name, "fee": 0.0025, "impact": 0.0} for name in venues]
+    about = {"market": "test", "speed": 1.0, "spot": 100.0, "venues": shown}
+    server = Server(Real(), about | book, say=said.append)
     server.venues = venues
     for venue in venues.values():
         venue.answer = server.answer
@@ -874,6 +876,52 @@ def test_a_desk_is_welcomed_with_the_profit_that_it_has_on_the_board():
             await client.join()
             assert client.welcome["account"]["profit"] == server.board()[0]["profit"] == 0.0
             await client.close()
+
+    run(test)
+
+
+DATED = {"options": [["call", 95, 0.1], ["put", 110, 0.2], ["call", 100, 0.3]], "numbers": [-1000, -500, -10]}
+
+
+@pytest.mark.parametrize("come", [0.05, 0.15, 0.25])
+def test_a_desk_sells_what_is_left_of_the_book_and_is_marked_on_the_board_at_that_alone(come):
+    """It comes when A has shown a price since the last expiry, and B, whose old one counts, has not."""
+
+    async def test():
+        async with market(book=DATED | {"volatility": 0.2}) as server:
+            number = iter(range(1, 99))
+
+            def shown(years, middle, venues="AB"):
+                for venue in venues:
+                    at = years * SECONDS_PER_YEAR
+                    each = StockQuote(at, venue, next(number), at, middle - 0.1, middle + 0.1, 500, 500, middle)
+                    server.show(each)
+                    yield each
+
+            [*shown(0.0, 100.0), *shown(come - 0.01, 101.0), *shown(come, 102.0, "A")]
+            client = Client(server.url, "Ada", "correct horse")
+            await client.join()
+            told, quoted = client.welcome, client.welcome["quoted"]
+            assert (quoted, told["mid"], told["account"]["profit"]) == (come * SECONDS_PER_YEAR, 101.5, 0.0)
+            settings = desk_settings(told, told["mid"], quoted / SECONDS_PER_YEAR, 0.02)
+            settings = replace(settings, policy=lambda moment: 0.0, beat=1e9, gate=Gate(stale=1e9, late=1e9))
+            assert [each.expiry for each in settings.options] == [each for each in (0.1, 0.2, 0.3) if each > come]
+            clock = Simulated(quoted)
+            desk = Desk(settings, Journal(":memory:"), clock, dict.fromkeys("AB", Counter("A", print)))
+            desk.start()
+            for years, middle in ((come, 103.0), (0.12, 104.0), (0.22, 105.0), (0.27, 106.0), (0.35, 107.0)):
+                for each in shown(max(years, come), middle, "B" if years == come else "AB"):
+                    clock.run(each.time)
+                    desk.receive(each)
+                if years > come:
+                    assert server.board()[0]["profit"] == pytest.approx(desk.profit)
+            assert len(desk.state.settled) == len(settings.options)
+            desk.stop()
+            late = Client(server.url, "Bob", "correct horse")
+            await late.join()
+            with pytest.raises(ValueError, match=r"years must be below 0\.3, when the last .* expires, got 0\.35"):
+                desk_settings(late.welcome, 100.0, late.welcome["quoted"] / SECONDS_PER_YEAR, 0.02)
+            await client.close(), await late.close()
 
     run(test)
 
