@@ -7,6 +7,7 @@ import hmac
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from hedgelab.desk.events import Filled
@@ -60,6 +61,7 @@ class Account:
     told : why it was last cut off, empty if it never was
     counted : the fills of each order
     standing : shares, signed, of each order that may still be traded
+    sides : all that may be bought (True) and sold, exact sums
     messages, retold : what it may send, and be told again, whatever its connections
     """
 
@@ -77,12 +79,17 @@ class Account:
     told: str = ""
     counted: dict[str, set[str]] = field(default_factory=dict, repr=False)
     standing: dict[str, float] = field(default_factory=dict, repr=False)
+    sides: dict[bool, Fraction] = field(default_factory=lambda: {True: Fraction(), False: Fraction()}, repr=False)
     messages: Allowance = field(default_factory=lambda: Allowance(RATE, BURST), repr=False)
     retold: Allowance = field(default_factory=lambda: Allowance(RETOLD, RETOLD_AT_ONCE), repr=False)
 
-    def on_side(self, shares: float) -> float:
-        """So many shares, and all that stand on their side, without a sign."""
-        return abs(shares) + sum(abs(each) for each in self.standing.values() if each * shares > 0)
+    def stand(self, order: str, shares: float) -> None:
+        """Let so many shares of an order stand from now on, or none of it."""
+        before = self.standing.pop(order, 0.0)
+        if shares:
+            self.standing[order] = shares
+        self.sides[before > 0] -= abs(Fraction(before))
+        self.sides[shares > 0] += abs(Fraction(shares))
 
     def fold(self, fill: Filled) -> bool:
         """Count a fill, unless it is counted; whether it was new."""
@@ -90,9 +97,8 @@ class Account:
         if fill.fill in known:
             return False
         known.add(fill.fill)
-        left = self.standing.pop(fill.order, 0.0) - fill.shares
-        if left * fill.shares > ROUNDING * fill.shares**2:
-            self.standing[fill.order] = left
+        left = self.standing.get(fill.order, 0.0) - fill.shares
+        self.stand(fill.order, left if left * fill.shares > ROUNDING * fill.shares**2 else 0.0)
         self.position += fill.shares
         self.cash -= fill.shares * fill.price + fill.fee
         self.fees += fill.fee

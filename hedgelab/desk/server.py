@@ -152,7 +152,7 @@ class Server:
         if isinstance(event, Filled):
             account.fold(event)
         elif isinstance(event, Cancelled | Rejected) or (isinstance(event, Reconciled) and event.found != "open"):
-            account.standing.pop(order, None)
+            account.stand(order, 0.0)
         if name in self.connections:
             self._send((name,), encode(event))
 
@@ -253,7 +253,7 @@ class Server:
                 raise ValueError(reason)
             account.orders[event.order] = event.venue
             if isinstance(event, Ordered):
-                account.standing[event.order] = event.shares
+                account.stand(event.order, event.shares)
         elif at != event.venue:
             raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
         if isinstance(event, StatusAsked):
@@ -265,7 +265,7 @@ class Server:
         if not isinstance(order, Ordered):
             return ""
         most, shares = STANDING * self.book.unit, order.shares
-        if not 0 < abs(shares) <= most or account.on_side(shares) > most:
+        if not 0 < abs(shares) <= most or abs(shares) + account.sides[shares > 0] > most:
             rule = f"shares must be finite, not zero, and with those that stand on their side at most {most:,.6g}"
             return f"{rule}, {STANDING} for each option of the book, got {shares}"
         if not math.isfinite(order.limit) or order.limit <= 0:

@@ -8,6 +8,7 @@ import math
 import re
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -258,6 +259,28 @@ def test_a_desks_orders_stand_for_no_more_than_its_book_can_need_on_each_side():
             assert server.accounts["Ada"].standing == {}
 
     run(test)
+
+
+def test_what_stands_on_a_side_is_counted_exactly_as_orders_come_and_go_and_not_anew_for_each():
+    class Kept(dict):
+        def __iter__(self):
+            pytest.fail("all that stands was looked at")
+
+        items = values = keys = __iter__
+
+    server = Server(Simulated(), {"spot": 100.0} | BOOK)
+    server.venues = {"A": Counter("A", lambda event: None)}
+    account = server.accounts.admit("Ada", "correct horse")
+    account.standing = Kept()
+    for number in range(1000):
+        server._take(account, Ordered(0.0, f"1-{number}", "A", 0.1 * (-1) ** number, 100.0, "hedge"))
+    assert account.sides == dict.fromkeys((True, False), 500 * Fraction(0.1))
+    server.answer(Filled(0.0, "A", "Ada/1-0", "x1", 0.03, 100.0, 0.0))
+    server.answer(Filled(0.0, "A", "Ada/1-1", "x2", -0.1, 100.0, 0.0))
+    assert account.sides == {True: 499 * Fraction(0.1) + Fraction(0.1 - 0.03), False: 499 * Fraction(0.1)}
+    for number in range(1000):
+        server.answer(Cancelled(0.0, "A", f"Ada/1-{number}", 0.0))
+    assert (account.sides, len(account.standing)) == ({True: 0, False: 0}, 0)
 
 
 def test_a_purpose_is_bounded_as_the_venue_keeps_it_as_long_as_the_market_lasts():
