@@ -33,6 +33,11 @@ DEAF = "nothing can be typed here, not even halt: only Ctrl-C is left, which end
 
 async def run(options: argparse.Namespace) -> int:
     """Run a desk in a market of its own, or in one that is served."""
+    if options.feed and options.journal and not (options.name and options.token):
+        raise ValueError(
+            "--name and --token (or HEDGELAB_TOKEN) must be given with --feed and --journal: "
+            "a desk whose name is made up cannot go on with its journal later"
+        )
     earlier = _earlier(options.journal)
     if not options.feed:
         seconds = (earlier.state.time if earlier else 0.0) + 60 * options.minutes * options.speed

@@ -510,6 +510,26 @@ def test_a_market_is_served_to_desks_in_processes_of_their_own(capsys, tmp_path)
     assert re.search(r"the market knows 0 fills of 'Ada', and the journal \d+: the market was started anew", said)
 
 
+NAMED = ("--name", "Ada", "--token", "correct horse")
+
+
+@pytest.mark.parametrize(("name", "variable", "rule"), [
+    ((), None, True), (NAMED[:2], None, True), (NAMED[2:], None, True), ((), "correct horse", True),
+    (NAMED, None, False), (NAMED[:2], "correct horse", False),
+])  # fmt: skip
+def test_a_desk_whose_journal_is_kept_has_a_name_and_a_token_of_its_own_at_a_feed(
+    capsys, monkeypatch, tmp_path, name, variable, rule
+):
+    monkeypatch.delenv("HEDGELAB_TOKEN", raising=False)
+    if variable:
+        monkeypatch.setenv("HEDGELAB_TOKEN", variable)
+    path = tmp_path / "desk.db"
+    code, _, said = did(capsys, "run", "--feed", "ws://127.0.0.1:1", "--journal", str(path), *name)
+    assert (code, path.exists()) == (2, False)
+    assert ("--name and --token (or HEDGELAB_TOKEN) must be given with --feed and --journal" in said) == rule
+    assert ("Connect" in said) != rule
+
+
 def test_a_journal_that_is_ahead_of_the_market_is_refused_for_all_quotes_would_be_late(capsys, tmp_path):
     """As where the market's machine has slept, and the desk's has not."""
     path = str(tmp_path / "desk.db")
@@ -518,7 +538,7 @@ def test_a_journal_that_is_ahead_of_the_market_is_refused_for_all_quotes_would_b
         journal.append([Opened(23_400.0, 1, desk_settings(told, told["spot"], 0.0, 0.02).text(), __version__)])
     with started("serve", "--market", "gbm", "--speed", "600", "--port", "0") as market:
         url = heard(market, r"served at (ws://127\.0\.0\.1:\d+);").group(1)
-        code, _, said = did(capsys, "run", "--feed", url, "--journal", path, "--minutes", "0.01")
+        code, _, said = did(capsys, "run", "--feed", url, "--journal", path, "--minutes", "0.01", *NAMED)
     assert (code, said.count("\n")) == (2, 1)
     assert re.search(
         r"desk.db has come to day 2 09:30:00, and the market to day 1 [\d:]+, .* start again when", said
