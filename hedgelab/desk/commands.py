@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -187,12 +188,14 @@ def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Ite
     from rich.live import Live
 
     problems: list[Exception] = []
+    notes: deque[str] = deque(maxlen=2)
     with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
 
         def draw() -> None:
-            notes, board = (list(client.errors)[-2:], client.board) if client else ((), ())
+            while client and client.errors:
+                notes.append(f"{clock_time(clock.now())}  {client.errors.popleft()}")
             try:
-                live.update(view(desk, notes, board), refresh=True)
+                live.update(view(desk, notes, client.board if client else ()), refresh=True)
             except Exception as problem:  # whatever a terminal makes of it, the desk must go on
                 live.update("")
                 problems[:] = [problem]

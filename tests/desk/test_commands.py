@@ -12,8 +12,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -446,6 +448,19 @@ def test_a_table_that_cannot_be_drawn_ends_no_desk_and_is_told_at_the_end(desk, 
         desk.clock.run(600.0 + 3 * 0.25)
     assert next(drawings, None) is None
     assert capsys.readouterr().out.endswith("the table could not always be drawn: no room\n")
+
+
+def test_the_table_says_when_it_was_that_the_market_was_not_there(desk, monkeypatch):
+    client, seen = SimpleNamespace(errors=deque(["it broke", "it broke again"]), board=[]), []
+    monkeypatch.setattr("hedgelab.desk.commands.view", lambda desk, told, board: seen.append([*told]) or "")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with _screen(desk, desk.clock, {"market": "a market", "told": "made", "speed": 1.0}, client, plain=False):
+        assert not client.errors
+        desk.clock.run(607.0)
+        client.errors.append("it is late")
+        desk.clock.run(608.0)
+    assert seen[0] == ["day 1 09:40:00  it broke", "day 1 09:40:00  it broke again"]
+    assert seen[-1] == ["day 1 09:40:00  it broke again", "day 1 09:40:07  it is late"]
 
 
 def test_the_table_shows_a_halt_with_its_reason_and_a_stale_venue(desk):
