@@ -58,7 +58,7 @@ class Account:
     trades : fills, each counted once
     since, sold : the years at which it came and sold the book, and what that was worth then: less than nothing
     orders : at which venue each was asked for or about, by its id
-    told : why it was last cut off, empty if it never was
+    told : why it was cut off, until its next welcome says so
     counted : the fills of each order
     standing : shares, signed, of each order that may still be traded
     sides : all that may be bought (True) and sold, exact sums

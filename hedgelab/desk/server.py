@@ -210,6 +210,7 @@ class Server:
 
     def _welcome(self, account: Account) -> None:
         kept = account.row(self.mid, self.worth(account.since)) | {"told": account.told}
+        account.told = ""
         last = {"quoted": self._quoted, "mid": self.book.seen.spot}
         told = message("welcome", version=VERSION, time=self.clock.now(), account=kept, **last, **self.about)
         self._send((account.name,), told)

@@ -371,6 +371,12 @@ def test_a_flood_ends_the_connection_and_its_orders_are_kept():
                 account = read(await again.recv())["account"]
             assert account["position"] == row["position"]
             assert account["told"] == reason
+            while "Bob" in server.connections:
+                await asyncio.sleep(0.01)
+            assert server.said[-1] == "Bob has gone"
+            async with connect(server.url, proxy=None) as again:
+                await again.send(hello("Bob"))
+                assert read(await again.recv())["account"]["told"] == ""
 
     run(test)
 
