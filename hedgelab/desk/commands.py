@@ -60,20 +60,22 @@ async def run(options: argparse.Namespace) -> int:
 
 async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any, client: Any, place: Any) -> None:
     """Run a desk until its time is over, somebody ends it, or its market does."""
-    start = told.get("time", 0.0)
     if earlier is None:
         quoted, mid = told.get("quoted", 0.0), told.get("mid", told["spot"])
         settings = desk_settings(told, mid, quoted / SECONDS_PER_YEAR, options.band)
-    else:  # at the time that the desk believed: that of an event may be a leap of its clock
-        start, settings = max(start, earlier.state.time), earlier.state.settings
+    else:
+        settings = earlier.state.settings
         other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
         if other or not same_desk(settings, told, options.band):
             raise ValueError(
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )
-    if client and start > told["time"] + settings.gate.late:
+    now = client.time() if client else 0.0
+    # where a desk goes on, at the time that it believed: that of an event may be a leap of its clock
+    start = max(now, earlier.state.time) if earlier else now
+    if client and start > now + settings.gate.late:
         raise ValueError(
-            f"{options.journal} has come to {clock_time(start)}, and the market to {clock_time(told['time'])}, so "
+            f"{options.journal} has come to {clock_time(start)}, and the market to {clock_time(now)}, so "
             "that all its quotes would be late: start again when it has come so far"
         )
     clock = Real(start, told["speed"])

@@ -15,14 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
+from websockets.asyncio.connection import broadcast
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hedgelab.desk import client as coming_module
+from hedgelab.desk import commands
 from hedgelab.desk import server as serving_module
+from hedgelab.desk.__main__ import parser
 from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import LATE, Client
-from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated, every
 from hedgelab.desk.codec import encode
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import (
@@ -40,7 +43,7 @@ from hedgelab.desk.events import (
     StockQuote,
 )  # fmt: skip
 from hedgelab.desk.feed import Gate
-from hedgelab.desk.floor import desk_settings
+from hedgelab.desk.floor import about, desk_settings, trading_floor
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.orders import Order
@@ -49,6 +52,7 @@ from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
 from hedgelab.desk.settings import Settings, Terms
 from hedgelab.desk.state import opened
+from hedgelab.desk.worlds import world
 from hedgelab.instruments import Option
 
 
@@ -776,6 +780,42 @@ def test_a_desk_to_which_boards_come_late_connects_anew_and_goes_on_where_the_ma
             assert re.fullmatch(r"the connection is made anew: .*(19\.9|20)\S* of its .* late", *client.errors)
             listening.cancel()
             await client.close()
+
+    run(test)
+
+
+def test_a_desk_that_is_welcomed_slowly_begins_at_the_markets_time(tmp_path):
+    """The hello and the welcome take four tenths of our seconds each: more than its gate lets a quote be ahead."""
+
+    class Slow(Server):
+        async def handle(self, connection):
+            await asyncio.sleep(0.4)
+            await super().handle(connection)
+
+        def _welcome(self, account):
+            super()._welcome(account)
+            place = self.connections.pop(account.name)
+            asyncio.get_running_loop().call_later(0.4, self.connections.update, {account.name: place})
+
+        def _send(self, names, text):
+            if '"welcome"' in text[:20]:
+                there = [self.connections[name] for name in names]
+                asyncio.get_running_loop().call_later(0.4, broadcast, there, text)
+            else:
+                super()._send(names, text)
+
+    async def test():
+        place = world("gbm", every=150.0, seed=1, seconds=36_000.0)
+        server = Slow(Real(speed=600.0), about(place, 600.0), say=lambda words: None)
+        server.venues = trading_floor(place, server.clock, server.show, server.answer, 1)
+        every(server.clock, 600.0, server.show_board)
+        async with serving(server):
+            path = str(tmp_path / "desk.db")
+            desk = ["run", "--plain", "--name", "Ada", "--token", "correct horse", "--journal", path]
+            assert await commands.run(parser().parse_args([*desk, "--minutes", "0.03", "--feed", server.url])) == 0
+        state = replay(path).state
+        assert "clock ahead" not in {name for _, name in state.faults}
+        assert state.feed.fresh
 
     run(test)
 
