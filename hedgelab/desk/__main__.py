@@ -24,7 +24,8 @@ EXAMPLES = """for example:
 """
 
 RUN = """Run a desk: quotes, Greeks and their limits, orders, fills, profit and loss, as they come.
-Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on where it was.
+Ctrl-C ends it tidily; with the same journal, market, speed and seed it goes on where it was, and
+at a feed with the same name and token, which a desk with a journal must have.
 Type halt (the kill switch), flatten, hedge only, resume, or limit NAME VALUE, and Enter; a reason
 may follow, as in "halt: lunch".  Flatten cancels all orders, trades the delta to zero and halts: it
 leaves the desk delta-neutral, not flat, for the options stay, with their gamma, vega and theta.
@@ -66,8 +67,8 @@ def parser() -> argparse.ArgumentParser:
     add("--band", type=_positive, default=0.02, help="deltas within which nothing is traded (0.02)")
     add("--plain", action="store_true", help="a line now and then instead of a table")
     add("--feed", metavar="URL", help="a market that somebody serves, such as ws://127.0.0.1:8765")
-    add("--name", help="of your desk at a feed (one is made up)")
-    token = "a secret of your own choosing that makes the name yours (HEDGELAB_TOKEN, or one is made up)"
+    add("--name", help="of your desk at a feed (one is made up where there is no journal)")
+    token = "a secret of your own choosing that makes the name yours (HEDGELAB_TOKEN; made up like the name)"
     add("--token", default=os.environ.get("HEDGELAB_TOKEN"), help=token)
 
     add = command("serve", _run(serve), "a market for a whole class", SERVE)

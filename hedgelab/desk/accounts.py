@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from hedgelab.desk.events import Filled
@@ -55,11 +56,12 @@ class Account:
     position : shares, negative when short
     cash : what its sales brought less what its purchases and all its `fees` cost
     trades : fills, each counted once
-    sold : what the book was worth when it came, as every desk then sells it: less than nothing
+    since, sold : the years at which it came and sold the book, and what that was worth then: less than nothing
     orders : at which venue each was asked for or about, by its id
-    told : why it was last cut off, empty if it never was
+    told : why it was cut off, until its next welcome says so
     counted : the fills of each order
     standing : shares, signed, of each order that may still be traded
+    sides : all that may be bought (True) and sold, exact sums
     messages, retold : what it may send, and be told again, whatever its connections
     """
 
@@ -71,17 +73,23 @@ class Account:
     fees: float = 0.0
     turnover: float = 0.0
     trades: int = 0
+    since: float = 0.0
     sold: float = 0.0
     orders: dict[str, str] = field(default_factory=dict, repr=False)
     told: str = ""
     counted: dict[str, set[str]] = field(default_factory=dict, repr=False)
     standing: dict[str, float] = field(default_factory=dict, repr=False)
+    sides: dict[bool, Fraction] = field(default_factory=lambda: {True: Fraction(), False: Fraction()}, repr=False)
     messages: Allowance = field(default_factory=lambda: Allowance(RATE, BURST), repr=False)
     retold: Allowance = field(default_factory=lambda: Allowance(RETOLD, RETOLD_AT_ONCE), repr=False)
 
-    def on_side(self, shares: float) -> float:
-        """So many shares, and all that stand on their side, without a sign."""
-        return abs(shares) + sum(abs(each) for each in self.standing.values() if each * shares > 0)
+    def stand(self, order: str, shares: float) -> None:
+        """Let so many shares of an order stand from now on, or none of it."""
+        before = self.standing.pop(order, 0.0)
+        if shares:
+            self.standing[order] = shares
+        self.sides[before > 0] -= abs(Fraction(before))
+        self.sides[shares > 0] += abs(Fraction(shares))
 
     def fold(self, fill: Filled) -> bool:
         """Count a fill, unless it is counted; whether it was new."""
@@ -89,9 +97,8 @@ class Account:
         if fill.fill in known:
             return False
         known.add(fill.fill)
-        left = self.standing.pop(fill.order, 0.0) - fill.shares
-        if left * fill.shares > ROUNDING * fill.shares**2:
-            self.standing[fill.order] = left
+        left = self.standing.get(fill.order, 0.0) - fill.shares
+        self.stand(fill.order, left if left * fill.shares > ROUNDING * fill.shares**2 else 0.0)
         self.position += fill.shares
         self.cash -= fill.shares * fill.price + fill.fee
         self.fees += fill.fee
@@ -119,9 +126,17 @@ class Accounts(dict[str, Account]):
     """All desks of a market by their names, each belonging to whoever came first and knows its token."""
 
     def admit(
-        self, name: str, token: str, address: str = "", book: float = 0.0, known: tuple[int, int] | None = None
+        self,
+        name: str,
+        token: str,
+        address: str = "",
+        known: tuple[int, int] | None = None,
+        since: float = 0.0,
+        book: float = 0.0,
     ) -> Account:
-        """The account of that name, a new one if nobody has it, for a desk that has `known` orders and fills.
+        """The account of that name, for a desk that has `known` orders and fills.
+
+        If nobody has it, it is a new one, that sells at `since`, in years, what then is worth `book`.
 
         Raises
         ------
@@ -144,7 +159,7 @@ class Accounts(dict[str, Account]):
                 raise ValueError(f"the market is full: it has {DESKS} desks")
             if sum(account.address == address for account in self.values()) >= DESKS // 2:
                 raise ValueError(f"the market is full for you: {DESKS // 2} desks have come from where you are")
-        account = self.get(name) or Account(name, digest, address, sold=book)
+        account = self.get(name) or Account(name, digest, address, since=since, sold=book)
         if not hmac.compare_digest(account.digest, digest):
             raise ValueError(
                 f"token must be the one that {name!r} first came with; to be another desk, choose another name"
@@ -163,7 +178,7 @@ class Accounts(dict[str, Account]):
         self[name] = account
         return account
 
-    def board(self, mid: float, book: float = 0.0) -> list[Mapping[str, Any]]:
-        """A row for each desk, the one that has earned most first."""
-        rows = [account.row(mid, book) for account in self.values()]
+    def board(self, mid: float, worth: Callable[[float], float]) -> list[Mapping[str, Any]]:
+        """A row for each desk, the one that has earned most first; what was sold at a time is `worth` so much."""
+        rows = [account.row(mid, worth(account.since)) for account in self.values()]
         return sorted(rows, key=lambda row: (-(row["profit"] or 0.0), row["name"]))

@@ -63,6 +63,7 @@ class Client:
         self._state: State | None = None
         self._connection: ClientConnection | None = None
         self._late = 0  # boards in a row
+        self._told = 0.0  # when the market told its time, by the event loop's clock
 
     @property
     def connected(self) -> bool:
@@ -73,6 +74,11 @@ class Client:
     def venues(self) -> dict[str, Client]:
         """What a desk takes for its venues."""
         return {venue["name"]: self for venue in self.welcome["venues"]}
+
+    def time(self) -> float:
+        """The market's time now: what its welcome told, taken to be of midway between the hello and it."""
+        passed = asyncio.get_running_loop().time() - self._told
+        return float(self.welcome["time"] + self.welcome["speed"] * passed)
 
     def start(self, clock: Any, deliver: Callable[[Any], object], state: State | None = None) -> None:
         """From now on `deliver` what comes, by this clock; nothing did before.
@@ -101,7 +107,8 @@ class Client:
         OSError
             Where there is no market.
         """
-        connection, asked = None, self._clock.now() if self._clock else -math.inf
+        connection, loop = None, asyncio.get_running_loop()
+        asked = self._clock.now() if self._clock else -math.inf
         has = known(self._state) if self._state else self._known
         asking = {"name": self.name, "token": self._token, "known": has}
         try:
@@ -109,10 +116,12 @@ class Client:
                 connection = await connect(
                     self.url, compression=None, max_size=LARGEST, proxy=None, close_timeout=1
                 )
+                began = loop.time()
                 await connection.send(message("hello", version=VERSION, **asking))
                 said = read(await connection.recv())
+                told = 0.5 * (began + loop.time())
             self._check(said, asked)
-            self.welcome, self._connection = said, connection
+            self.welcome, self._connection, self._told = said, connection, told
         except InvalidURI:
             raise ValueError(f"feed must be like ws://127.0.0.1:8765, got {self.url!r}") from None
         except TimeoutError:

@@ -9,15 +9,15 @@ import os
 import secrets
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, every
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Event, Opened, StateChanged, StockQuote
-from hedgelab.desk.floor import OFFICER, about, desk_settings, same_market, trading_floor
+from hedgelab.desk.floor import OFFICER, about, desk_settings, same_desk, same_market, trading_floor
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal, JournalError
 from hedgelab.desk.settings import Settings
@@ -34,6 +34,11 @@ DEAF = "nothing can be typed here, not even halt: only Ctrl-C is left, which end
 
 async def run(options: argparse.Namespace) -> int:
     """Run a desk in a market of its own, or in one that is served."""
+    if options.feed and options.journal and not (options.name and options.token):
+        raise ValueError(
+            "--name and --token (or HEDGELAB_TOKEN) must be given with --feed and --journal: "
+            "a desk whose name is made up cannot go on with its journal later"
+        )
     earlier = _earlier(options.journal)
     if not options.feed:
         seconds = (earlier.state.time if earlier else 0.0) + 60 * options.minutes * options.speed
@@ -55,21 +60,22 @@ async def run(options: argparse.Namespace) -> int:
 
 async def _desk(options: argparse.Namespace, earlier: Earlier | None, told: Any, client: Any, place: Any) -> None:
     """Run a desk until its time is over, somebody ends it, or its market does."""
-    start, mid = told.get("time", 0.0), told.get("mid", told["spot"])
-    if earlier is not None:  # at the time that the desk believed: that of an event may be a leap of its clock
-        start = max(start, earlier.state.time)
-    settings = desk_settings(told, mid, start / SECONDS_PER_YEAR, options.band)
-    if earlier is not None:
-        before = earlier.state.settings
-        settings = replace(settings, spot=before.spot, cash=before.cash)
+    if earlier is None:
+        quoted, mid = told.get("quoted", 0.0), told.get("mid", told["spot"])
+        settings = desk_settings(told, mid, quoted / SECONDS_PER_YEAR, options.band)
+    else:
+        settings = earlier.state.settings
         other = place and earlier.quote and not same_market(place, options.seed, earlier.quote)
-        if other or settings != before:
+        if other or not same_desk(settings, told, options.band):
             raise ValueError(
                 f"{options.journal} is of a desk with another market, seed, speed or band: begin a new one"
             )
-    if client and start > told["time"] + settings.gate.late:
+    now = client.time() if client else 0.0
+    # where a desk goes on, at the time that it believed: that of an event may be a leap of its clock
+    start = max(now, earlier.state.time) if earlier else now
+    if client and start > now + settings.gate.late:
         raise ValueError(
-            f"{options.journal} has come to {clock_time(start)}, and the market to {clock_time(told['time'])}, so "
+            f"{options.journal} has come to {clock_time(start)}, and the market to {clock_time(now)}, so "
             "that all its quotes would be late: start again when it has come so far"
         )
     clock = Real(start, told["speed"])
@@ -184,12 +190,14 @@ def _screen(desk: Desk, clock: Real, told: Any, client: Any, plain: bool) -> Ite
     from rich.live import Live
 
     problems: list[Exception] = []
+    notes: deque[str] = deque(maxlen=2)
     with Live(auto_refresh=False) as live:  # no thread of its own: the clock draws it
 
         def draw() -> None:
-            notes, board = (list(client.errors)[-2:], client.board) if client else ((), ())
+            while client and client.errors:
+                notes.append(f"{clock_time(clock.now())}  {client.errors.popleft()}")
             try:
-                live.update(view(desk, notes, board), refresh=True)
+                live.update(view(desk, notes, client.board if client else ()), refresh=True)
             except Exception as problem:  # whatever a terminal makes of it, the desk must go on
                 live.update("")
                 problems[:] = [problem]

@@ -16,7 +16,7 @@ import numpy as np
 from hedgelab.desk import events, hedger, risk
 from hedgelab.desk.clock import SECONDS_PER_YEAR
 from hedgelab.desk.folding import fold
-from hedgelab.desk.pricing import ROUNDING, BookGreeks
+from hedgelab.desk.pricing import BookGreeks
 from hedgelab.desk.settings import DESK, NOBODY, Settings
 from hedgelab.desk.state import opened
 
@@ -72,7 +72,7 @@ class Decisions:
         self._policy = copy.deepcopy(self.settings.policy)  # which may remember what it was asked
         self._unpriced = ""
         self._doubts: dict[Any, str] = {}
-        self._troubled, self._expiry = self.state.time, self._next_expiry()
+        self._troubled = self.state.time
         self._revalue()
 
     def _value(self, event: events.Event) -> None:
@@ -92,28 +92,22 @@ class Decisions:
         new = not quoted or bool(self._unpriced) or state.price != self.book.seen.spot
         if isinstance(event, events.SmileQuote):
             self._doubts.clear()
-        if state.years >= self._expiry and state.feed.fresh and not state.doubt:
+        while not state.doubt and (quote := state.feed.paying()):
             new = True
-            self._settle()
+            self._settle(quote)
         if new:
             self._revalue(marked=isinstance(event, events.SmileQuote))
 
-    def _settle(self) -> None:
-        """Let what has expired pay, at the price there is, and report where that is long after its time."""
+    def _settle(self, quote: events.StockQuote) -> None:
+        """Let what had expired when a quote was sent pay at its middle, and report where that is long after."""
         state = self.state
-        for option, paid in self.book.settle(state.price, state.years).items():
-            after = state.time - option.expiry * SECONDS_PER_YEAR
+        for option, paid in self.book.settle(quote.middle, quote.sent / SECONDS_PER_YEAR).items():
+            after = quote.sent - option.expiry * SECONDS_PER_YEAR
             if after > self.settings.gate.stale:
                 late = f"{option}: {after:.6g} s after it expired"
                 self._decide(events.FaultFound(state.time, "", "settled late", late))
-            self._decide(events.Settled(state.time, option, state.price, paid))
+            self._decide(events.Settled(state.time, option, quote.middle, paid))
             self._doubts.pop(option, None)
-        self._expiry = self._next_expiry()
-
-    def _next_expiry(self) -> float:
-        """The years at which the next option has expired, to rounding."""
-        left = self.book.expiry[~self.book.settled]
-        return float(left.min(initial=math.inf)) * (1 - ROUNDING)
 
     def _revalue(self, marked: bool = True) -> None:
         """Value the book; where it is not `marked` anew, at the volatilities of the last time that it could be."""

@@ -50,6 +50,11 @@ class StockQuote(Message):
     ask_size: float
     last: float
 
+    @property
+    def middle(self) -> float:
+        """The price halfway from bid to ask."""
+        return 0.5 * (self.bid + self.ask)
+
 
 @dataclass(frozen=True, slots=True)
 class OptionQuote(Message):

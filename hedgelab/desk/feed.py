@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from hedgelab.desk.clock import SECONDS_PER_YEAR
 from hedgelab.desk.events import Message, OptionQuote, RatesQuote, SmileQuote, StockQuote
+from hedgelab.desk.pricing import expired_from
 from hedgelab.instruments import Option
 from hedgelab.validation import Checked, Count, Floats, Fraction, NotNegative, Positive, Truth
 
@@ -101,6 +103,53 @@ class Level:
 
 
 @dataclass(slots=True)
+class Fixing:
+    """The quote at whose middle an option pays, the same for a desk and for the board of its market.
+
+    It is the usable quote that was sent first at or after the expiry; of some that were sent at once, that of the
+    first venue by name.  A venue's quotes come in their turn.  So it is known as soon as each venue that is there
+    has shown one that was sent since, however long they took and in whatever order they came; for one that is
+    lost, another venue's of the same time stands in.
+
+    Examples
+    --------
+    >>> fixing = Fixing([Option("call", strike=100, expiry=10 / SECONDS_PER_YEAR)])
+    >>> for venue, sent, price in (("B", 9.0, 98.0), ("B", 11.0, 99.0), ("A", 10.0, 101.0)):
+    ...     fixing.take(StockQuote(sent, venue, 1, sent, price, price, 5.0, 5.0, price))
+    ...     print(fixing.quote({"A", "B"}) and fixing.quote({"A", "B"}).middle)
+    None
+    None
+    101.0
+    """
+
+    options: InitVar[Iterable[Option]] = ()
+    _due: list[float] = field(init=False)  # years, the next one last
+    _quotes: list[StockQuote] = field(default_factory=list, init=False)  # sent since then
+
+    def __post_init__(self, options: Iterable[Option]) -> None:
+        self._due = sorted({expired_from(option.expiry) for option in options}, reverse=True)
+
+    def take(self, quote: StockQuote) -> None:
+        """Remember a usable quote if something has expired by then."""
+        if self._due and quote.sent / SECONDS_PER_YEAR >= self._due[-1]:
+            self._quotes.append(quote)
+
+    def quote(self, there: Iterable[str]) -> StockQuote | None:
+        """At which the next to expire pays, once it is known, where these venues are there."""
+        if not self._quotes or not {quote.venue for quote in self._quotes}.issuperset(there):
+            return None
+        return min(self._quotes, key=lambda quote: (quote.sent, quote.venue))
+
+    def paid(self, option: Option) -> None:
+        """Go on to what expires after an option that has paid."""
+        while self._due and self._due[-1] <= expired_from(option.expiry):
+            self._due.pop()
+        quotes, self._quotes = self._quotes, []
+        for quote in quotes:
+            self.take(quote)
+
+
+@dataclass(slots=True)
 class Feed:
     """What has come from all venues, and the price that the desk makes of it.
 
@@ -109,6 +158,7 @@ class Feed:
     price : the middle: median over the venues with a fresh quote
     volatility, rates : one of each option, and of cash and shares: those believed last
     options : of which there may be quotes; of any where it is None
+    fixing : of what expires
     """
 
     gate: Gate
@@ -117,6 +167,7 @@ class Feed:
     volatility: Floats = field(default_factory=lambda: np.zeros(1))
     rates: tuple[float, float] = (0.0, 0.0)
     options: Container[Option] | None = None
+    fixing: Fixing = field(default_factory=Fixing)
     fresh: bool = False
     levels: dict[type[Message], Level] = field(default_factory=lambda: {kind: Level() for kind in NEAR})
 
@@ -151,11 +202,16 @@ class Feed:
         if isinstance(message, StockQuote):
             seen = self.venues[message.venue]
             seen.quote, seen.good, seen.missing = message, message.time, False
+            self.fixing.take(message)
             self._reprice()
         elif isinstance(message, SmileQuote):
             self.volatility[:] = message.volatilities
         elif isinstance(message, RatesQuote):
             self.rates = message.rate, message.dividend
+
+    def paying(self) -> StockQuote | None:
+        """The quote at which what has expired pays, once it is known."""
+        return self.fixing.quote(venue for venue, seen in self.venues.items() if not seen.missing)
 
     def sweep(self, time: float) -> list[tuple[str, str, str]]:
         """The venues whose last good quote has become too old, each reported once."""
@@ -169,7 +225,7 @@ class Feed:
         return faults
 
     def _reprice(self) -> None:
-        middles = [0.5 * (quote.bid + quote.ask) for quote in self.tops()]
+        middles = [quote.middle for quote in self.tops()]
         self.fresh = bool(middles)
         if middles:
             self.price = middles[0] if len(middles) == 1 else median(middles)
@@ -190,7 +246,7 @@ class Feed:
     def _content(self, message: Message) -> list[tuple[str, str]]:
         """Whether what a message says can be true."""
         if isinstance(message, StockQuote):
-            return self._two_sided(message) or self._level(message, 0.5 * (message.bid + message.ask), self.price)
+            return self._two_sided(message) or self._level(message, message.middle, self.price)
         if isinstance(message, OptionQuote):
             if self.options is not None and message.option not in self.options:
                 return [("malformed", f"{message.option} is not in the book")]

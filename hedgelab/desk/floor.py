@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from itertools import compress
 from typing import Any
 
 from hedgelab.desk.clock import Clock, Simulated
 from hedgelab.desk.events import StockQuote
 from hedgelab.desk.feed import Gate
+from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.settings import Limits, Settings, Terms
 from hedgelab.desk.sources import MarketSource, Showing
 from hedgelab.desk.venues import Habits, Venue
 from hedgelab.desk.worlds import World
 from hedgelab.instruments import Option
 from hedgelab.policies import DeltaBand
+from hedgelab.validation import refusal
 
 #: The venues of every world: what they charge, what they show, how they behave.
 VENUES: Mapping[str, tuple[Terms, Showing, Habits]] = {
@@ -94,7 +97,13 @@ def about(world: World, speed: float) -> dict[str, Any]:
 def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_width: float) -> Settings:
     """A desk that sells a world's book at this time and price and hedges it by a band; its limits go by the book.
 
-    The faster the clock, the later by it is a message that took its time, so what is late or stale grows with it.
+    What has expired by then is not sold.  The faster the clock, the later by it is a message that took its time,
+    so what is late or stale grows with it.
+
+    Raises
+    ------
+    ValueError
+        Where all of it has expired.
 
     Examples
     --------
@@ -103,10 +112,16 @@ def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_widt
     >>> round(desk.cash, 2), desk.limits.position, desk.gate.late
     (7162.55, 3000.0, 30.0)
     """
-    speed, first, whole = about["speed"], about["spot"], sum(map(abs, about["numbers"]))
+    options = tuple(Option(*each) for each in about["options"])
+    left = Portfolio(options, about["numbers"], about["volatility"]).left(years)
+    if not left.any():
+        last = max(option.expiry for option in options)
+        raise refusal(f"years must be below {last:g}, when the last of the market's options expires", years)
+    numbers = tuple(compress(about["numbers"], left))
+    speed, first, whole = about["speed"], about["spot"], sum(map(abs, numbers))
     made = Settings(
-        tuple(Option(*each) for each in about["options"]),
-        about["numbers"],
+        tuple(compress(options, left)),
+        numbers,
         spot,
         about["volatility"],
         {each["name"]: Terms(each["fee"], each["impact"]) for each in about["venues"]},
@@ -126,3 +141,23 @@ def desk_settings(about: Mapping[str, Any], spot: float, years: float, half_widt
         beat=max(1.0, speed / 2),
     )
     return replace(made, cash=-made.portfolio().value(spot, years).price)
+
+
+def same_desk(settings: Settings, about: Mapping[str, Any], half_width: float) -> bool:
+    """Whether a desk with these settings may have begun in this world, whatever had expired by then.
+
+    Examples
+    --------
+    >>> from hedgelab.desk.worlds import world
+    >>> told = about(world("heston"), speed=60.0)
+    >>> later = desk_settings(told, spot=100.0, years=0.3, half_width=0.02)
+    >>> len(later.options), same_desk(later, told, half_width=0.02), same_desk(later, told, half_width=0.5)
+    (1, True, False)
+    """
+    sold = [[option.kind, option.strike, option.expiry] for option in settings.options]
+    there = list(zip(about["options"], about["numbers"], strict=True))
+    if not all(each in there for each in zip(sold, settings.numbers, strict=True)):
+        return False
+    book = {"options": sold, "numbers": settings.numbers}
+    again = desk_settings({**about, **book}, settings.spot, 0.0, half_width)
+    return replace(again, cash=settings.cash) == settings

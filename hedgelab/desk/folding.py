@@ -72,6 +72,7 @@ def fold(state: State, event: events.Event) -> None:
     elif isinstance(event, events.Settled):
         _accrue(state)
         state.settled[event.option] = event.paid
+        state.feed.fixing.paid(event.option)
         state.cash += event.paid
     elif isinstance(event, events.StateChanged):
         state.mode, state.since, state.reason, state.by = event.after, event.time, event.reason, event.by

@@ -40,6 +40,11 @@ BLOCK = 4096  # options priced at a time: a third faster than 10,000 at once, wh
 ROUNDING = 1e-9  # of its life: an option with less to live has expired
 
 
+def expired_from(expiry: Any) -> Any:
+    """The time from which on an option of that expiry has expired, both in years."""
+    return expiry * (1 - ROUNDING)
+
+
 class BookGreeks(NamedTuple):
     """What a book is worth and what moves it, its numbers signed; or arrays of that, by bucket or by option.
 
@@ -245,8 +250,7 @@ class Portfolio(Introduced):
 
     def left(self, years: float) -> Floats:
         """The years that each option has to live, zero for those whose time has come, to rounding."""
-        left = self.expiry - years
-        return np.asarray(np.where(left <= ROUNDING * self.expiry, 0.0, left))
+        return np.asarray(np.where(years >= expired_from(self.expiry), 0.0, self.expiry - years))
 
     def _last(self) -> tuple[Conditions, Floats]:
         if self._known is None:

@@ -4,8 +4,9 @@ Events go as `codec.encode` writes them.  Everything else says in `message` what
 
     desk to market   hello {version, name, token, known}, then Ordered, CancelAsked, StatusAsked; `known` are the
                      orders and the fills that it knows of, two numbers, and may be left out
-    market to desk   welcome {version, session, market, told, speed, time, spot, mid, venues, options, numbers,
-                     volatility, account}; then what is quoted, what becomes of its orders, board {time, desks},
+    market to desk   welcome {version, session, market, told, speed, time, spot, quoted, mid, venues, options,
+                     numbers, volatility, account}: at `quoted` it was last, and the desk sells the book that is
+                     left then at `mid`; then what is quoted, what becomes of its orders, board {time, desks},
                      and error {reason} wherever something was wrong with what the desk sent
 """
 

@@ -25,6 +25,7 @@ from ipaddress import ip_address
 from statistics import median
 from typing import Any
 
+import numpy as np
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
@@ -44,6 +45,7 @@ from hedgelab.desk.events import (
     StatusAsked,
     StockQuote,
 )
+from hedgelab.desk.feed import Fixing
 from hedgelab.desk.pricing import Portfolio
 from hedgelab.desk.protocol import LARGEST, ORDER, REPLACED, VERSION, known, message, named, read
 from hedgelab.instruments import Option
@@ -109,7 +111,8 @@ class Server:
         self.mids: dict[str, float] = {}
         terms = [Option(*each) for each in self.about.get("options", ())]
         self.book = Portfolio(terms, self.about.get("numbers", ()), self.about.get("volatility", 0.0))
-        self._paid, self._quoted = 0.0, clock.now()
+        self._fixing, self._paid, self._quoted = Fixing(terms), np.zeros(len(terms)), clock.now()
+        self.book.value(self.about["spot"], self._quoted / SECONDS_PER_YEAR)
         self.url = ""
 
     @property
@@ -119,18 +122,26 @@ class Server:
 
     def board(self) -> list[Mapping[str, Any]]:
         """Each desk's position, cash, fees, turnover, trades and profit, the best first."""
-        return self.accounts.board(self.mid, self.worth())
+        return self.accounts.board(self.mid, self.worth)
 
-    def worth(self) -> float:
-        """What the book that every desk has sold is worth at the last quote, and what has been paid on it."""
-        spot = self.mid if self.mids else self.about["spot"]
-        return float(self._paid + self.book.value(spot, self._quoted / SECONDS_PER_YEAR).price)
+    def worth(self, since: float = 0.0) -> float:
+        """What the book that is sold at `since`, in years, without what had expired, is worth at the last quote.
+
+        What has been paid on it counts.
+        """
+        each = self._paid + self.book.numbers * self.book.each().price
+        return float(each[self.book.left(since) > 0].sum())
 
     def show(self, quote: Event) -> None:
-        """Send to every desk what a venue shows; what has expired pays at the first price after it."""
-        if isinstance(quote, StockQuote) and 0 < quote.bid + quote.ask < math.inf:
-            self.mids[quote.venue], self._quoted = (quote.bid + quote.ask) / 2, self.clock.now()
-            self._paid += sum(self.book.settle(self.mid, self._quoted / SECONDS_PER_YEAR).values())
+        """Send to every desk what a venue shows; what has expired pays as `Fixing` says."""
+        if isinstance(quote, StockQuote) and 0 < quote.middle < math.inf:
+            self.mids[quote.venue], self._quoted = quote.middle, max(self._quoted, quote.sent)
+            self._fixing.take(quote)
+            while fixed := self._fixing.quote(self.mids):
+                for option, paid in self.book.settle(fixed.middle, fixed.sent / SECONDS_PER_YEAR).items():
+                    self._paid[self.book.place(option)] = paid
+                    self._fixing.paid(option)
+            self.book.value(self.mid, self._quoted / SECONDS_PER_YEAR)
         self._send(self.connections, encode(quote))
 
     def answer(self, event: Any) -> None:
@@ -141,7 +152,7 @@ class Server:
         if isinstance(event, Filled):
             account.fold(event)
         elif isinstance(event, Cancelled | Rejected) or (isinstance(event, Reconciled) and event.found != "open"):
-            account.standing.pop(order, None)
+            account.stand(order, 0.0)
         if name in self.connections:
             self._send((name,), encode(event))
 
@@ -175,7 +186,8 @@ class Server:
             async with asyncio.timeout(PATIENCE):
                 frame = await connection.recv()
             said, address = read(frame, "hello"), connection.remote_address[0]
-            account = self.accounts.admit(*named(said), address, self.worth(), known(said))
+            since = self._quoted / SECONDS_PER_YEAR
+            account = self.accounts.admit(*named(said), address, known(said), since, self.worth(since))
             name = account.name
             before, self.connections[name] = self.connections.get(name), connection
             self._welcome(account)
@@ -197,9 +209,10 @@ class Server:
                 self.say(f"{name} has gone" + f": {account.told}" * bool(account.told))
 
     def _welcome(self, account: Account) -> None:
-        kept, now = account.row(self.mid, self.worth()) | {"told": account.told}, self.clock.now()
-        mid = self.mid if self.mids else self.about["spot"]
-        told = message("welcome", version=VERSION, time=now, mid=mid, account=kept, **self.about)
+        kept = account.row(self.mid, self.worth(account.since)) | {"told": account.told}
+        account.told = ""
+        last = {"quoted": self._quoted, "mid": self.book.seen.spot}
+        told = message("welcome", version=VERSION, time=self.clock.now(), account=kept, **last, **self.about)
         self._send((account.name,), told)
         self.say(f"{account.name} is here")
 
@@ -241,7 +254,7 @@ class Server:
                 raise ValueError(reason)
             account.orders[event.order] = event.venue
             if isinstance(event, Ordered):
-                account.standing[event.order] = event.shares
+                account.stand(event.order, event.shares)
         elif at != event.venue:
             raise ValueError(f"order {event.order} was asked of venue {at}, got venue {event.venue}")
         if isinstance(event, StatusAsked):
@@ -253,7 +266,7 @@ class Server:
         if not isinstance(order, Ordered):
             return ""
         most, shares = STANDING * self.book.unit, order.shares
-        if not 0 < abs(shares) <= most or account.on_side(shares) > most:
+        if not 0 < abs(shares) <= most or abs(shares) + account.sides[shares > 0] > most:
             rule = f"shares must be finite, not zero, and with those that stand on their side at most {most:,.6g}"
             return f"{rule}, {STANDING} for each option of the book, got {shares}"
         if not math.isfinite(order.limit) or order.limit <= 0:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hedgelab.desk.clock import SECONDS_PER_YEAR
 from hedgelab.desk.events import Command, Event, Filled, Refused
-from hedgelab.desk.feed import Feed, Seen
+from hedgelab.desk.feed import Feed, Fixing, Seen
 from hedgelab.desk.orders import Order
 from hedgelab.desk.settings import Limits, Settings
 from hedgelab.validation import Floats
@@ -121,5 +121,5 @@ def opened(settings: Settings) -> State:
     volatility = np.array(np.broadcast_to(settings.volatility, len(settings.options)))
     rates, options = (settings.rate, settings.dividend), frozenset(settings.options)
     venues = {venue: Seen() for venue in settings.venues}
-    feed = Feed(settings.gate, venues, settings.spot, volatility, rates, options)
+    feed = Feed(settings.gate, venues, settings.spot, volatility, rates, options, Fixing(options))
     return State(settings, feed, settings.limits, cash=settings.cash, anchor=settings.spot)

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from hedgelab.desk.client import Client
-from hedgelab.desk.clock import Real
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real
 from hedgelab.desk.codec import encode
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Ordered
@@ -34,7 +34,8 @@ class Pupil:
         """Join the market, for the first time or again after the desk was killed."""
         await self.client.join()
         told = self.client.welcome
-        self.settings = self.settings or desk_settings(told, told["mid"], 0.0, self.band)
+        years = told["quoted"] / SECONDS_PER_YEAR
+        self.settings = self.settings or desk_settings(told, told["mid"], years, self.band)
         self.clock = Real(told["time"], told["speed"])
         self.journal = Journal(self.path)
         self.desk = Desk(self.settings, self.journal, self.clock, self.client.venues)

@@ -12,15 +12,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from hedgelab import __version__
 from hedgelab.desk.__main__ import main
-from hedgelab.desk.clock import Real, Simulated
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
 from hedgelab.desk.commands import _screen, _summary
 from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import Command, Opened, Rejected, StockQuote
@@ -132,6 +134,21 @@ def test_a_journal_of_another_market_or_speed_is_refused(capsys, tmp_path):
         assert (code, wrong.count("\n")) == (2, 1)
         assert "is of a desk with another market, seed, speed or band: begin a new one" in wrong
     assert did(capsys, "run", "--journal", path, *QUICK)[0] == 0
+
+
+@pytest.mark.parametrize("began", [0.0, 0.3], ids=["when all were there", "after two had expired"])
+def test_a_journal_goes_on_with_the_options_that_its_desk_sold_whatever_has_expired_since(capsys, tmp_path, began):
+    path, told, now = str(tmp_path / "desk.db"), about(world("gbm"), 4000.0), 0.31 * SECONDS_PER_YEAR
+    with Journal(path) as journal:
+        settings = desk_settings(told, told["spot"], began, 0.02)
+        journal.append([Opened(now, 1, settings.text(), __version__)])
+    code, said, wrong = did(capsys, "run", "--market", "gbm", "--journal", path, *QUICK)
+    assert (code, wrong) == (0, "")
+    assert ", 2 runs; " in said
+    assert len(replay(path).state.settled) == len(settings.options) - 1
+    code, _, wrong = did(capsys, "run", "--market", "october_1987", "--journal", path, *QUICK)
+    assert code == 2
+    assert "is of a desk with another market" in wrong
 
 
 def test_a_journal_that_is_corrupted_missing_or_in_use_is_named(capsys, tmp_path):
@@ -433,6 +450,19 @@ def test_a_table_that_cannot_be_drawn_ends_no_desk_and_is_told_at_the_end(desk, 
     assert capsys.readouterr().out.endswith("the table could not always be drawn: no room\n")
 
 
+def test_the_table_says_when_it_was_that_the_market_was_not_there(desk, monkeypatch):
+    client, seen = SimpleNamespace(errors=deque(["it broke", "it broke again"]), board=[]), []
+    monkeypatch.setattr("hedgelab.desk.commands.view", lambda desk, told, board: seen.append([*told]) or "")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with _screen(desk, desk.clock, {"market": "a market", "told": "made", "speed": 1.0}, client, plain=False):
+        assert not client.errors
+        desk.clock.run(607.0)
+        client.errors.append("it is late")
+        desk.clock.run(608.0)
+    assert seen[0] == ["day 1 09:40:00  it broke", "day 1 09:40:00  it broke again"]
+    assert seen[-1] == ["day 1 09:40:00  it broke again", "day 1 09:40:07  it is late"]
+
+
 def test_the_table_shows_a_halt_with_its_reason_and_a_stale_venue(desk):
     desk.receive(Command(600.0, "[red]Eve[/red]", "halt", "the room [bold]is on fire"))
     desk.clock.run(600.5)
@@ -495,6 +525,26 @@ def test_a_market_is_served_to_desks_in_processes_of_their_own(capsys, tmp_path)
     assert re.search(r"the market knows 0 fills of 'Ada', and the journal \d+: the market was started anew", said)
 
 
+NAMED = ("--name", "Ada", "--token", "correct horse")
+
+
+@pytest.mark.parametrize(("name", "variable", "rule"), [
+    ((), None, True), (NAMED[:2], None, True), (NAMED[2:], None, True), ((), "correct horse", True),
+    (NAMED, None, False), (NAMED[:2], "correct horse", False),
+])  # fmt: skip
+def test_a_desk_whose_journal_is_kept_has_a_name_and_a_token_of_its_own_at_a_feed(
+    capsys, monkeypatch, tmp_path, name, variable, rule
+):
+    monkeypatch.delenv("HEDGELAB_TOKEN", raising=False)
+    if variable:
+        monkeypatch.setenv("HEDGELAB_TOKEN", variable)
+    path = tmp_path / "desk.db"
+    code, _, said = did(capsys, "run", "--feed", "ws://127.0.0.1:1", "--journal", str(path), *name)
+    assert (code, path.exists()) == (2, False)
+    assert ("--name and --token (or HEDGELAB_TOKEN) must be given with --feed and --journal" in said) == rule
+    assert ("Connect" in said) != rule
+
+
 def test_a_journal_that_is_ahead_of_the_market_is_refused_for_all_quotes_would_be_late(capsys, tmp_path):
     """As where the market's machine has slept, and the desk's has not."""
     path = str(tmp_path / "desk.db")
@@ -503,7 +553,7 @@ def test_a_journal_that_is_ahead_of_the_market_is_refused_for_all_quotes_would_b
         journal.append([Opened(23_400.0, 1, desk_settings(told, told["spot"], 0.0, 0.02).text(), __version__)])
     with started("serve", "--market", "gbm", "--speed", "600", "--port", "0") as market:
         url = heard(market, r"served at (ws://127\.0\.0\.1:\d+);").group(1)
-        code, _, said = did(capsys, "run", "--feed", url, "--journal", path, "--minutes", "0.01")
+        code, _, said = did(capsys, "run", "--feed", url, "--journal", path, "--minutes", "0.01", *NAMED)
     assert (code, said.count("\n")) == (2, 1)
     assert re.search(
         r"desk.db has come to day 2 09:30:00, and the market to day 1 [\d:]+, .* start again when", said

@@ -7,23 +7,27 @@ import json
 import math
 import re
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
+from websockets.asyncio.connection import broadcast
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hedgelab.desk import client as coming_module
+from hedgelab.desk import commands
 from hedgelab.desk import server as serving_module
+from hedgelab.desk.__main__ import parser
 from hedgelab.desk.accounts import DESKS, Accounts
 from hedgelab.desk.client import LATE, Client
-from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated
+from hedgelab.desk.clock import SECONDS_PER_YEAR, Real, Simulated, every
 from hedgelab.desk.codec import encode
-from hedgelab.desk.desk import Desk
+from hedgelab.desk.desk import Desk, replay
 from hedgelab.desk.events import (
     Acknowledged,
     CancelAsked,
@@ -39,6 +43,7 @@ from hedgelab.desk.events import (
     StockQuote,
 )  # fmt: skip
 from hedgelab.desk.feed import Gate
+from hedgelab.desk.floor import about, desk_settings, trading_floor
 from hedgelab.desk.folding import fold
 from hedgelab.desk.journal import Journal
 from hedgelab.desk.orders import Order
@@ -47,6 +52,7 @@ from hedgelab.desk.protocol import LARGEST, VERSION, message, read
 from hedgelab.desk.server import BURST, Server, serving
 from hedgelab.desk.settings import Settings, Terms
 from hedgelab.desk.state import opened
+from hedgelab.desk.worlds import world
 from hedgelab.instruments import Option
 
 
@@ -79,12 +85,13 @@ BOOK = {"options": [["call", 1e6, 9.0]], "numbers": [-1000], "volatility": 0.2}
 
 
 @asynccontextmanager
-async def market(port=0):
-    """A market of two such venues on loopback, and of a thousand options that are worth nothing."""
+async def market(port=0, book=BOOK):
+    """A market of two such venues on loopback, and of a thousand options that are worth nothing, or a book."""
     said = []
     venues = {name: Counter(name) for name in "AB"}
-    about = {"market": "test", "spot": 100.0, "venues": [{"name": name} for name in venues]}
-    server = Server(Real(), about | BOOK, say=said.append)
+    shown = [{"name": name, "fee": 0.0025, "impact": 0.0} for name in venues]
+    about = {"market": "test", "speed": 1.0, "spot": 100.0, "venues": shown}
+    server = Server(Real(), about | book, say=said.append)
     server.venues = venues
     for venue in venues.values():
         venue.answer = server.answer
@@ -258,6 +265,28 @@ def test_a_desks_orders_stand_for_no_more_than_its_book_can_need_on_each_side():
     run(test)
 
 
+def test_what_stands_on_a_side_is_counted_exactly_as_orders_come_and_go_and_not_anew_for_each():
+    class Kept(dict):
+        def __iter__(self):
+            pytest.fail("all that stands was looked at")
+
+        items = values = keys = __iter__
+
+    server = Server(Simulated(), {"spot": 100.0} | BOOK)
+    server.venues = {"A": Counter("A", lambda event: None)}
+    account = server.accounts.admit("Ada", "correct horse")
+    account.standing = Kept()
+    for number in range(1000):
+        server._take(account, Ordered(0.0, f"1-{number}", "A", 0.1 * (-1) ** number, 100.0, "hedge"))
+    assert account.sides == dict.fromkeys((True, False), 500 * Fraction(0.1))
+    server.answer(Filled(0.0, "A", "Ada/1-0", "x1", 0.03, 100.0, 0.0))
+    server.answer(Filled(0.0, "A", "Ada/1-1", "x2", -0.1, 100.0, 0.0))
+    assert account.sides == {True: 499 * Fraction(0.1) + Fraction(0.1 - 0.03), False: 499 * Fraction(0.1)}
+    for number in range(1000):
+        server.answer(Cancelled(0.0, "A", f"Ada/1-{number}", 0.0))
+    assert (account.sides, len(account.standing)) == ({True: 0, False: 0}, 0)
+
+
 def test_a_purpose_is_bounded_as_the_venue_keeps_it_as_long_as_the_market_lasts():
     async def test():
         async with market() as server, desk(server) as ada:
@@ -346,6 +375,12 @@ def test_a_flood_ends_the_connection_and_its_orders_are_kept():
                 account = read(await again.recv())["account"]
             assert account["position"] == row["position"]
             assert account["told"] == reason
+            while "Bob" in server.connections:
+                await asyncio.sleep(0.01)
+            assert server.said[-1] == "Bob has gone"
+            async with connect(server.url, proxy=None) as again:
+                await again.send(hello("Bob"))
+                assert read(await again.recv())["account"]["told"] == ""
 
     run(test)
 
@@ -749,6 +784,42 @@ def test_a_desk_to_which_boards_come_late_connects_anew_and_goes_on_where_the_ma
     run(test)
 
 
+def test_a_desk_that_is_welcomed_slowly_begins_at_the_markets_time(tmp_path):
+    """The hello and the welcome take four tenths of our seconds each: more than its gate lets a quote be ahead."""
+
+    class Slow(Server):
+        async def handle(self, connection):
+            await asyncio.sleep(0.4)
+            await super().handle(connection)
+
+        def _welcome(self, account):
+            super()._welcome(account)
+            place = self.connections.pop(account.name)
+            asyncio.get_running_loop().call_later(0.4, self.connections.update, {account.name: place})
+
+        def _send(self, names, text):
+            if '"welcome"' in text[:20]:
+                there = [self.connections[name] for name in names]
+                asyncio.get_running_loop().call_later(0.4, broadcast, there, text)
+            else:
+                super()._send(names, text)
+
+    async def test():
+        place = world("gbm", every=150.0, seed=1, seconds=36_000.0)
+        server = Slow(Real(speed=600.0), about(place, 600.0), say=lambda words: None)
+        server.venues = trading_floor(place, server.clock, server.show, server.answer, 1)
+        every(server.clock, 600.0, server.show_board)
+        async with serving(server):
+            path = str(tmp_path / "desk.db")
+            desk = ["run", "--plain", "--name", "Ada", "--token", "correct horse", "--journal", path]
+            assert await commands.run(parser().parse_args([*desk, "--minutes", "0.03", "--feed", server.url])) == 0
+        state = replay(path).state
+        assert "clock ahead" not in {name for _, name in state.faults}
+        assert state.feed.fresh
+
+    run(test)
+
+
 def test_a_client_is_told_why_it_cannot_come_in():
     async def test():
         async with market() as server, desk(server):
@@ -856,11 +927,11 @@ def test_desks_are_ranked_by_their_whole_book():
         option = 1000 * (call.value(middle, 0.5, 0.2) - call.value(100.0, 0.5, 0.2))
         assert rows["Nobody"] == pytest.approx(-option)
         assert rows["Ada"] == pytest.approx(528 * (middle - 100) - 2 - option)
-    server.clock.run(SECONDS_PER_YEAR)
-    server.show(StockQuote(0.0, "A", 2, 0.0, 119.95, 120.05, 5.0, 5.0, 120.0))
-    server.show(StockQuote(0.0, "A", 3, 0.0, 109.95, 110.05, 5.0, 5.0, 110.0))  # which is after it paid
+    late = SECONDS_PER_YEAR
+    server.show(StockQuote(late, "A", 2, late, 119.95, 120.05, 5.0, 5.0, 120.0))
+    server.show(StockQuote(late, "A", 3, late + 1, 109.95, 110.05, 5.0, 5.0, 110.0))  # which is after it paid
     server.board()
-    server.show(StockQuote(0.0, "A", 4, 0.0, 89.95, 90.05, 5.0, 5.0, 90.0))
+    server.show(StockQuote(late, "A", 4, late + 2, 89.95, 90.05, 5.0, 5.0, 90.0))
     rows = {row["name"]: row["profit"] for row in server.board()}
     assert rows["Nobody"] == pytest.approx(1000 * call.value(100.0, 0.5, 0.2) - 20_000)
 
@@ -878,32 +949,102 @@ def test_a_desk_is_welcomed_with_the_profit_that_it_has_on_the_board():
     run(test)
 
 
+DATED = {"options": [["call", 95, 0.1], ["put", 110, 0.2], ["call", 100, 0.3]], "numbers": [-1000, -500, -10]}
+
+
+@pytest.mark.parametrize("come", [0.05, 0.15, 0.25])
+def test_a_desk_sells_what_is_left_of_the_book_and_is_marked_on_the_board_at_that_alone(come):
+    """It comes when A has shown a price since the last expiry, and B, whose old one counts, has not."""
+
+    async def test():
+        async with market(book=DATED | {"volatility": 0.2}) as server:
+            number = iter(range(1, 99))
+
+            def shown(years, middle, venues="AB"):
+                for venue in venues:
+                    at = years * SECONDS_PER_YEAR
+                    each = StockQuote(at, venue, next(number), at, middle - 0.1, middle + 0.1, 500, 500, middle)
+                    server.show(each)
+                    yield each
+
+            [*shown(0.0, 100.0), *shown(come - 0.01, 101.0), *shown(come, 102.0, "A")]
+            client = Client(server.url, "Ada", "correct horse")
+            await client.join()
+            told, quoted = client.welcome, client.welcome["quoted"]
+            assert (quoted, told["mid"], told["account"]["profit"]) == (come * SECONDS_PER_YEAR, 101.5, 0.0)
+            settings = desk_settings(told, told["mid"], quoted / SECONDS_PER_YEAR, 0.02)
+            settings = replace(settings, policy=lambda moment: 0.0, beat=1e9, gate=Gate(stale=1e9, late=1e9))
+            assert [each.expiry for each in settings.options] == [each for each in (0.1, 0.2, 0.3) if each > come]
+            clock = Simulated(quoted)
+            desk = Desk(settings, Journal(":memory:"), clock, dict.fromkeys("AB", Counter("A", print)))
+            desk.start()
+            for years, middle in ((come, 103.0), (0.12, 104.0), (0.22, 105.0), (0.27, 106.0), (0.35, 107.0)):
+                for each in shown(max(years, come), middle, "B" if years == come else "AB"):
+                    clock.run(each.time)
+                    desk.receive(each)
+                if years > come:
+                    assert server.board()[0]["profit"] == pytest.approx(desk.profit)
+            assert len(desk.state.settled) == len(settings.options)
+            desk.stop()
+            late = Client(server.url, "Bob", "correct horse")
+            await late.join()
+            with pytest.raises(ValueError, match=r"years must be below 0\.3, when the last .* expires, got 0\.35"):
+                desk_settings(late.welcome, 100.0, late.welcome["quoted"] / SECONDS_PER_YEAR, 0.02)
+            await client.close(), await late.close()
+
+    run(test)
+
+
+#: Seconds by which the quotes of each venue are late at a desk, and the tick whose quotes of some are lost there.
+WAYS = {
+    "as they are shown": ((0.0, 0.0, 0.0), -1, ""),
+    "the first venue last": ((50.0, 1.0, 0.0), -1, ""),
+    "one venue a tick behind": ((0.0, 150.0, 2.0), -1, ""),
+    "each of another tick": ((250.0, 0.0, 150.0), -1, ""),
+    "a quote is lost after an expiry": ((0.0, 0.0, 0.0), 2, "A"),
+    "two are lost at an expiry": ((1.0, 0.0, 150.0), 5, "BC"),
+    "all are lost before it": ((0.0, 120.0, 0.0), 1, "ABC"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("boards", [(), (9,), range(10)], ids=["none", "the last", "each"])
-def test_what_expires_pays_on_the_board_what_it_pays_in_a_desks_book_whenever_the_board_is_made(boards):
+def test_what_expires_pays_on_the_board_what_it_pays_in_a_desks_book_whenever_the_board_is_made(boards, way):
+    """And however late its quotes come, and whichever are lost, as long as one venue's of that time comes."""
+    (delays, tick, lost), events = WAYS[way], []
     call, put, later = (Option("call", 99, 1000 / SECONDS_PER_YEAR), Option("put", 105, 1375 / SECONDS_PER_YEAR),
                         Option("call", 100, 0.5))  # fmt: skip
     settings = Settings(
         (call, put, later), (-1000, 500, -10), spot=100, volatility=0.2, venues=dict.fromkeys("ABC", Terms()),
-        gate=Gate(stale=1000.0), beat=1e5, policy=lambda moment: 0.0,
+        gate=Gate(stale=1000.0, late=1000.0), beat=1e5, policy=lambda moment: 0.0,
     )  # fmt: skip
     about = {"spot": 100.0, "options": [[*terms] for terms in map(astuple, (call, put, later))]}
     clock = Simulated()
     server = Server(clock, about | {"numbers": settings.numbers, "volatility": 0.2})
     desk = Desk(settings, Journal(":memory:"), clock, dict.fromkeys("ABC", Counter("A", lambda event: None)))
+    desk.watchers.append(events.append)
     desk.start()
+
+    def heard(event):
+        desk.receive(replace(event, time=clock.now()))
+
     for k, middle in enumerate((100.0, 100.5, 101.0, 104.0, 103.0, 101.5, 100.0, 99.0, 98.0, 97.0)):
         clock.run(875.0 + 100 * k)
         for place, venue in enumerate("ABC"):
-            shown = middle + 0.01 * place
-            event = StockQuote(clock.now(), venue, k + 1, clock.now(), shown - 0.1, shown + 0.1, 5.0, 5.0, shown)
+            half = 0.1 + 0.01 * place
+            event = StockQuote(clock.now(), venue, k + 1, clock.now(), middle - half, middle + half, 5, 5, middle)
             server.show(event)
-            desk.receive(event)
+            if k != tick or venue not in lost:
+                clock.at(clock.now() + delays[place], lambda event=event: heard(event))
         if k in boards:
             server.board()
-    value = later.value(97.01, 0.5 - clock.now() / SECONDS_PER_YEAR, 0.2)
-    assert set(desk.state.settled) == {call, put}
-    assert server.mid == desk.state.price == pytest.approx(97.01)
+    quoted = clock.now()
+    clock.run(quoted + 300.0)
+    assert desk.state.settled == {call: pytest.approx(-1000 * (101.0 - 99.0)), put: pytest.approx(500 * 3.5)}
+    assert server.mid == desk.state.price == pytest.approx(97.0)
+    value = later.value(97.0, 0.5 - quoted / SECONDS_PER_YEAR, 0.2)
     assert server.worth() == pytest.approx(sum(desk.state.settled.values()) - 10 * value)
+    assert replay(events, settings.policy).differs is None
 
 
 def test_a_market_cannot_command_a_desk():
