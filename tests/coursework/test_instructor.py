@@ -144,7 +144,7 @@ def test_who_has_handed_in_nothing_any_more_has_no_page(school, capsys):
 def test_totals_without_all_marks_reach_no_gradebook_in_silence(school, capsys):
     school.hands_in(ann=notebook(*GOOD), bob=notebook(*GOOD), cy=silent())
     assert school.grade() == 0
-    assert "3 marked, 3 to look at, 2 with answers to mark" in capsys.readouterr().out
+    assert "3 marked, 0 to look at, 2 with answers to mark" in capsys.readouterr().out
     canvas = export(school, "ann", "bob", "cy")
     assert school.fill("--canvas", str(canvas)) == 2
     assert "2 have answers that are not marked yet: ann, bob." in capsys.readouterr().err
