@@ -16,7 +16,7 @@ import pytest
 from notebooks import BUSIEST, CASH, GOOD, HW0, POLICY, SQUARE, WORDS, notebook
 from places import KEY
 
-from coursework import __main__, grading, marks, notebooks, reports, sandbox
+from coursework import __main__, grading, marks, notebooks, reports, sandbox, worker
 from coursework.assignment import load
 from coursework.sandbox import Refused
 from coursework.worker import fingerprints
@@ -114,6 +114,35 @@ def test_the_order_of_cells_is_from_the_top_and_what_lacked_a_name_is_run_again(
         result = grading.Marker(HW0, KEY, wall).mark(notebook(*cells))
         assert sum(line["points"] for line in result["scores"]) == points, cells
         assert not result["errors"], cells
+
+
+MAGICS = {
+    "an install over lines": "!pip install a \\\n    b \\\n    'c'\n{}",
+    "an install over lines, indented": "if True:\n    !pip install a \\\n b\n    x = 1\n{}",
+    "a time over lines": "%timeit 1 + \\\n 2\n{}",
+    "a time whose options stand alone": "%timeit -n 3 \\\n 2\n{}",
+    "a time that stands alone": "%time\n{}",
+    "files over lines": "files = !ls \\\n .\n{}",
+    "a command in a cell that is captured": "%%capture\n!pip install a\n{}",
+    "a remainder that stands at a line's start": "%matplotlib inline\nx = (100\n    % 7)\n{}\n!ls (\n",
+    "a text that reads like one": "%matplotlib inline\n{}\ntext = '''\n%d\n'''\nassert '%' in text",
+    "quotation marks that close elsewhere": '!echo """\n{}\n!echo \'',
+    "a shell": "%%bash\nrm \\\n  -rf /",
+}
+
+
+@pytest.mark.parametrize("name", MAGICS)
+def test_what_is_not_python_is_left_out_and_the_rest_counts(name):
+    """Also where it goes on over lines; what only reads like it stays, and an error's line is its own."""
+    code = MAGICS[name].format(SQUARE) + "\n1 / 0"
+    session = worker.Notebook(["square"])
+    error = session.run(0, code)
+    if name == "a shell":
+        assert error is None
+    else:
+        assert error[0] == "ZeroDivisionError"
+        assert error[2] == code.count("\n") + 1
+        assert session.space["square"](3) == 9
 
 
 def test_in_a_pipe_it_says_how_far_it_is_in_lines(monkeypatch, capsys):
