@@ -88,7 +88,8 @@ def days_late(due: str, times: Path) -> dict[str, int]:
     if not rows:
         raise Refused(f"{times} has no row: it is a table student,submitted")
     for row in rows:
-        student, who = row["student"].strip(), f"{times}: {row['student'].strip() or 'a row without a student'}"
+        student = unquoted(row["student"].strip())
+        who = f"{times}: {student or 'a row without a student'}"
         if not student or student in late:
             raise Refused(f"{who}: a row for each student, and one" + (", got two" if student else ""))
         submitted = time(row["submitted"], who)
@@ -165,7 +166,7 @@ def by_hand(assignment: Assignment, out: Path) -> dict[str, ByHand]:
     for row in table(path, columns) if path.is_file() else ():
         if set(row) - {"changed"} != set(columns):  # it is written anew: what is not understood would be lost
             raise Refused(f"{path} has the columns {', '.join(columns)}, changed; got {', '.join(map(str, row))}")
-        student = unquoted(row["student"])
+        student = unquoted(row["student"].strip())
         if student in found:
             raise Refused(f"{path} has {student} twice")
         points = {

@@ -170,8 +170,8 @@ def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
 
 
 def line(name: str) -> str:
-    """A name as one line of a table has it, an accented letter as one: some systems write it as two."""
-    return clean(unicodedata.normalize("NFC", name), 200).replace("\n", " ")
+    """A name as one line of a table has it, an accented letter as one, where some systems write it as two."""
+    return clean(unicodedata.normalize("NFC", name), 200).replace("\n", " ").strip()
 
 
 def chosen(files: list[Submission], assignment: str) -> Submission:

@@ -312,6 +312,21 @@ def test_lateness_is_said_without_a_rule_and_who_is_not_in_the_table(school, cap
     ]
 
 
+@pytest.mark.parametrize("name", [" ann ", "=ann", "-ann", "'ann"])
+def test_a_student_is_the_same_in_every_table_however_the_name_begins(name, school):
+    """With spaces around it, or a sign for which a spreadsheet would take it for a formula."""
+    school.hands_in(**{name: notebook(*GOOD)})
+    assert school.grade() == 0
+    (student,) = school.rows()
+    assert student == marks.quoted(name.strip())
+    school.hand.write_text(f"student,q5,comment\n {student},2,\n")
+    times = school.folder / "times.csv"
+    times.write_text(f"student,submitted\n{student} ,2027-03-02T12:00\n")
+    assert school.grade("--due", "2027-03-01T23:59", "--times", str(times)) == 0
+    row = school.rows()[student]
+    assert (row["q5 (by hand)"], row["days late"]) == ("2", "1")
+
+
 MISTAKES = {
     "another sign": (
         "lambda x: x * x, 2",
