@@ -327,6 +327,17 @@ def test_a_student_is_the_same_in_every_table_however_the_name_begins(name, scho
     assert (row["q5 (by hand)"], row["days late"]) == ("2", "1")
 
 
+def test_marks_do_not_lie_among_what_was_handed_in(school, capsys):
+    """Where students have folders they would be one of them at the next run."""
+    school.hands_in(ann=notebook(*GOOD))
+    for out in (school.folder / "in" / "marks", school.folder / "in"):
+        assert school.grade("--out", str(out)) == 2
+        assert (
+            f"{out} lies in {school.folder / 'in'}, and would be taken for a student's" in capsys.readouterr().err
+        )
+    assert [path.name for path in (school.folder / "in").iterdir()] == ["ann.ipynb"]
+
+
 MISTAKES = {
     "another sign": (
         "lambda x: x * x, 2",
