@@ -432,6 +432,7 @@ def test_where_the_wall_fails_nobody_is_given_nothing(words, tmp_path, monkeypat
         "student,Q5,comment\nann,4,\n",
         "student\tq5\tcomment\nann\t4\t\n",
         "student,q5,comment,mine\nann,4,,x\n",
+        "student,q5,q5,comment\nann,1,2,\n",
         "student,q5,comment\nann,4,\nann,3,\n",
         'student,q5,comment\nann,4,"so\nbob,3,\n',
         "student,q5,comment\nann,4,,5\n",
