@@ -111,7 +111,6 @@ def ranked(rows: Sequence[Row]) -> list[Row]:
 
 def write(rows: Sequence[Row], worlds: Sequence[str], out: Path) -> None:
     """Write ``board.html`` and ``board.csv``."""
-    out.mkdir(parents=True, exist_ok=True)
     rows = ranked(rows)
     head = ["rank", "entry", "built in", "rank all in", "worlds lost", "behind the first", "error of behind"]
     table: list[list[Any]] = [

@@ -163,7 +163,7 @@ def run(options: argparse.Namespace) -> None:
     sheet, mine = Sheet.read(export), kept(options.marks)
     column = options.column or str(mine.get("assignment", export.stem)).partition(":")[0]
     at, most, who, ways = canvas(sheet, column) if options.canvas else moodle(sheet)
-    found = known({row: who[row] for row in who if at < len(sheet.rows[row])}, marks, f"{export}: {ways}")
+    found = known(who, marks, f"{export}: {ways}")
     if not found:
         raise Refused(f"{export}: none of {ways} matches anybody in {options.marks / 'marks.csv'}")
     left = [student for student in found.values() if marks[student]["status"].startswith(NOT_MARKED)]
@@ -182,10 +182,10 @@ def run(options: argparse.Namespace) -> None:
             number(marks[student][name], f"marks.csv, {name} of {student}") for name in ("total", "out of")
         )
         limit = number(most[row], f"{export}: what {column} is out of") if most[row].strip() else out_of
-        if limit != out_of and not options.scale:
-            raise Refused(
-                f"{export}: marks are of {out_of:g}, the column of {limit:g}: change it there, or --scale"
-            )
+        if limit != out_of and not (options.scale and limit):
+            change = "change it there" + (", or --scale" if limit else "")
+            raise Refused(f"{export}: marks are of {out_of:g}, the column of {limit:g}: {change}")
+        sheet.rows[row] += [""] * (at + 1 - len(sheet.rows[row]))  # a spreadsheet drops what is empty at the end
         sheet.rows[row][at] = f"{round(total * limit / out_of, 2):.10g}"  # ours: nothing of a student's goes in
     target = export.with_name(f"{export.stem}.filled{export.suffix}")
     written, text = mine.get("filled", {}), sheet.text()

@@ -26,6 +26,7 @@ from coursework.assignment import Assignment
 from coursework.grading import Result, put
 from coursework.sandbox import Refused
 from coursework.session import clean
+from coursework.submissions import line
 
 RULE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*% a day(?:, at most (\d+(?:\.\d+)?)\s*%)?\s*")
 NO_ANSWER, CHANGED = "no answer", "the answer has changed since it was marked"
@@ -88,7 +89,8 @@ def days_late(due: str, times: Path) -> dict[str, int]:
     if not rows:
         raise Refused(f"{times} has no row: it is a table student,submitted")
     for row in rows:
-        student, who = row["student"].strip(), f"{times}: {row['student'].strip() or 'a row without a student'}"
+        student = line(unquoted(row["student"].strip()))
+        who = f"{times}: {student or 'a row without a student'}"
         if not student or student in late:
             raise Refused(f"{who}: a row for each student, and one" + (", got two" if student else ""))
         submitted = time(row["submitted"], who)
@@ -165,7 +167,7 @@ def by_hand(assignment: Assignment, out: Path) -> dict[str, ByHand]:
     for row in table(path, columns) if path.is_file() else ():
         if set(row) - {"changed"} != set(columns):  # it is written anew: what is not understood would be lost
             raise Refused(f"{path} has the columns {', '.join(columns)}, changed; got {', '.join(map(str, row))}")
-        student = unquoted(row["student"])
+        student = line(unquoted(row["student"].strip()))
         if student in found:
             raise Refused(f"{path} has {student} twice")
         points = {
@@ -233,8 +235,8 @@ def marks(
     after = dict(before)
     for result in results:
         checked = {question.name: 0.0 for question in assignment.questions if question.checks}
-        for line in result["scores"]:
-            checked[line["question"]] += line["points"]
+        for score in result["scores"]:
+            checked[score["question"]] += score["points"]
         student, nothing = result["student"], ByHand(dict.fromkeys(open_questions(assignment)))
         own, after[student] = reviewed(result, hand.pop(student, nothing), before.get(student, {}))
         late = days.get(student, int(result["late"]))
@@ -283,6 +285,8 @@ def table(path: Path, columns: Iterable[str] = ()) -> list[dict[str, str]]:
         raise Refused(
             f"{path} lacks the column {missing[0]}" + (f", it has {', '.join(head)}" if head else ": it is empty")
         )
+    if twice := [name for name in head if list(head).count(name) > 1]:
+        raise Refused(f"{path} has the column {twice[0]} twice")
     rows = [{name: value if name is None else value or "" for name, value in row.items()} for row in rows]
     return [row for row in rows if any(row.values())]
 

@@ -18,9 +18,10 @@ from coursework.marks import NOT_MARKED, Mark, open_questions
 from coursework.session import MISSING
 from coursework.worker import fingerprints
 
-CODE = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-#: From how many rows of tokens of one's own two submissions are compared, and what share in common is suspicious.
-ENOUGH, ALIKE = 40, 0.85
+CODE = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: From how many rows of tokens of one's own two submissions are compared, and what share in common is suspicious;
+#: how many may copy in a class however small, and how many lines a solution has that anybody would write so.
+ENOUGH, ALIKE, RING, SHORT = 40, 0.85, 6, 2
 
 
 def escaping() -> jinja2.Environment:
@@ -100,12 +101,41 @@ def reasons(mark: Mark) -> list[str]:
 
 
 def alike(assignment: Assignment, marks: Sequence[Mark]) -> list[tuple[str, str, float]]:
-    """Pairs of students whose code is the same but for names and values, beyond what was given or many wrote."""
-    model = (assignment.folder / "notebook.md").read_text(encoding="utf-8")
-    given = set(fingerprints([notebooks.SOLUTION.sub("", code) for code in CODE.findall(model)]))
-    counts = Counter(value for mark in marks for value in mark.result["prints"])
-    many = {value for value, count in counts.items() if count > max(3, len(marks) / 4)}
-    own = [(mark.result["student"], set(mark.result["prints"]) - given - many) for mark in marks]
-    own = [(student, prints) for student, prints in own if len(prints) >= ENOUGH]
-    pairs = [(one, two, len(a & b) / len(a | b)) for (one, a), (two, b) in combinations(own, 2)]
+    """Pairs of students whose code is the same but for names and values, beyond what anybody would write.
+
+    That is what was given out, the model's short solutions, what more than half of a class wrote, and what many
+    wrote whose code is otherwise unlike: those who are alike count as one, so that a ring of copiers stays seen.
+    """
+    given = handed_out(assignment)
+    own = [(mark.result["student"], set(mark.result["prints"]) - given) for mark in marks]
+    unlike: list[set[int]] = []
+    for _, prints in own:
+        if not any(in_common(prints, other) >= ALIKE for other in unlike):
+            unlike.append(prints)
+    often = Counter(value for _, prints in own for value in prints)
+    apart = Counter(value for prints in unlike for value in prints)
+    most, many = max(RING, len(own) / 2), max(3, len(unlike) / 4)
+    usual = {value for value, count in often.items() if count > most or apart[value] > many}
+    own = [(student, left) for student, prints in own if len(left := prints - usual) >= ENOUGH]
+    pairs = [(one, two, in_common(a, b)) for (one, a), (two, b) in combinations(own, 2)]
     return sorted((pair for pair in pairs if pair[2] >= ALIKE), key=lambda pair: -pair[2])
+
+
+def in_common(one: set[int], other: set[int]) -> float:
+    """The share that two have in common of what either has."""
+    both = len(one & other)
+    return both / max(1, len(one) + len(other) - both)
+
+
+def handed_out(assignment: Assignment) -> set[int]:
+    """The rows of tokens that are nobody's own: of the notebook as handed out, and with its short solutions."""
+    text = (assignment.folder / "notebook.md").read_text(encoding="utf-8")
+    found: set[int] = set()
+    for longest in (0, SHORT):
+
+        def left(solution: re.Match[str], longest: int = longest) -> str:
+            lines = solution[0].partition("# BEGIN SOLUTION\n")[2].count("\n")
+            return solution[0] if lines <= longest else solution["instead"] or notebooks.UNFINISHED
+
+        found.update(fingerprints(CODE.findall(notebooks.SOLUTION.sub(left, text))))
+    return found

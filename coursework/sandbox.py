@@ -317,10 +317,14 @@ def several(text: str) -> int:
 
 
 def chosen(options: argparse.Namespace, assignment: Assignment) -> str:
-    """The wall for these options; what must not be read lies outside of it."""
+    """The wall for these options; what must not be read lies outside of it, and what is written not among them."""
     if options.unsafe:
         print("UNSAFE: submissions run as you, and can do whatever you can.", file=sys.stderr)
-        return "none"
-    wall, folder = best(), [assignment.folder] if assignment.folder.name else []
-    keep_apart(assignment, [options.key, options.submissions, options.out, *folder])
+    wall, folder = "none" if options.unsafe else best(), [assignment.folder] if assignment.folder.name else []
+    if options.submissions.is_dir() and options.out.resolve().is_relative_to(options.submissions.resolve()):
+        raise Refused(
+            f"{options.out} lies in {options.submissions}, and would be taken for a student's: give another --out"
+        )
+    if not options.unsafe:
+        keep_apart(assignment, [options.key, options.submissions, options.out, *folder])
     return wall

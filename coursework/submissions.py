@@ -132,18 +132,19 @@ def regular(path: Path) -> bytes:
 def in_zip(path: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
     """Stops a zip from writing anywhere or filling the memory: members are only read, and up to a limit.
 
-    A Mac's names are in UTF-8 without the mark for it.
+    A Mac's names are in UTF-8 without the mark for it, those of Windows' own PowerShell have \\ between folders.
     """
     with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-    for member in members:
-        if not member.is_dir():
+        members = [(member.filename, member) for member in archive.infolist()]
+    if not any("/" in name for name, _ in members):
+        members = [(name.replace("\\", "/"), member) for name, member in members]
+    for name, member in members:
+        if not name.endswith("/"):
 
             def read(member: zipfile.ZipInfo = member) -> bytes:
                 with zipfile.ZipFile(path) as own, own.open(member) as file:
                     return file.read(MOST_BYTES + 1)
 
-            name = member.filename
             if not member.flag_bits & 0x800:
                 with contextlib.suppress(UnicodeError):
                     name = name.encode("cp437").decode("utf-8")
@@ -170,8 +171,8 @@ def whose(path: PurePosixPath, read: Callable[[], bytes]) -> Submission:
 
 
 def line(name: str) -> str:
-    """A name as one line of a table has it, an accented letter as one: some systems write it as two."""
-    return clean(unicodedata.normalize("NFC", name), 200).replace("\n", " ")
+    """A name as one line of a table has it, an accented letter as one, where some systems write it as two."""
+    return clean(unicodedata.normalize("NFC", name), 200).replace("\n", " ").strip()
 
 
 def chosen(files: list[Submission], assignment: str) -> Submission:

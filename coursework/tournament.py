@@ -116,6 +116,7 @@ def run(options: argparse.Namespace) -> None:
     wall = sandbox.chosen(options, ENTRY)
     met = [*worlds.drawn(ENTRY.generator(key, QUESTION, 0)), worlds.autumn()]
     entries = find(options.submissions, ENTRY.name)
+    options.out.mkdir(parents=True, exist_ok=True)  # told before anybody has played, if it cannot be
     outcomes = together(lambda entry: entered(entry, met, wall), entries, options.jobs, ENTRY.name)
     rows = [board.Row(clean(entry.name, 60), runs) for entry, runs in zip(entries, outcomes, strict=True)]
     for name, policy in worlds.OPPONENTS.items():

@@ -44,9 +44,11 @@ LIMITS = {
 }
 LONGEST_TEXT, MOST_PASSES = 20_000, 8
 NOTHING = object()
+GAP, LINE = r"(?:[^\S\n]|\\\n)", r"(?:.*\\\n)*.*"  # a line goes on where it ends in \
 MAGIC = re.compile(
-    r"^(?P<indent>\s*)(?:%time(?:it)?\b(?:\s+-\S+(?:\s+\d+)?)*\s*(?P<timed>.*)"
-    r"|(?P<name>\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*)$"
+    rf"^(?P<indent>[^\S\n]*)(?:%time(?:it)?\b(?:{GAP}+-\S+(?:{GAP}+\d+)?)*{GAP}*(?P<timed>{LINE})"
+    rf"|(?P<name>\w+[^\S\n]*=[^\S\n]*)?[%!?]{LINE}|[\w.]+\?+[^\S\n]*)$",
+    re.MULTILINE,
 )
 PLACEHOLDER = re.compile(r"[*_]*your answer here[\W_]*", re.IGNORECASE)
 HEADING = re.compile(r"## (q\d+)\.")  # as it is given out: a student's own may name a question too
@@ -153,16 +155,22 @@ def fingerprints(sources: list[str]) -> list[int]:
     return sorted(int.from_bytes(hashlib.sha256(row.encode()).digest()[:4], "big") for row in rows)[:2000]
 
 
-def python(source: str) -> str:
-    """A cell without IPython's own language: timing is dropped, and what else is not Python left out."""
-
-    def replaced(line: re.Match[str]) -> str:
-        return line["indent"] + (line["timed"] or (line["name"] + "None" if line["name"] else "pass"))
-
+def python(source: str, name: str) -> Any:
+    """A cell as Python: where that stumbles over IPython's own language it is left out, of a timing the timing."""
     first, _, rest = source.lstrip().partition("\n")
     if first.startswith("%%"):
-        return rest if first.split()[0] in ("%%time", "%%timeit", "%%capture") else ""
-    return "\n".join(MAGIC.sub(replaced, line) for line in source.split("\n"))
+        source = "\n" + rest if first.split()[0] in ("%%time", "%%timeit", "%%capture") else ""
+    while True:
+        try:
+            return compile(source, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except SyntaxError as error:
+            stumbled = sum(len(line) + 1 for line in source.split("\n")[: (error.lineno or 1) - 1])
+            found = MAGIC.match(source, stumbled) or MAGIC.search(source)
+            if not found:
+                raise
+        left = found["timed"] or (found["name"] + "None" if found["name"] else "pass")
+        left += "\n" * (found[0].count("\n") - left.count("\n"))
+        source = source[: found.start()] + found["indent"] + left + source[found.end() :]
 
 
 class Notebook:
@@ -191,10 +199,7 @@ class Notebook:
         error: list[Any] | None = None
         set_anew: set[str] = set()  # perhaps to the same value
         try:
-            try:
-                code = compile(source, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-            except SyntaxError:
-                code = compile(python(source), name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            code = python(source, name)
             awaited = eval(code, self.space)
             if awaited is not None:
                 import asyncio  # a third of the time of a submission

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import shutil
 import subprocess
 import sys
 import time
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from notebooks import BUSIEST, CASH, GOOD, HW0, POLICY, SQUARE, WORDS, notebook
 from places import KEY
 
-from coursework import __main__, grading, marks, sandbox
+from coursework import __main__, grading, marks, notebooks, reports, sandbox, worker
 from coursework.assignment import load
 from coursework.sandbox import Refused
+from coursework.worker import fingerprints
 
 CLASS = {
     "ann": notebook(*GOOD),
@@ -111,6 +114,35 @@ def test_the_order_of_cells_is_from_the_top_and_what_lacked_a_name_is_run_again(
         result = grading.Marker(HW0, KEY, wall).mark(notebook(*cells))
         assert sum(line["points"] for line in result["scores"]) == points, cells
         assert not result["errors"], cells
+
+
+MAGICS = {
+    "an install over lines": "!pip install a \\\n    b \\\n    'c'\n{}",
+    "an install over lines, indented": "if True:\n    !pip install a \\\n b\n    x = 1\n{}",
+    "a time over lines": "%timeit 1 + \\\n 2\n{}",
+    "a time whose options stand alone": "%timeit -n 3 \\\n 2\n{}",
+    "a time that stands alone": "%time\n{}",
+    "files over lines": "files = !ls \\\n .\n{}",
+    "a command in a cell that is captured": "%%capture\n!pip install a\n{}",
+    "a remainder that stands at a line's start": "%matplotlib inline\nx = (100\n    % 7)\n{}\n!ls (\n",
+    "a text that reads like one": "%matplotlib inline\n{}\ntext = '''\n%d\n'''\nassert '%' in text",
+    "quotation marks that close elsewhere": '!echo """\n{}\n!echo \'',
+    "a shell": "%%bash\nrm \\\n  -rf /",
+}
+
+
+@pytest.mark.parametrize("name", MAGICS)
+def test_what_is_not_python_is_left_out_and_the_rest_counts(name):
+    """Also where it goes on over lines; what only reads like it stays, and an error's line is its own."""
+    code = MAGICS[name].format(SQUARE) + "\n1 / 0"
+    session = worker.Notebook(["square"])
+    error = session.run(0, code)
+    if name == "a shell":
+        assert error is None
+    else:
+        assert error[0] == "ZeroDivisionError"
+        assert error[2] == code.count("\n") + 1
+        assert session.space["square"](3) == 9
 
 
 def test_in_a_pipe_it_says_how_far_it_is_in_lines(monkeypatch, capsys):
@@ -332,6 +364,53 @@ def test_those_who_handed_in_the_same_are_shown_side_by_side(words, tmp_path):
     assert "cell 2 ended its process" in page
 
 
+def handed_in(assignment, longest: int) -> list[str]:
+    """The code of a notebook with those model solutions that are no longer than so many lines."""
+    text = (assignment.folder / "notebook.md").read_text("utf8")
+
+    def left(found):
+        short = found[0].count("\n") - found[0].count("# STUDENT") <= longest + 1
+        return found[0] if short else found["instead"] or notebooks.UNFINISHED
+
+    return reports.CODE.findall(notebooks.SOLUTION.sub(left, text))
+
+
+@pytest.mark.parametrize("ring", [2, 4, 6])
+@pytest.mark.parametrize("name", ["hw2", "hw5"])
+def test_copiers_are_seen_in_a_small_class_and_nobody_who_wrote_what_anybody_would(name, ring):
+    """Four may be a third of a class: of the model solution, with other names; others did the short questions."""
+    assignment = load(name)
+    starter, short, model = (handed_in(assignment, longest) for longest in (0, 2, 99))
+    copied = [
+        [re.sub(r"\b(value|held|low|day|rents|won)\b", rf"\1_{n}", code) for code in model] for n in range(ring)
+    ]
+    others = [starter, starter, short, short, short, short, [], []]
+    alone = [
+        [f"def f{n}(a):\n" + "    a = [a] + a[a:]\n" * n + "    return a(a)\n" * 9] for n in range(4 - ring // 2)
+    ]
+    marked = [
+        marks.Mark({"student": f"{n}", "prints": fingerprints(codes)}, {}, marks.ByHand({}), 0, 0)
+        for n, codes in enumerate([*copied, *others, *alone])
+    ]
+    pairs = {one[:2] for one in reports.alike(assignment, marked)}
+    assert pairs == set(combinations(map(str, range(ring)), 2))
+
+
+def test_what_most_or_many_who_are_unlike_wrote_is_nobody_s():
+    """In a class of thirty sixteen, or ten beside three who have nothing else; but not four in a class of five."""
+    part = "def f(a):\n" + "".join(f"    a = a{'[a]' * n} + {'(' * n}a{')' * n}\n" for n in range(1, 9))
+    own = [f"b = {'+'.join(['b' + '[b]' * n + '(b)' * k for k in range(9)])}\n" * 3 for n in range(1, 31)]
+
+    def alike(*codes):
+        made = [{"student": f"{n:02}", "prints": fingerprints([code])} for n, code in enumerate(codes)]
+        return reports.alike(HW0, [marks.Mark(one, {}, marks.ByHand({}), 0, 0) for one in made])
+
+    assert len(alike(*[part] * 10, *own[:20])) == 45
+    assert len(alike(*[part] * 4, own[0])) == 6
+    assert not alike(*[part] * 16, *own[:14])
+    assert not alike(*[part] * 3, *[part + code for code in own[:10]], *own[10:27])
+
+
 def test_where_the_wall_fails_nobody_is_given_nothing(words, tmp_path, monkeypatch, capsys):
     assert __main__.main(words) == 0
     monkeypatch.setattr("coursework.sandbox.little_room", lambda: ["--no-such-word"])
@@ -353,6 +432,7 @@ def test_where_the_wall_fails_nobody_is_given_nothing(words, tmp_path, monkeypat
         "student,Q5,comment\nann,4,\n",
         "student\tq5\tcomment\nann\t4\t\n",
         "student,q5,comment,mine\nann,4,,x\n",
+        "student,q5,q5,comment\nann,1,2,\n",
         "student,q5,comment\nann,4,\nann,3,\n",
         'student,q5,comment\nann,4,"so\nbob,3,\n',
         "student,q5,comment\nann,4,,5\n",

@@ -528,7 +528,7 @@ def test_where_there_is_no_sandbox_the_grader_refuses_and_says_how_to_get_one(tm
     words = [
         "grade",
         "tests/coursework/hw0",
-        str(tmp_path),
+        str(tmp_path / "ann.ipynb"),
         "--key",
         str(tmp_path / "key"),
         "--out",

@@ -144,7 +144,7 @@ def test_who_has_handed_in_nothing_any_more_has_no_page(school, capsys):
 def test_totals_without_all_marks_reach_no_gradebook_in_silence(school, capsys):
     school.hands_in(ann=notebook(*GOOD), bob=notebook(*GOOD), cy=silent())
     assert school.grade() == 0
-    assert "3 marked, 3 to look at, 2 with answers to mark" in capsys.readouterr().out
+    assert "3 marked, 0 to look at, 2 with answers to mark" in capsys.readouterr().out
     canvas = export(school, "ann", "bob", "cy")
     assert school.fill("--canvas", str(canvas)) == 2
     assert "2 have answers that are not marked yet: ann, bob." in capsys.readouterr().err
@@ -310,6 +310,33 @@ def test_lateness_is_said_without_a_rule_and_who_is_not_in_the_table(school, cap
     assert [(row["days late"], row["late"], row["total"]) for row in school.rows().values()] == [
         *(("3", "0", "16"), ("0", "0", "16")),
     ]
+
+
+@pytest.mark.parametrize("name", [" ann ", "=ann", "-ann", "'ann", "\u200fann"])
+def test_a_student_is_the_same_in_every_table_however_the_name_begins(name, school):
+    """With spaces around it, a sign that would make it a spreadsheet's formula, or a mark that nobody sees."""
+    school.hands_in(**{name: notebook(*GOOD)})
+    assert school.grade() == 0
+    (student,) = school.rows()
+    assert student == marks.quoted(name.strip().replace("\u200f", "?"))
+    for said in (student, name):  # as our table has it, and as the learning system does
+        school.hand.write_text(f"student,q5,comment\n {said},2,\n", encoding="utf-8")
+        times = school.folder / "times.csv"
+        times.write_text(f"student,submitted\n{said} ,2027-03-02T12:00\n", encoding="utf-8")
+        assert school.grade("--due", "2027-03-01T23:59", "--times", str(times)) == 0
+        row = school.rows()[student]
+        assert (row["q5 (by hand)"], row["days late"]) == ("2", "1")
+
+
+def test_marks_do_not_lie_among_what_was_handed_in(school, capsys):
+    """Where students have folders they would be one of them at the next run."""
+    school.hands_in(ann=notebook(*GOOD))
+    for out in (school.folder / "in" / "marks", school.folder / "in"):
+        assert school.grade("--out", str(out)) == 2
+        assert (
+            f"{out} lies in {school.folder / 'in'}, and would be taken for a student's" in capsys.readouterr().err
+        )
+    assert [path.name for path in (school.folder / "in").iterdir()] == ["ann.ipynb"]
 
 
 MISTAKES = {

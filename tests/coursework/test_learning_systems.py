@@ -92,6 +92,22 @@ def test_points_are_converted_where_that_is_asked_for(folder):
     assert [row[6] for row in rows[2:]] == ["9.69", "0", "2.5", ""]
 
 
+def test_nothing_is_converted_to_a_column_out_of_no_points(folder, capsys):
+    """Everybody would have 0."""
+    (folder / "canvas.csv").write_bytes(CANVAS.replace("16,10", "0,10").encode())
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1", "--scale") == 2
+    assert "marks are of 16, the column of 0: change it there\n" in capsys.readouterr().err
+    assert not (folder / "canvas.filled.csv").exists()
+
+
+def test_a_row_whose_empty_end_a_spreadsheet_dropped_has_its_mark(folder, capsys):
+    (folder / "canvas.csv").write_text("Student,ID,Section,hw1\nJane,12\nRick,13,B,\n\nSam,99\n")
+    assert fill(folder, "--canvas", folder / "canvas.csv", "--column", "hw1") == 0
+    wanted = "Student,ID,Section,hw1\nJane,12,,15.5\nRick,13,B,0\n\nSam,99\n"
+    assert (folder / "canvas.filled.csv").read_text() == wanted
+    assert "canvas.csv: ann\n" in capsys.readouterr().err  # alone is not in it
+
+
 def test_a_worksheet_that_moodle_would_refuse_is_refused(folder, capsys):
     (folder / "moodle.csv").write_text("Identifier,Grade\nParticipant 12,\n")
     assert fill(folder, "--moodle", folder / "moodle.csv") == 2

@@ -134,6 +134,15 @@ def test_an_accented_letter_is_one_however_it_was_written(tmp_path):
     assert learning_systems.Sheet.read(tmp_path / "canvas.csv").value(1, 1) == one
 
 
+@pytest.mark.parametrize("around", ["", "class\\"])
+def test_a_zip_of_windows_parts_folders_its_own_way(around, tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("ann\\", "ann\\hw0.ipynb", "ann\\data\\x.csv", "bob\\hw0.ipynb", "cy\\hw0.py"):
+            archive.writestr(around + name, notebook(SQUARE))
+    found = {one.student: one.trouble for one in find(tmp_path / "class.zip", "hw0")}
+    assert found == {"ann": "", "bob": "", "cy": "not a notebook: hw0.py"}
+
+
 def test_a_zip_takes_no_memory_and_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(submissions, "MOST_BYTES", 1 << 20)
     with zipfile.ZipFile(tmp_path / "class.zip", "w", zipfile.ZIP_DEFLATED) as archive:

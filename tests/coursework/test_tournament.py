@@ -236,3 +236,16 @@ def test_the_tournament_refuses_without_a_wall_and_without_a_key(
     assert __main__.main(words) == 2
     assert "Nothing was run" in capsys.readouterr().err
     assert not (tmp_path / "board").exists()
+
+
+def test_a_board_that_cannot_be_written_is_told_before_anybody_has_played(
+    wall: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "key").write_bytes(KEY)
+    (tmp_path / "board").write_text("a file")
+    (tmp_path / "ada.ipynb").write_bytes(notebook(CLOCK))
+    words = [str(tmp_path / "ada.ipynb"), "--key", str(tmp_path / "key"), "--out", str(tmp_path / "board")]
+    assert __main__.main(["tournament", *words]) == 2
+    said = capsys.readouterr().err
+    assert "board" in said
+    assert "1 of 1" not in said
