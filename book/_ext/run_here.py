@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,12 @@ KINDS = {
 
 #: What stays beside the Python and is no part of the site.
 BOOKKEEPING = shutil.ignore_patterns(".*")
+
+#: Where what is done to the whole page will stand, before the first cell with code: empty until a script fills it.
+PLACE = '<div class="run-page"></div>\n'
+FIRST_CODE = re.compile(
+    r'<div class="cell [^>]*id="cell-\d+"[^>]*>(?=(?:(?!<div class="cell ).)*?<div class="cell_input)', re.DOTALL
+)
 
 #: Matplotlib's own black and white are the page's ink and paper.
 COLOURS = {value: name for name, value in PALETTE.items()} | {"#000000": "ink", "#ffffff": "paper"}
@@ -113,6 +120,7 @@ def add_script(
     size = sum(file["bytes"] for file in json.loads((folder / "files.json").read_text("utf8"))["files"].values())
     kinds = LightFormatter.kinds
     colours = " ".join(f"{name}:{STANDARD_TYPES[kinds.get(kind, kind)]}" for name, kind in KINDS.items())
+    context["body"] = FIRST_CODE.sub(lambda cell: PLACE + cell[0], context["body"], count=1)
     pathto = context["pathto"]
     context["metatags"] = (
         f'{context.get("metatags", "")}<script defer src="{pathto("_static/run.js", 1)}" '

@@ -43,6 +43,7 @@ function button(text, act, box) {
 
 const all = button("Run all", "runAll");
 const reset = button("Reset page", "reset");
+const place = document.querySelector(".run-page"); // as high as it will be, so that nothing moves when it is filled
 if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly && boxes.length) {
   for (const [at, box] of boxes.entries()) {
     box.go = button("Run", "run", box);
@@ -54,9 +55,9 @@ if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly
     code.after(make("div", { className: "run-bar" }, box.go, box.change, box.says));
   }
   all.says = says();
-  const page = make("section", { className: "run-page" });
-  page.setAttribute("aria-label", "Run this page");
-  page.append(
+  place.setAttribute("role", "region");
+  place.setAttribute("aria-label", "Run this page");
+  place.append(
     make(
       "p",
       {},
@@ -68,5 +69,6 @@ if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly
     make("div", { className: "run-buttons" }, all, reset, all.says),
     heard,
   );
-  boxes[0].before(page);
+} else {
+  place?.remove();
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from browsing import ROOT, SITE, Visit, open_page, settle
+from browsing import ROOT, SITE, Visit, open_page, open_window, settle
 from playwright.sync_api import Locator, Page, expect
 
 from hedgelab.black_scholes import price
@@ -50,6 +50,24 @@ def change(cell: Locator, old: str, new: str) -> None:
     area = cell.locator("textarea")
     area.fill(area.input_value().replace(old, new))
     area.press("Shift+Enter")
+
+
+@pytest.mark.parametrize("width", [320, 390, 412, 600, 1280])
+def test_what_is_above_the_first_cell_has_its_place_before_it_comes(browser, address, width):
+    """The script is held back until all is laid out: a short page has its first cell in sight by then."""
+    visit = open_window(browser, width=width)
+    held = []
+    visit.page.context.route("**/_static/run.js", lambda route: held.append(route))
+    visit.page.goto(address + "book/reference/everyday.html", wait_until="commit")
+    place, cell = (visit.page.locator(it).first for it in (".run-page", ".cell[id]"))
+    cell.wait_for()
+    visit.page.evaluate("document.fonts.ready.then(() => true)")
+    assert place.is_hidden()
+    before = cell.bounding_box()["y"]
+    held[0].continue_()
+    expect(place.get_by_role("button", name="Run all")).to_be_visible()
+    assert cell.bounding_box()["y"] == pytest.approx(before, abs=4)
+    visit.page.context.close()
 
 
 def nothing_of_it_comes_before_a_reader_has_agreed(page: Page, visit: Visit) -> None:
