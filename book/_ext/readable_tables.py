@@ -20,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 NUMBER = re.compile(r"[-+±$€£]*\d[\d,.]*(e[-+]?\d+)?\s?(%|bp)?|NaN|NaT|-?inf|None|–|", re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
 DECIMAL = re.compile(r"-?\d+\.(\d+)")
+ZERO = re.compile(r"-(0(?:\.0+)?%?)")
 
 #: A table in Markdown.
 WRITTEN = re.compile(r'<table class="[^"]*\b(?:docutils|table)\b[^"]*">.*?</table>', re.DOTALL)
@@ -67,7 +68,7 @@ def align_index(body: list[list[Tag]]) -> None:
 
 
 def typeset_table(table: Tag) -> None:
-    """Mark the cells of every column that holds words, and turn the hyphens before numbers into minus signs."""
+    """Mark the cells of columns that hold words; a hyphen before a number becomes a minus, before zero nothing."""
     del table["border"]
     match table.select("thead tr"):
         case [names, index] if not any(cell.text for cell in index.find_all("th")[1:]) and not names.th.text:
@@ -87,7 +88,9 @@ def typeset_table(table: Tag) -> None:
             if column in worded:
                 cell["class"] = "words"
             elif cell.name == "td" and cell.string and cell.string.strip().startswith("-"):
-                cell.string = cell.string.strip().replace("-", "\N{MINUS SIGN}", 1)
+                text = cell.string.strip()
+                zero = ZERO.fullmatch(text)
+                cell.string = zero[1] if zero else text.replace("-", "\N{MINUS SIGN}", 1)
     for row in table.find_all("tr"):
         row.attrs.pop("style", None)
     label_long(table)

@@ -48,7 +48,7 @@ def mixed() -> list[dict[str, Any]]:
     """One page with one of each kind, for the tests that only look."""
     return run(
         (0, "import numpy as np\nimport pandas as pd\nfrom myst_nb import glue\n1 + 1"),
-        (1, "pd.DataFrame({'loss': [-1.5, 2.0]})"),
+        (1, "pd.DataFrame({'loss': [-1.5, 2.0], 'gain': ['-0.00', '-0.05']})"),
         (2, "print('a')\nprint('b')\n[1, 2];"),
         (3, "assert 1 + 1 == 3, 'no'\nprint('on')"),
         (4, "def f():\n    return spto\n\nf()"),
@@ -67,9 +67,10 @@ def test_the_value_of_the_last_line_shows():
 
 
 def test_a_table_is_set_as_on_the_page():
-    """Without a border, with a minus for a minus."""
+    """Without a border, with a minus for a minus, and none for zero."""
     html = mixed()[1]["outputs"][0]["data"]["text/html"]
-    assert "<td>\N{MINUS SIGN}1.5</td>" in html
+    assert "<td>\N{MINUS SIGN}1.5</td>\n<td>0.00</td>" in html
+    assert "<td>\N{MINUS SIGN}0.05</td>" in html
     assert "border" not in html
 
 

@@ -143,6 +143,13 @@ def test_a_loss_has_its_minus_before_the_dollar(written):
     assert wrong == []
 
 
+def test_zero_has_no_minus(written):
+    """Not in a sentence, in a table or in what a cell prints."""
+    for code in written.select(".cell_input, code"):
+        code.decompose()
+    assert re.findall(r".*(?<![\w.])[-−]0(?:\.0+)?(?![\d.]).*", written.text) == []
+
+
 def test_no_front_matter_shows(written):
     """It is for machines; a missing line end makes text of it."""
     assert not re.search(r"^\W*(description|kernelspec|jupytext|html_theme\S*): ", written.text, re.MULTILINE)
