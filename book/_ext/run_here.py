@@ -54,7 +54,7 @@ KINDS = {
 BOOKKEEPING = shutil.ignore_patterns(".*")
 
 #: Where what is done to the whole page will stand, before the first cell with code: empty until a script fills it.
-PLACE = '<div class="run-page"></div>\n'
+PLACE = '<div class="run-page pst-js-only d-print-none"></div>\n'
 FIRST_CODE = re.compile(
     r'<div class="cell [^>]*id="cell-\d+"[^>]*>(?=(?:(?!<div class="cell ).)*?<div class="cell_input)', re.DOTALL
 )

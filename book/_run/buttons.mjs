@@ -7,6 +7,7 @@ const { src, dataset } = document.currentScript;
 const { megabytes, version } = dataset;
 const folder = new URL("run/", src);
 const boxes = [...document.querySelectorAll(".cell[id]")].filter(codeOf);
+const highlighted = (box) => codeOf(box).closest('div[class*="highlight-"]');
 const says = () => make("span", { className: "run-says" });
 const heard = make("p", { className: "run-heard" });
 heard.setAttribute("role", "status");
@@ -43,16 +44,15 @@ function button(text, act, box) {
 
 const all = button("Run all", "runAll");
 const reset = button("Reset page", "reset");
-const place = document.querySelector(".run-page"); // as high as it will be, so that nothing moves when it is filled
+const place = document.querySelector(".run-page"); // as high as it will be, as is each cell (run.css): nothing moves when they are filled
 if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly && boxes.length) {
   for (const [at, box] of boxes.entries()) {
     box.go = button("Run", "run", box);
     box.change = button("Edit", "edit", box);
     for (const each of [box.go, box.change]) each.setAttribute("aria-label", `${each.textContent} cell ${at + 1}`);
     box.says = says();
-    const code = codeOf(box).closest('div[class*="highlight-"]');
-    code.classList.add("above-bar");
-    code.after(make("div", { className: "run-bar" }, box.go, box.change, box.says));
+    highlighted(box).classList.add("above-bar");
+    highlighted(box).after(make("div", { className: "run-bar d-print-none" }, box.go, box.change, box.says));
   }
   all.says = says();
   place.setAttribute("role", "region");
@@ -71,4 +71,5 @@ if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly
   );
 } else {
   place?.remove();
+  for (const box of boxes) highlighted(box).style.padding = 0;
 }
