@@ -26,7 +26,7 @@ SEARCHES = """
     λ                                  notation  algorithm/costs_and_bands#costs-bands-and-how-often
     how often should I hedge           algorithm/costs_and_bands#how-often-then
     exercise 6.1                       algorithm/costs_and_bands#ex-best-clock
-    S&P 500                            crashes/october_1987  crashes/flash_crash  crashes/march_2020
+    S&P 500                            glossary#term-S-P-500  crashes/october_1987  crashes/flash_crash  crashes/march_2020
     1987                               crashes/october_1987#october-1987
     σ                                  notation#prices-and-time
     lambda                             notation  algorithm/costs_and_bands#costs-bands-and-how-often
@@ -82,7 +82,7 @@ SEARCHES = """
     atm                                glossary#term-at-the-money
     dividned yield                     glossary#term-dividend-yield
     late work                          coursework/instructors_guide#late-work
-    margin call                        glossary#term-margin
+    margin call                        glossary#term-margin  crashes/march_2020#who-had-to-find-cash
     risk neutral probabilty            glossary#term-risk-neutral-probability
     binomial tree                      glossary#term-binomial-tree  foundations/replication
     theta decay                        glossary#term-theta  algorithm/gamma_theta  foundations/greeks
