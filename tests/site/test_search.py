@@ -26,7 +26,7 @@ SEARCHES = """
     λ                                  notation  algorithm/costs_and_bands#costs-bands-and-how-often
     how often should I hedge           algorithm/costs_and_bands#how-often-then
     exercise 6.1                       algorithm/costs_and_bands#ex-best-clock
-    S&P 500                            glossary#term-S-P-500  crashes/october_1987  crashes/flash_crash  crashes/march_2020
+    S&P 500                            glossary#term-S-P-500  crashes/october_1987  crashes/march_2020
     1987                               crashes/october_1987#october-1987
     σ                                  notation#prices-and-time
     lambda                             notation  algorithm/costs_and_bands#costs-bands-and-how-often
