@@ -44,7 +44,8 @@ function button(text, act, box) {
 
 const all = button("Run all", "runAll");
 const reset = button("Reset page", "reset");
-const place = document.querySelector(".run-page"); // as high as it will be, as is each cell (run.css): nothing moves when they are filled
+// as high as it will be, as is each cell (run.css), so that nothing moves when they are filled
+const place = document.querySelector(".run-page");
 if (location.protocol !== "file:" && globalThis.Worker && globalThis.WebAssembly && boxes.length) {
   for (const [at, box] of boxes.entries()) {
     box.go = button("Run", "run", box);

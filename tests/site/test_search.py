@@ -82,7 +82,7 @@ SEARCHES = """
     atm                                glossary#term-at-the-money
     dividned yield                     glossary#term-dividend-yield
     late work                          coursework/instructors_guide#late-work
-    margin call                        glossary#term-margin  crashes/march_2020#who-had-to-find-cash
+    margin call                        glossary#term-margin
     risk neutral probabilty            glossary#term-risk-neutral-probability
     binomial tree                      glossary#term-binomial-tree  foundations/replication
     theta decay                        glossary#term-theta  algorithm/gamma_theta  foundations/greeks
